@@ -1,0 +1,65 @@
+# Every verb of this repository. Only Python 3.11 (or newer) and make have to be there.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+SOURCES := facade runtime scripts tests
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint types pytest regenerate spec-lint wheel format requirements clean
+
+help: ## Show the verbs.
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.run ## Start the mock, read all three providers through the library, print what they hold.
+	@$(BIN)/python -m scripts.demo
+
+test: lint types check-generated pytest ## Lint, types, regeneration check and every test.
+
+lint: $(VENV)/.dev ## Lint and format check.
+	$(BIN)/ruff check $(SOURCES) generated
+	$(BIN)/ruff format --check $(SOURCES) generated
+
+types: $(VENV)/.dev ## mypy --strict and pyright.
+	$(BIN)/mypy
+	$(BIN)/pyright
+
+pytest: $(VENV)/.dev ## The tests alone; choose with ARGS="-k word".
+	$(BIN)/pytest -n auto $(ARGS)
+
+regenerate: $(VENV)/.dev ## Write the clients from the specs; CHECK=1 only compares and fails with a diff.
+	$(BIN)/python -m scripts.regenerate $(if $(CHECK),--check)
+
+.PHONY: check-generated
+check-generated: $(VENV)/.dev
+	$(BIN)/python -m scripts.regenerate --check
+
+spec-lint: ## Lint the specs with Redocly's linter (needs Node.js).
+	npx --yes @redocly/cli@2.77.0 lint --config specs/redocly.yaml specs/*/openapi.yaml
+
+wheel: $(VENV)/.dev ## Build the wheel, install it into an empty environment elsewhere and read the mock with it.
+	PYTHON="$(PYTHON)" $(BIN)/python -m scripts.try_wheel
+
+format: $(VENV)/.dev ## Format the code and fix what the linter can.
+	$(BIN)/ruff check --fix $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+
+requirements: $(VENV)/.dev ## Pin the newest versions that pyproject.toml and requirements/*.in allow.
+	for name in run dev; do $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+		--generate-hashes --no-annotate --no-header requirements/$$name.in -o requirements/$$name.txt || exit 1; done
+
+clean: ## Remove the environment and everything that was built.
+	rm -rf $(VENV) dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+$(VENV)/.run: requirements/run.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3"; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "$(PYTHON) is older than Python 3.11: make PYTHON=/path/to/python3.11"; exit 1; }
+	"$(PYTHON)" -m venv $(VENV)
+	$(PIP) install --require-hashes -r requirements/run.txt
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.run
+	$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@

@@ -1,0 +1,76 @@
+"""Accounts, balances and positions of several brokers and custodians as one typed model with exact money."""
+
+from ._connection import Connection
+from ._drift import DriftReport
+from ._errors import (
+    AuthenticationError,
+    ConfigurationError,
+    ContractViolation,
+    InvalidRequestError,
+    NotFoundError,
+    NotSupportedError,
+    OnefolioError,
+    PermissionDeniedError,
+    ProviderError,
+    ProviderUnavailableError,
+    RateLimitedError,
+    UnexpectedStatusError,
+)
+from ._folio import AsyncFolio, Folio
+from ._models import (
+    Account,
+    AccountKind,
+    AccountStatus,
+    Balance,
+    Failure,
+    InstrumentType,
+    Option,
+    OptionRight,
+    Position,
+    Side,
+    Snapshot,
+    Unit,
+)
+from ._totals import Total, totals
+from .providers.alpaca import Alpaca
+from .providers.clear_street import ClearStreet
+from .providers.conduit import Conduit
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Account",
+    "AccountKind",
+    "AccountStatus",
+    "Alpaca",
+    "AsyncFolio",
+    "AuthenticationError",
+    "Balance",
+    "ClearStreet",
+    "Conduit",
+    "ConfigurationError",
+    "Connection",
+    "ContractViolation",
+    "DriftReport",
+    "Failure",
+    "Folio",
+    "InstrumentType",
+    "InvalidRequestError",
+    "NotFoundError",
+    "NotSupportedError",
+    "OnefolioError",
+    "Option",
+    "OptionRight",
+    "PermissionDeniedError",
+    "Position",
+    "ProviderError",
+    "ProviderUnavailableError",
+    "RateLimitedError",
+    "Side",
+    "Snapshot",
+    "Total",
+    "UnexpectedStatusError",
+    "Unit",
+    "__version__",
+    "totals",
+]

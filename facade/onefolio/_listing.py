@@ -1,0 +1,264 @@
+"""One listing being read: what to ask next, and what an answer comes to. No input or output here.
+
+An answer is judged in this order: its HTTP status, an error inside its envelope, its schema, and what its
+rows mean. Sync and async send the requests; everything else stands here once.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import Any, Generic, Literal, TypeAlias, TypeVar
+
+import httpx
+from onefolio_runtime import ContractError, Drift, Request, Response, Violation, excerpt
+
+from ._connection import NO_DETAILS, Connection, ErrorDetails, Reading
+from ._drift import DriftLog
+from ._errors import (
+    SHOWN_BODY,
+    AuthenticationError,
+    ContractViolation,
+    InvalidRequestError,
+    NotFoundError,
+    PermissionDeniedError,
+    ProviderError,
+    ProviderUnavailableError,
+    RateLimitedError,
+    UnexpectedStatusError,
+    violations_text,
+)
+from ._models import Account, Balance, Failure
+
+E = TypeVar("E", bound=ProviderError)
+R = TypeVar("R")
+
+ContractMode: TypeAlias = Literal["strict", "quarantine"]
+
+_BY_STATUS: Mapping[int, type[ProviderError]] = {
+    400: InvalidRequestError,
+    401: AuthenticationError,
+    403: PermissionDeniedError,
+    404: NotFoundError,
+    408: ProviderUnavailableError,
+    422: InvalidRequestError,
+    429: RateLimitedError,
+}
+
+
+class Listing(Generic[R]):
+    """The rows of one reading, page by page.
+
+    Args:
+        connection: whose rows they are.
+        reading: how they are asked for and read.
+        drifts: where drift is told.
+        contract: whether a bad row raises (`"strict"`) or is put aside in `failures` (`"quarantine"`).
+        account_id: whose rows they are; None for the list of accounts.
+        put_aside: called with each of the `failures`.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        reading: Reading[Any, R],
+        drifts: DriftLog,
+        contract: ContractMode,
+        account_id: str | None = None,
+        *,
+        put_aside: Callable[[Failure], None] | None = None,
+    ) -> None:
+        self.connection = connection
+        self.reading = reading
+        self.contract = contract
+        self.account_id = account_id
+        self.failures: list[Failure] = []
+        self._put_aside = put_aside
+        self._drifts = drifts
+        self._tokens: set[str] = set()
+        self._request: Request[Any, Any] | None = reading.request(None)
+        self._operation: str = self._request.operation.id
+
+    def next_request(self) -> Request[Any, Any] | None:
+        """Return the request of the next page, or None where everything has been read."""
+        return self._request
+
+    def feed(self, response: Response[Any, Any]) -> list[R]:
+        """Take the answer to `next_request()` and return the rows on it.
+
+        Raises:
+            ProviderError: the answer is none that can be used; which class tells why.
+        """
+        self._judge_status(response)
+        try:
+            body = response.json()
+            details = self.connection.read_error(body)
+            if details is not None:
+                raise self._status_error(response, details, _status(details.code))
+            rows = self._checked_rows(response, body)
+            self._request = self._next(body)
+        except ContractError as error:
+            raise self._violation(error, response) from None
+        return rows
+
+    def failure(self, error: ProviderError, row: Any = None) -> Failure:
+        """Return what a snapshot lists of an error of this listing."""
+        return Failure(
+            connection=self.connection.name,
+            operation=self.reading.what,
+            account_id=self.account_id,
+            error=error,
+            row=row,
+        )
+
+    def balances_of(self, account: Account) -> list[Balance]:
+        """Return the balances in the answer of this listing that an account came with."""
+        row = f"{_pointer(self.reading.rows)}/*" if self.reading.rows else ""
+
+        def note(drift: Drift) -> None:
+            self._drifts.note(self.connection.name, self._operation, drift._replace(pointer=row + drift.pointer))
+
+        return self.connection.balances_of(account, note)
+
+    def not_found(self, account: Account) -> ProviderError:
+        """Return why an account is not among the rows: one of them is broken, or it is gone."""
+        if self.failures:
+            return self.failures[0].error
+        return self._error(NotFoundError, f"account {account.id} is not listed any more")
+
+    @contextmanager
+    def telling(self) -> Iterator[None]:
+        """Turn what the transport raises while a request of this listing is under way into our errors."""
+        try:
+            yield
+        except ContractError as error:
+            raise self._violation(error, None) from None
+        except httpx.TimeoutException as error:
+            raise self._error(ProviderUnavailableError, f"no answer in time ({type(error).__name__})") from None
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+            raise self._error(ProviderUnavailableError, f"no answer ({type(error).__name__}: {error})") from None
+
+    def _judge_status(self, response: Response[Any, Any]) -> None:
+        status = response.status_code
+        if 200 <= status < 300 and response.request.operation.answer(status) is not None:
+            return
+        try:
+            details = self.connection.read_error(response.json())
+        except ContractError:
+            details = None
+        raise self._status_error(response, details or NO_DETAILS, status)
+
+    def _status_error(self, response: Response[Any, Any], details: ErrorDetails, status: int) -> ProviderError:
+        kind = _BY_STATUS.get(status)
+        if kind is None:
+            unavailable = status >= 500 or (status >= 100 and _not_iana(status))
+            kind = ProviderUnavailableError if unavailable else UnexpectedStatusError
+        message = details.message or f"answered {response.status_code}, with no message that its spec knows"
+        error = self._error(kind, message, response, details)
+        if isinstance(error, RateLimitedError):
+            error.retry_after = self.connection.retry_after(response.headers, time.time())
+        return error
+
+    def _checked_rows(self, response: Response[Any, Any], body: Any) -> list[R]:
+        verdict = response.check()
+        base = _pointer(self.reading.rows)
+        found = _at(body, self.reading.rows)
+        listed = isinstance(found, list)
+        broken: dict[int, list[Violation]] = {}
+        for violation in verdict.violations:
+            index = _row_index(violation.pointer, base, listed=listed)
+            if index is None or self.contract == "strict":
+                raise ContractError(verdict.violations)
+            broken.setdefault(index, []).append(violation)
+        for drift in verdict.drifts:
+            self._drifts.note(self.connection.name, self._operation, drift)
+
+        rows = []
+        for index, row in enumerate(found if listed else [found]):
+            try:
+                rows.append(self._read_row(row, f"{base}/{index}" if listed else base, broken.get(index)))
+            except ContractError as error:
+                if self.contract == "strict":
+                    raise
+                failure = self.failure(self._violation(error, response), row)
+                self.failures.append(failure)
+                if self._put_aside is not None:
+                    self._put_aside(failure)
+        return rows
+
+    def _read_row(self, row: Any, pointer: str, broken: list[Violation] | None) -> R:
+        if broken:
+            raise ContractError(broken)
+        try:
+            return self.reading.read(self.reading.model.view(row))
+        except ContractError as error:
+            raise ContractError(each._replace(pointer=pointer + each.pointer) for each in error.violations) from None
+
+    def _next(self, body: Any) -> Request[Any, Any] | None:
+        if self.reading.next_token is None:
+            return None
+        token = _at(body, self.reading.next_token)
+        if not token:
+            return None
+        if token in self._tokens:
+            expected = "a token not seen before in this listing"
+            raise ContractError([Violation(_pointer(self.reading.next_token), expected, "the same again")])
+        self._tokens.add(token)
+        return self.reading.request(token)
+
+    def _violation(self, error: ContractError, response: Response[Any, Any] | None) -> ContractViolation:
+        violation = self._error(ContractViolation, violations_text(error.violations), response)
+        violation.violations = error.violations
+        return violation
+
+    def _error(
+        self,
+        kind: type[E],
+        message: str,
+        response: Response[Any, Any] | None = None,
+        details: ErrorDetails = NO_DETAILS,
+    ) -> E:
+        return kind(
+            self.connection.redacted(message),
+            provider=self.connection.provider,
+            connection=self.connection.name,
+            operation=self._operation,
+            status_code=response.status_code if response else None,
+            code=details.code,
+            request_id=details.request_id or (response.headers.get("x-request-id") if response else None),
+            body=self.connection.redacted(excerpt(response.content, SHOWN_BODY)) if response else "",
+        )
+
+
+def _at(value: Any, names: tuple[str, ...]) -> Any:
+    """Return what is found by going down from a JSON value by name; None where the way ends."""
+    for name in names:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def _pointer(names: tuple[str, ...]) -> str:
+    return "".join(f"/{name}" for name in names)
+
+
+def _row_index(pointer: str, base: str, *, listed: bool) -> int | None:
+    """Return which of the rows at `base` a pointer is in, if it is in one."""
+    if not pointer.startswith(f"{base}/"):
+        return None
+    index = pointer[len(base) + 1 :].partition("/")[0]
+    return 0 if not listed else int(index) if index.isdigit() else None
+
+
+def _status(code: str | None) -> int:
+    """Return the HTTP status that a provider's own error code is, or 0 for any other code."""
+    return int(code) if code is not None and code.isascii() and code.isdigit() and len(code) == 3 else 0
+
+
+def _not_iana(status: int) -> bool:
+    try:
+        HTTPStatus(status)
+    except ValueError:
+        return True
+    return False

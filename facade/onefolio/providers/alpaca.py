@@ -1,0 +1,148 @@
+"""Alpaca: one account a key, its balances in the same answer, positions as a bare list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC
+from typing import Any, cast
+
+from onefolio_clients.alpaca import CONTRACT, SERVERS, Credentials, operations
+from onefolio_clients.alpaca import models as api
+
+from .._connection import Connection, ErrorDetails, Note, Reading
+from .._exact import below_zero
+from .._models import Account, AccountStatus, Balance, InstrumentType, Position, Side
+from .._option import read_option
+from .._side import read_side
+
+_STATUS = {
+    "ACTIVE": AccountStatus.ACTIVE,
+    "ONBOARDING": AccountStatus.PENDING,
+    "SUBMITTED": AccountStatus.PENDING,
+    "APPROVAL_PENDING": AccountStatus.PENDING,
+    "APPROVED": AccountStatus.PENDING,
+    "ACCOUNT_UPDATED": AccountStatus.PENDING,
+    "ACTION_REQUIRED": AccountStatus.PENDING,
+    "LIMITED": AccountStatus.RESTRICTED,
+    "PAPER_ONLY": AccountStatus.RESTRICTED,
+    "INACTIVE": AccountStatus.INACTIVE,
+    "ACCOUNT_CLOSED": AccountStatus.CLOSED,
+    "ACCOUNT_CLOSED_PENDING": AccountStatus.CLOSED,
+    "SUBMISSION_FAILED": AccountStatus.REJECTED,
+    "REJECTED": AccountStatus.REJECTED,
+}
+_INSTRUMENT_TYPE = {"us_equity": InstrumentType.EQUITY, "us_option": InstrumentType.OPTION}
+_SIDE = {"long": Side.LONG, "short": Side.SHORT}
+_RESTRICTIONS = ("account_blocked", "trading_blocked", "transfers_blocked", "trade_suspended_by_user")
+
+
+class Alpaca(Connection):
+    """A connection to Alpaca's Trading API.
+
+    Args:
+        key_id: sent as `APCA-API-KEY-ID`.
+        secret_key: sent as `APCA-API-SECRET-KEY`.
+        environment: `"paper"` or `"live"`.
+        base_url: another server; wins over `environment`.
+        name: the connection's name, by default `"alpaca"`.
+
+    Raises:
+        ConfigurationError: as `Connection` does.
+    """
+
+    provider = "alpaca"
+    title = "Alpaca"
+    contract = CONTRACT
+    environments = SERVERS
+    credentials_type = Credentials
+    variables = {"key_id": "APCA_API_KEY_ID", "secret_key": "APCA_API_SECRET_KEY"}
+    base_url_variable = "APCA_API_BASE_URL"
+    balances_with_accounts = True
+
+    def __init__(
+        self,
+        *,
+        key_id: str,
+        secret_key: str,
+        environment: str = "paper",
+        base_url: str | None = None,
+        name: str | None = None,
+    ) -> None:
+        keys = {"key_id": key_id, "secret_key": secret_key}
+        super().__init__(keys, environment=environment, base_url=base_url, name=name)
+
+    def accounts(self) -> Reading[api.Account, Account]:
+        return Reading("accounts", lambda _: operations.get_account(), api.Account, self._account)
+
+    def positions(self, account: Account) -> Reading[api.Position, Position]:
+        return Reading(
+            "positions", lambda _: operations.get_positions(), api.Position, lambda row: self._position(row, account)
+        )
+
+    def read_error(self, body: Any) -> ErrorDetails | None:
+        match body:
+            case {"message": str(message)}:
+                # A refusal may carry a message alone.
+                return ErrorDetails(str(body["code"]) if "code" in body else None, message)
+        return None
+
+    def retry_after(self, headers: Mapping[str, str], now: float) -> float | None:
+        reset = headers.get("x-ratelimit-reset", "")
+        wait = super().retry_after(headers, now)
+        return max(0.0, int(reset) - now) if wait is None and reset.isascii() and reset.isdigit() else wait
+
+    def _account(self, row: api.Account) -> Account:
+        return Account(
+            provider=self.provider,
+            connection=self.name,
+            id=str(row.id),
+            number=row.account_number,
+            status=_STATUS.get(row.status, AccountStatus.UNKNOWN),
+            native_status=str(row.status),
+            currency=row.currency,
+            opened=row.created_at and row.created_at.astimezone(UTC).date(),
+            restrictions=frozenset(flag for flag in _RESTRICTIONS if getattr(row, flag)),
+            raw=row,
+        )
+
+    def balances_of(self, account: Account, note: Note) -> list[Balance]:
+        row = cast("api.Account", account.raw)
+        balance = Balance(
+            provider=self.provider,
+            connection=self.name,
+            account_id=account.id,
+            asset=row.currency,
+            cash=row.cash,
+            equity=row.equity,
+            buying_power=row.buying_power,
+            long_market_value=row.long_market_value,
+            short_market_value=below_zero(row.short_market_value),
+            initial_margin=row.initial_margin,
+            maintenance_margin=row.maintenance_margin,
+            raw=row,
+        )
+        return [balance]
+
+    def _position(self, row: api.Position, account: Account) -> Position:
+        kind = InstrumentType.CRYPTO if row.asset_class.startswith("crypto") else InstrumentType.UNKNOWN
+        side, signed = read_side(_SIDE.get(row.side), quantity=row.qty, pointer="/qty")
+        return Position(
+            provider=self.provider,
+            connection=self.name,
+            account_id=account.id,
+            symbol=row.symbol,
+            instrument_id=str(row.asset_id),
+            instrument_type=_INSTRUMENT_TYPE.get(row.asset_class, kind),
+            native_instrument_type=str(row.asset_class),
+            side=side,
+            quantity=signed(row.qty),
+            available_quantity=row.qty_available,
+            average_price=row.avg_entry_price,
+            price=row.current_price,
+            cost_basis=signed(row.cost_basis),
+            market_value=signed(row.market_value),
+            unrealized_pnl=row.unrealized_pl,
+            unrealized_pnl_ratio=row.unrealized_plpc,
+            option=read_option(row.symbol),
+            raw=row,
+        )

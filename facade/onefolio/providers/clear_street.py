@@ -1,0 +1,161 @@
+"""Clear Street: many accounts a key, balances and positions by account, listings in pages."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from onefolio_clients.clear_street import CONTRACT, SERVERS, Credentials, operations
+from onefolio_clients.clear_street import models as api
+from onefolio_runtime import UNSET
+
+from .._connection import Connection, ErrorDetails, Reading
+from .._exact import below_zero, shifted
+from .._models import Account, AccountKind, AccountStatus, Balance, InstrumentType, Position, Side
+from .._option import read_option
+from .._side import read_side
+
+_STATUS = {
+    "ACTIVE": AccountStatus.ACTIVE,
+    "INACTIVE": AccountStatus.INACTIVE,
+    "CLOSED": AccountStatus.CLOSED,
+}
+_KIND = {"CASH": AccountKind.CASH, "MARGIN": AccountKind.MARGIN, "OTHER": AccountKind.OTHER}
+_INSTRUMENT_TYPE = {
+    "OPTION": InstrumentType.OPTION,
+    "CASH": InstrumentType.CASH,
+    "INDEX": InstrumentType.INDEX,
+}
+_NEXT = ("metadata", "next_page_token")
+
+
+class ClearStreet(Connection):
+    """A connection to Clear Street's API.
+
+    Args:
+        api_key: sent as the bearer token.
+        environment: `"production"`.
+        base_url: another server; wins over `environment`.
+        name: the connection's name, by default `"clear_street"`.
+
+    Raises:
+        ConfigurationError: as `Connection` does.
+    """
+
+    provider = "clear_street"
+    title = "Clear Street"
+    contract = CONTRACT
+    environments = SERVERS
+    credentials_type = Credentials
+    variables = {"api_key": "CLEAR_STREET_API_KEY"}
+    base_url_variable = "CLEAR_STREET_BASE_URL"
+
+    def __init__(
+        self, *, api_key: str, environment: str = "production", base_url: str | None = None, name: str | None = None
+    ) -> None:
+        super().__init__({"api_key": api_key}, environment=environment, base_url=base_url, name=name)
+
+    def accounts(self) -> Reading[api.Account, Account]:
+        return Reading(
+            "accounts",
+            lambda token: operations.get_accounts(page_token=UNSET if token is None else token),
+            api.Account,
+            self._account,
+            rows=("data",),
+            next_token=_NEXT,
+        )
+
+    def balances(self, account: Account) -> Reading[api.Balances, Balance]:
+        return Reading(
+            "balances",
+            lambda _: operations.get_account_balances(int(account.id)),
+            api.Balances,
+            lambda row: self._balance(row, account),
+            rows=("data",),
+        )
+
+    def positions(self, account: Account) -> Reading[api.Position, Position]:
+        return Reading(
+            "positions",
+            lambda token: operations.get_account_positions(
+                int(account.id), page_token=UNSET if token is None else token
+            ),
+            api.Position,
+            lambda row: self._position(row, account),
+            rows=("data",),
+            next_token=_NEXT,
+        )
+
+    def read_error(self, body: Any) -> ErrorDetails | None:
+        match body:
+            case {"error": {"code": code, "message": str(message)}}:
+                metadata = body.get("metadata")
+                request_id = metadata.get("request_id") if isinstance(metadata, dict) else None
+                return ErrorDetails(str(code), message, request_id if isinstance(request_id, str) else None)
+            case {"error": error} if error is not None:
+                return ErrorDetails()
+        return None
+
+    def _account(self, row: api.Account) -> Account:
+        return Account(
+            provider=self.provider,
+            connection=self.name,
+            id=str(row.id),
+            name=row.full_name,
+            number=row.short_name,
+            status=_STATUS.get(row.status, AccountStatus.UNKNOWN),
+            native_status=str(row.status),
+            kind=_KIND.get(row.subtype, AccountKind.UNKNOWN),
+            opened=row.open_date,
+            closed=row.close_date,
+            holder_id=str(row.account_holder_entity_id),
+            raw=row,
+        )
+
+    def _balance(self, row: api.Balances, account: Account) -> Balance:
+        margin = row.margin_details
+        short = below_zero(row.short_market_value)
+        return Balance(
+            provider=self.provider,
+            connection=self.name,
+            account_id=account.id,
+            asset=row.currency,
+            available=row.withdrawable_cash,
+            cash=row.trade_cash,
+            settled_cash=row.settled_cash,
+            equity=row.equity,
+            buying_power=row.buying_power,
+            long_market_value=row.long_market_value,
+            # Its spec says that an absent or null one is zero.
+            short_market_value=Decimal(0) if short is None else short,
+            initial_margin=None if margin is None else margin.initial_margin_requirement,
+            maintenance_margin=None if margin is None else margin.maintenance_margin_requirement,
+            raw=row,
+        )
+
+    def _position(self, row: api.Position, account: Account) -> Position:
+        word, kind = row.position_type, row.instrument_type
+        stated = Side.LONG if word.startswith("LONG") else Side.SHORT if word.startswith("SHORT") else None
+        side, signed = read_side(stated, quantity=row.quantity, pointer="/quantity")
+        percent = row.unrealized_pnl_pct
+        other = InstrumentType.EQUITY if kind.endswith("STOCK") else InstrumentType.UNKNOWN
+        return Position(
+            provider=self.provider,
+            connection=self.name,
+            account_id=account.id,
+            symbol=row.symbol,
+            instrument_id=str(row.instrument_id),
+            instrument_type=_INSTRUMENT_TYPE.get(kind, other),
+            native_instrument_type=str(kind),
+            side=side,
+            quantity=signed(row.quantity),
+            available_quantity=row.available_quantity,
+            average_price=row.avg_price,
+            price=row.instrument_price,
+            cost_basis=signed(row.cost_basis),
+            market_value=signed(row.market_value),
+            unrealized_pnl=row.unrealized_pnl,
+            unrealized_pnl_ratio=None if percent is None else shifted(percent, -2),
+            option=read_option(row.symbol),
+            raw=row,
+        )

@@ -1,0 +1,121 @@
+"""Conduit: client accounts with their balances in one answer, amounts in a unit that it does not state."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any, Literal, cast
+
+from onefolio_clients.conduit import CONTRACT, SERVERS, Credentials, operations
+from onefolio_clients.conduit import models as api
+from onefolio_runtime import Drift
+
+from .._connection import Connection, ErrorDetails, Note, Reading
+from .._errors import ConfigurationError
+from .._exact import shifted
+from .._models import Account, Balance, Unit
+
+_MINOR_DIGITS = {
+    **dict.fromkeys(("USD", "MXN", "BRL", "COP", "EUR", "NGN", "ARS", "GBP", "AED", "SGD", "HKD"), 2),
+    **dict.fromkeys(("USDT", "USDC"), 6),
+}
+"""Digits of the minor unit: ISO 4217 for currencies, the issuer's for tokens that have the same on every chain."""
+
+
+class Conduit(Connection):
+    """A connection to Conduit's API.
+
+    Args:
+        api_key: sent as `X-API-Key`.
+        api_secret: sent as `X-API-Secret`.
+        environment: `"live"` or `"sandbox"`.
+        base_url: another server; wins over `environment`.
+        name: the connection's name, by default `"conduit"`.
+        amount_unit: what the amounts count, if you know: `"major"` (dollars) or `"minor"` (cents, a token's
+            smallest unit). The API does not state it, and without this they are passed on `AS_SENT`.
+
+    Raises:
+        ConfigurationError: as `Connection` does, or `amount_unit` is another word.
+    """
+
+    provider = "conduit"
+    title = "Conduit"
+    contract = CONTRACT
+    environments = SERVERS
+    credentials_type = Credentials
+    variables = {"api_key": "CONDUIT_API_KEY", "api_secret": "CONDUIT_API_SECRET"}
+    base_url_variable = "CONDUIT_BASE_URL"
+    capabilities = frozenset(("accounts", "balances"))
+    balances_with_accounts = True
+
+    def __init__(
+        self,
+        *,
+        api_key: str,
+        api_secret: str,
+        environment: str = "live",
+        base_url: str | None = None,
+        name: str | None = None,
+        amount_unit: Literal["major", "minor"] | None = None,
+    ) -> None:
+        keys = {"api_key": api_key, "api_secret": api_secret}
+        super().__init__(keys, environment=environment, base_url=base_url, name=name)
+        if amount_unit not in (None, "major", "minor"):
+            raise ConfigurationError(f"{self.title}: amount_unit is 'major', 'minor' or None, not {amount_unit!r}")
+        self.amount_unit = amount_unit
+
+    def accounts(self) -> Reading[api.ClientAccount, Account]:
+        return Reading(
+            "accounts", lambda _: operations.get_client_accounts(), api.ClientAccount, self._account, rows=("data",)
+        )
+
+    def balances_of(self, account: Account, note: Note) -> list[Balance]:
+        row = cast("api.ClientAccount", account.raw)
+        return [
+            self._balance(held, account, f"/balances/available/{index}/amount", note)
+            for index, held in enumerate(row.balances.available)
+        ]
+
+    def read_error(self, body: Any) -> ErrorDetails | None:
+        match body:
+            case {"errors": [{"code": str(code), "detail": str(detail)}, *_]}:
+                return ErrorDetails(code, detail)
+        return None
+
+    def _account(self, row: api.ClientAccount) -> Account:
+        return Account(
+            provider=self.provider,
+            connection=self.name,
+            id=row.account_id,
+            name=row.business_legal_name,
+            holder_id=row.id,
+            raw=row,
+        )
+
+    def _balance(self, held: api.AssetAmount, account: Account, pointer: str, note: Note) -> Balance:
+        asset = str(held.asset)
+        amount, unit = self._amount(held.amount, asset, pointer, note)
+        return Balance(
+            provider=self.provider,
+            connection=self.name,
+            account_id=account.id,
+            asset=asset,
+            network=None if held.network is None else str(held.network),
+            country=held.country,
+            unit=unit,
+            available=amount,
+            raw=held,
+        )
+
+    def _amount(self, amount: Decimal | None, asset: str, pointer: str, note: Note) -> tuple[Decimal | None, Unit]:
+        if self.amount_unit is None:
+            return amount, Unit.AS_SENT
+        if self.amount_unit == "major" or amount is None:
+            return amount, Unit.MAJOR
+        digits = _MINOR_DIGITS.get(asset)
+        if digits is None:
+            note(Drift(pointer, "unknown value", f"an amount of {asset}, whose minor unit is not known"))
+            return amount, Unit.AS_SENT
+        if not isinstance(exponent := amount.as_tuple().exponent, int) or exponent < 0:
+            note(Drift(pointer, "unknown value", f"an amount of {asset} with a fraction, where minor units have none"))
+            return amount, Unit.AS_SENT
+        return shifted(amount, -digits), Unit.MAJOR

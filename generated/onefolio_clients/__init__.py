@@ -1,0 +1,1 @@
+"""Clients generated from the curated specs, one package a provider."""

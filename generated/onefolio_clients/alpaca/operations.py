@@ -1,0 +1,56 @@
+"""Requests, one function an operation. Generated from the spec's paths; do not edit.
+
+`client.send(...)` of a request gives its answer:
+
+    with Client(Credentials(...), SERVERS[...]) as client:
+        answer = client.send(get_account(...)).parsed()
+"""
+
+from __future__ import annotations
+
+from onefolio_runtime import Answer, Operation, Request
+
+from .models import (
+    CONTRACT,
+    Account,
+    Error,
+    Position,
+)
+
+GET_ACCOUNT: Operation[Account, Error] = Operation(
+    "getAccount",
+    method="GET",
+    path="/v2/account",
+    contract=CONTRACT,
+    answers={
+        "200": Answer("Account", Account.view),
+        "401": Answer("Error", Error.view),
+        "403": Answer("Error", Error.view),
+        "429": Answer("Error", Error.view),
+        "5XX": Answer("Error", Error.view),
+    },
+)
+
+GET_POSITIONS: Operation[list[Position], Error] = Operation(
+    "getPositions",
+    method="GET",
+    path="/v2/positions",
+    contract=CONTRACT,
+    answers={
+        "200": Answer("PositionList", lambda value: [Position.view(item) for item in value]),
+        "401": Answer("Error", Error.view),
+        "403": Answer("Error", Error.view),
+        "429": Answer("Error", Error.view),
+        "5XX": Answer("Error", Error.view),
+    },
+)
+
+
+def get_account() -> Request[Account, Error]:
+    """The key's one account, its flags and its figures."""
+    return GET_ACCOUNT.request()
+
+
+def get_positions() -> Request[list[Position], Error]:
+    """Every open position of the account in one answer; there are no pages."""
+    return GET_POSITIONS.request()

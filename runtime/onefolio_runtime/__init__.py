@@ -1,0 +1,45 @@
+"""What the generated clients stand on: requests, answers, exact scalars and the contract.
+
+Nothing here knows a provider. A generated package holds a bundled OpenAPI document, typed models over
+checked JSON, and one function an operation that describes a request; this package sends such requests
+and holds the answers against the document.
+"""
+
+from ._client import AsyncClient, Client
+from ._contract import Contract, ContractError, Drift, Verdict, Violation
+from ._credentials import Credentials, Scheme, Secret
+from ._json import decode, encode, excerpt
+from ._model import UNSET, Json, Model, Unset
+from ._operation import Answer, Operation, Request, Response, StatusError
+from ._scalars import decimal_text, to_datetime, to_decimal, to_open_enum, to_optional_decimal, wire
+
+__all__ = [
+    "UNSET",
+    "Answer",
+    "AsyncClient",
+    "Client",
+    "Contract",
+    "ContractError",
+    "Credentials",
+    "Drift",
+    "Json",
+    "Model",
+    "Operation",
+    "Request",
+    "Response",
+    "Scheme",
+    "Secret",
+    "StatusError",
+    "Unset",
+    "Verdict",
+    "Violation",
+    "decimal_text",
+    "decode",
+    "encode",
+    "excerpt",
+    "to_datetime",
+    "to_decimal",
+    "to_open_enum",
+    "to_optional_decimal",
+    "wire",
+]

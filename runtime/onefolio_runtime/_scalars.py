@@ -1,0 +1,61 @@
+"""Scalars between their text on the wire and their Python types, without loss."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import Enum, StrEnum
+from typing import Any, TypeVar, cast
+from uuid import UUID
+
+S = TypeVar("S", bound=StrEnum)
+
+
+def to_decimal(value: str | int | Decimal) -> Decimal:
+    """Return the exact number that a checked wire value states."""
+    return Decimal(value)
+
+
+def to_optional_decimal(value: str) -> Decimal | None:
+    """Return the exact number, or `None` for the empty text where a schema admits it."""
+    return Decimal(value) if value else None
+
+
+def to_datetime(text: str) -> datetime:
+    """Return an RFC 3339 timestamp as an aware datetime.
+
+    `datetime` holds microseconds and no leap second: further digits are cut off, and second 60 is the
+    first second of the next minute. The text itself stays in the model's JSON.
+    """
+    text = text.upper()
+    if text[17:19] == "60":
+        return datetime.fromisoformat(f"{text[:17]}59{text[19:]}") + timedelta(seconds=1)
+    return datetime.fromisoformat(text)
+
+
+def to_open_enum(known: type[S], value: str) -> S | str:
+    """Return today's member of an open enum, or the word itself where it is a new one."""
+    return cast("dict[str, S]", known._value2member_map_).get(value, value)
+
+
+def decimal_text(value: Decimal) -> str:
+    """Return `value` in plain notation, every digit kept, never with an exponent."""
+    return format(value, "f")
+
+
+def wire(value: Any) -> Any:
+    """Return the JSON value that states a typed one: the inverse of the readers above."""
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Decimal):
+        return decimal_text(value)
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {name: wire(item) for name, item in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [wire(item) for item in value]
+    return value.to_dict() if hasattr(value, "to_dict") else value

@@ -1,0 +1,1 @@
+"""Developer commands; `make help` lists the verbs that run them."""

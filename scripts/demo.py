@@ -1,0 +1,35 @@
+"""`make demo`: start the mock, read every provider through the library, print what they hold, stop the mock."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+from onefolio.providers import known
+
+
+def main() -> int:
+    """Return the exit code of the reading."""
+    onefolio = [sys.executable, "-m", "onefolio"]
+    with subprocess.Popen([*onefolio, "mock", "--port", "0"], stdout=subprocess.PIPE, text=True) as mock:
+        try:
+            first = mock.stdout.readline() if mock.stdout else ""
+            if not first:
+                return mock.wait()
+            urls: dict[str, str] = json.loads(first)
+            for provider, url in urls.items():
+                print(f"{known()[provider].title} is served at {url}")
+            servers = {known()[provider].base_url_variable: url for provider, url in urls.items()}
+            keys = {name for kind in known().values() for name in kind.variables.values()}
+            # Real keys of the person who tries this are not for the mock.
+            environ = {name: value for name, value in os.environ.items() if name not in keys} | servers
+            print()
+            return subprocess.run([*onefolio, "snapshot"], env=environ, check=False).returncode
+        finally:
+            mock.terminate()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

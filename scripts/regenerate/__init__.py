@@ -1,0 +1,1 @@
+"""Write the generated clients from the specs: `python -m scripts.regenerate [--check]`."""
