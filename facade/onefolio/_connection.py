@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Final, Generic, Literal, NamedTuple, Self, TypeAlias, TypeVar
+from urllib.parse import urlsplit
 
-import httpx
 from attrs import frozen
+
 from onefolio_runtime import Contract, Credentials, Drift, Model, Request
 
 from ._errors import ConfigurationError
@@ -20,6 +22,9 @@ R = TypeVar("R")
 Capability: TypeAlias = Literal["accounts", "balances", "positions"]
 Note: TypeAlias = Callable[[Drift], None]
 """Where an adapter says that it met something new and went on; pointers are relative to the row."""
+
+_PLAIN = re.compile(r"[!-~]+")
+"""What a URL is made of: printable ASCII, no blanks."""
 
 CAPABILITIES: Final[tuple[Capability, ...]] = ("accounts", "balances", "positions")
 
@@ -176,16 +181,17 @@ def checked_url(url: str, variable: str) -> str:
     """
     advice = f"look at base_url= or {variable}"
     try:
-        parsed = httpx.URL(url)
-    except (httpx.InvalidURL, TypeError) as error:
+        parsed = urlsplit(url)
+        port = parsed.port
+    except (AttributeError, TypeError, ValueError) as error:
         raise ConfigurationError(f"malformed base URL ({error}); {advice}") from None
-    if parsed.scheme not in ("http", "https") or not parsed.host:
+    if parsed.scheme not in ("http", "https") or not parsed.hostname or port == 0 or not _PLAIN.fullmatch(url):
         raise ConfigurationError(f"malformed base URL {url!r}: it has to start with https:// and a host; {advice}")
-    if parsed.userinfo or parsed.query or parsed.fragment:
+    if parsed.username is not None or parsed.query or parsed.fragment:
         raise ConfigurationError(f"malformed base URL: no user, query or fragment belongs in it; {advice}")
     if parsed.scheme == "http" and not is_loopback(url):
         raise ConfigurationError(
-            f"http:// would send the keys in the clear to {parsed.host}; use https:// (only this machine is "
+            f"http:// would send the keys in the clear to {parsed.hostname}; use https:// (only this machine is "
             f"reached without); {advice}"
         )
     return url.rstrip("/")
@@ -194,12 +200,7 @@ def checked_url(url: str, variable: str) -> str:
 def is_loopback(url: str) -> bool:
     """Tell whether a URL's host is this machine: `localhost`, 127.0.0.0/8 or ::1."""
     try:
-        host = httpx.URL(url).host
-    except httpx.InvalidURL:
-        return False
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False

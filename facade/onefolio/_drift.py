@@ -9,6 +9,7 @@ from threading import Lock
 from typing import TypeAlias
 
 from attrs import define, field, frozen
+
 from onefolio_runtime import Drift
 
 _log = logging.getLogger("onefolio.drift")

@@ -6,12 +6,10 @@ import asyncio
 import logging
 import os
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from threading import Lock
 from types import TracebackType
-from typing import Any, Self, TypeAlias, TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypedDict, TypeVar, Unpack, cast
 
-import httpx
 from onefolio_runtime import AsyncClient, Client
 
 from ._connection import CAPABILITIES, Capability, Connection
@@ -21,6 +19,9 @@ from ._listing import ContractMode, Listing
 from ._models import Account, Balance, Failure, Position, Snapshot
 from ._snapshot import Job, Plan
 from .providers import from_environ
+
+if TYPE_CHECKING:
+    import httpx
 
 _log = logging.getLogger("onefolio")
 
@@ -38,6 +39,7 @@ class Options(TypedDict, total=False):
     contract: ContractMode
     on_drift: OnDrift | None
     on_failure: OnFailure | None
+    transport: httpx.BaseTransport | httpx.AsyncBaseTransport | None
 
 
 class _Folio:
@@ -51,6 +53,7 @@ class _Folio:
         contract: ContractMode = "strict",
         on_drift: OnDrift | None = None,
         on_failure: OnFailure | None = None,
+        transport: httpx.BaseTransport | httpx.AsyncBaseTransport | None = None,
     ) -> None:
         if not connections:
             raise ConfigurationError("a folio needs at least one connection")
@@ -69,6 +72,7 @@ class _Folio:
             raise ConfigurationError(f"contract is 'strict' or 'quarantine', not {contract!r}")
         self._contract: ContractMode = contract
         self._on_failure = on_failure
+        self._transport = transport
         self._drifts = DriftLog(on_drift)
         self._lock = Lock()
         self._closed = False
@@ -153,6 +157,51 @@ class _Folio:
         if self._on_failure is not None:
             self._on_failure(failure)
 
+    async def _take(self, plan: Plan, http: httpx.AsyncClient, on_progress: OnProgress | None) -> Snapshot:
+        """Run the jobs of a plan, as many at a time as may be."""
+        running: dict[asyncio.Task[None], Job] = {}
+        done = 0
+        try:
+            while True:
+                for job in plan.take(self._max_concurrency - len(running)):
+                    running[asyncio.create_task(self._run(job, http))] = job
+                if not running:
+                    return plan.snapshot()
+                for task in (await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED))[0]:
+                    job = running.pop(task)
+                    task.result()
+                    plan.ended(job)
+                    done += 1
+                if on_progress is not None:
+                    on_progress(done, plan.size + len(running))
+        finally:
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+
+    async def _run(self, job: Job, http: httpx.AsyncClient) -> None:
+        try:
+            async for row in self._async_rows(job.listing, http):
+                job.rows.append(row)
+        except ProviderError as error:
+            job.error = error
+
+    async def _async_rows(self, listing: Listing[R], http: httpx.AsyncClient) -> AsyncIterator[R]:
+        connection = listing.connection
+        while (request := listing.next_request()) is not None:
+            with listing.telling():
+                client = AsyncClient(connection.credentials, connection.base_url, http=http)
+                response = await client.send(request)
+            for row in listing.feed(response):
+                yield row
+
+    def _new_async_client(self) -> httpx.AsyncClient:
+        import httpx
+
+        return httpx.AsyncClient(
+            timeout=self._timeout, limits=_limits(), transport=cast("httpx.AsyncBaseTransport | None", self._transport)
+        )
+
     def _open(self) -> None:
         if self._closed:
             raise ConfigurationError(f"this {type(self).__name__} is closed; make a new one")
@@ -169,7 +218,8 @@ class Folio(_Folio):
             such rows aside. `snapshot()` always does the latter and lists them.
         on_drift: called once for each kind of drift with a `DriftReport`.
         on_failure: called with the `Failure` of each row that a call has put aside; the log has it, too.
-        transport: an `httpx.BaseTransport` to send with instead of the network.
+        transport: for tests: what to send with instead of the network, sync and async alike, such as an
+            `httpx.MockTransport`.
 
     Raises:
         ConfigurationError: no connection, two of one name, or an option out of range.
@@ -177,11 +227,8 @@ class Folio(_Folio):
     One folio may be used by several threads. It is a context manager; `close()` may be called twice.
     """
 
-    def __init__(
-        self, *connections: Connection, transport: httpx.BaseTransport | None = None, **options: Unpack[Options]
-    ) -> None:
+    def __init__(self, *connections: Connection, **options: Unpack[Options]) -> None:
         super().__init__(*connections, **options)
-        self._transport = transport
         self._http: httpx.Client | None = None
 
     def accounts(self, name: str | None = None) -> Iterator[Account]:
@@ -225,26 +272,16 @@ class Folio(_Folio):
         Args:
             name: one connection; by default all of them.
             what: what to read besides the accounts, which the rest belongs to.
-            on_progress: called as listings end, with how many have been read and how many are known of.
+            on_progress: called as listings end, in another thread, with how many have been read and how many are
+                known of.
         """
+        from anyio.from_thread import start_blocking_portal
+
         plan = self._plan(name, what)
-        pool = ThreadPoolExecutor(self._max_concurrency, thread_name_prefix="onefolio")
-        try:
-            running: dict[Future[None], Job] = {}
-            done = 0
-            while True:
-                for job in plan.take(self._max_concurrency - len(running)):
-                    running[pool.submit(self._run, job)] = job
-                if not running:
-                    return plan.snapshot()
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    future.result()
-                    plan.ended(running.pop(future))
-                    done += 1
-                if on_progress is not None:
-                    on_progress(done, plan.size + len(running))
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+        # An event loop of its own, in a thread of its own: it works where the caller has a loop running, and an
+        # interruption cancels what is under way and closes its sockets, which blocked threads would not let it do.
+        with start_blocking_portal() as portal:
+            return portal.call(self._take_alone, plan, on_progress)
 
     def close(self) -> None:
         """Close the connections. May be called twice; the folio cannot be used afterwards."""
@@ -261,12 +298,9 @@ class Folio(_Folio):
     ) -> None:
         self.close()
 
-    def _run(self, job: Job) -> None:
-        try:
-            for row in self._rows(job.listing):
-                job.rows.append(row)
-        except ProviderError as error:
-            job.error = error
+    async def _take_alone(self, plan: Plan, on_progress: OnProgress | None) -> Snapshot:
+        async with self._new_async_client() as http:
+            return await self._take(plan, http, on_progress)
 
     def _rows(self, listing: Listing[R]) -> Iterator[R]:
         connection = listing.connection
@@ -280,7 +314,13 @@ class Folio(_Folio):
         with self._lock:
             self._open()
             if self._http is None:
-                self._http = httpx.Client(timeout=self._timeout, limits=_NO_LIMITS, transport=self._transport)
+                import httpx
+
+                self._http = httpx.Client(
+                    timeout=self._timeout,
+                    limits=_limits(),
+                    transport=cast("httpx.BaseTransport | None", self._transport),
+                )
             return self._http
 
 
@@ -288,31 +328,28 @@ class AsyncFolio(_Folio):
     """`Folio` for asyncio: the same names, with `await` and `async for`.
 
     Args:
-        connections: as for `Folio`, and so are the options; `transport` is an `httpx.AsyncBaseTransport`.
+        connections: as for `Folio`, and so are the options; `transport` may be async alone.
 
     One folio belongs to one event loop and may be used by several of its tasks.
     """
 
-    def __init__(
-        self, *connections: Connection, transport: httpx.AsyncBaseTransport | None = None, **options: Unpack[Options]
-    ) -> None:
+    def __init__(self, *connections: Connection, **options: Unpack[Options]) -> None:
         super().__init__(*connections, **options)
-        self._transport = transport
         self._http: httpx.AsyncClient | None = None
 
     def accounts(self, name: str | None = None) -> AsyncIterator[Account]:
         """As `Folio.accounts`, to be taken with `async for`."""
         listings = self._accounts(name)
-        return (account for listing in listings async for account in self._rows(listing))
+        return (account for listing in listings async for account in self._async_rows(listing, self._client()))
 
     async def balances(self, account: Account) -> list[Balance]:
         """As `Folio.balances`."""
         listing = self._balances(account)
-        return _balances_in(listing, account, [row async for row in self._rows(listing)])
+        return _balances_in(listing, account, [row async for row in self._async_rows(listing, self._client())])
 
     def positions(self, account: Account) -> AsyncIterator[Position]:
         """As `Folio.positions`, to be taken with `async for`."""
-        return self._rows(self._positions(account))
+        return self._async_rows(self._positions(account), self._client())
 
     async def snapshot(
         self,
@@ -322,25 +359,7 @@ class AsyncFolio(_Folio):
         on_progress: OnProgress | None = None,
     ) -> Snapshot:
         """As `Folio.snapshot`."""
-        plan = self._plan(name, what)
-        running: dict[asyncio.Task[None], Job] = {}
-        done = 0
-        try:
-            while True:
-                for job in plan.take(self._max_concurrency - len(running)):
-                    running[asyncio.create_task(self._run(job))] = job
-                if not running:
-                    return plan.snapshot()
-                for task in (await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED))[0]:
-                    task.result()
-                    plan.ended(running.pop(task))
-                    done += 1
-                if on_progress is not None:
-                    on_progress(done, plan.size + len(running))
-        finally:
-            for task in running:
-                task.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
+        return await self._take(self._plan(name, what), self._client(), on_progress)
 
     async def aclose(self) -> None:
         """Close the connections. May be called twice; the folio cannot be used afterwards."""
@@ -356,31 +375,18 @@ class AsyncFolio(_Folio):
     ) -> None:
         await self.aclose()
 
-    async def _run(self, job: Job) -> None:
-        try:
-            async for row in self._rows(job.listing):
-                job.rows.append(row)
-        except ProviderError as error:
-            job.error = error
-
-    async def _rows(self, listing: Listing[R]) -> AsyncIterator[R]:
-        connection = listing.connection
-        while (request := listing.next_request()) is not None:
-            with listing.telling():
-                client = AsyncClient(connection.credentials, connection.base_url, http=self._client())
-                response = await client.send(request)
-            for row in listing.feed(response):
-                yield row
-
     def _client(self) -> httpx.AsyncClient:
         self._open()
         if self._http is None:
-            self._http = httpx.AsyncClient(timeout=self._timeout, limits=_NO_LIMITS, transport=self._transport)
+            self._http = self._new_async_client()
         return self._http
 
 
-_NO_LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=100)
-"""How many requests are under way is decided here, by `max_concurrency`; a pool's own limit only costs time."""
+def _limits() -> httpx.Limits:
+    """Return the connection pool's limits: `max_concurrency` decides, a pool's own limit only costs time."""
+    import httpx
+
+    return httpx.Limits(max_connections=None, max_keepalive_connections=100)
 
 
 def _balances_in(listing: Listing[Any], account: Account, rows: list[Any]) -> list[Balance]:

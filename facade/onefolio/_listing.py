@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
-import httpx
 from onefolio_runtime import ContractError, Drift, Request, Response, Violation, excerpt
 
 from ._connection import NO_DETAILS, Connection, ErrorDetails, Reading
@@ -131,6 +130,8 @@ class Listing(Generic[R]):
     @contextmanager
     def telling(self) -> Iterator[None]:
         """Turn what the transport raises while a request of this listing is under way into our errors."""
+        import httpx
+
         try:
             yield
         except ContractError as error:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from attrs import define, field, setters
+
 from onefolio_runtime import Model
 
 from ._errors import ProviderError

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import attrs
+
 from onefolio_runtime import decimal_text
 
 

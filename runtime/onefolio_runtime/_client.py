@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, Self, TypeVar
-
-import httpx
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from ._contract import ContractError, Violation
 from ._credentials import Credentials
 from ._operation import Request, Response
+
+if TYPE_CHECKING:
+    import httpx
 
 T = TypeVar("T")
 E = TypeVar("E")
@@ -66,6 +67,8 @@ class Client(_Exchange):
         max_body: int = MAX_BODY,
         http: httpx.Client | None = None,
     ) -> None:
+        import httpx
+
         super().__init__(credentials, base_url, max_body)
         self._owned = http is None
         self._http = http or httpx.Client(timeout=timeout, follow_redirects=False)
@@ -109,6 +112,8 @@ class AsyncClient(_Exchange):
         max_body: int = MAX_BODY,
         http: httpx.AsyncClient | None = None,
     ) -> None:
+        import httpx
+
         super().__init__(credentials, base_url, max_body)
         self._owned = http is None
         self._http = http or httpx.AsyncClient(timeout=timeout, follow_redirects=False)

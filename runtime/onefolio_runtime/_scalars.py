@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum, StrEnum
@@ -56,6 +56,6 @@ def wire(value: Any) -> Any:
         return str(value)
     if isinstance(value, Mapping):
         return {name: wire(item) for name, item in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, str):
+    if isinstance(value, (list, tuple)):
         return [wire(item) for item in value]
     return value.to_dict() if hasattr(value, "to_dict") else value

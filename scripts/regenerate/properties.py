@@ -78,7 +78,9 @@ def install() -> None:
             return _decimal(StringProperty.build(**fields))
 
     ConstProperty._allowed_locations = ConstProperty._allowed_locations | {oai.ParameterLocation.HEADER}
-    vars(builtin).update(_string_based_property=string_based, FloatProperty=Number, UnionProperty=OpenUnionProperty)
+    replaced = {"_string_based_property": string_based, "FloatProperty": Number, "UnionProperty": OpenUnionProperty}
+    for part, ours in replaced.items():
+        setattr(builtin, part, ours)
 
 
 def _decimal(prop: Any, *, may_be_empty: bool = False) -> DecimalProperty:

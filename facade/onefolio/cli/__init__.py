@@ -10,6 +10,7 @@ def main() -> None:
     from .._errors import ConfigurationError, NotSupportedError, OnefolioError
     from ._app import app
 
+    code = 0
     try:
         app(prog_name="onefolio")
     except (ConfigurationError, NotSupportedError) as error:

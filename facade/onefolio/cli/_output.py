@@ -19,8 +19,8 @@ from .._models import Account, Balance, Failure, Option, Position, Snapshot, Uni
 from .._plain import plain
 from .._totals import FIGURES, Total, totals
 
-PIPED_WIDTH = 200
-"""Columns of a table that no terminal limits."""
+PIPED_WIDTH = 1000
+"""Columns that a table may take where no terminal limits it."""
 
 
 class Format(StrEnum):
@@ -46,8 +46,19 @@ _MODELS: dict[Table, type[Any]] = {
     Table.POSITIONS: Position,
     Table.FAILURES: Failure,
 }
-_LEFT_OUT = {"provider", "holder_id", "instrument_id", "native_status", "native_instrument_type", "option"}
-"""What a table for people does without; JSON and CSV have it all."""
+_SHOWN: dict[Table, tuple[str, ...]] = {
+    Table.ACCOUNTS: ("connection", "id", "name", "number", "status", "kind", "currency", "opened", "restrictions"),
+    Table.BALANCES: (
+        *("connection", "account_id", "asset", "network", "unit", "available", "cash", "equity", "buying_power"),
+        *("long_market_value", "short_market_value"),
+    ),
+    Table.POSITIONS: (
+        *("connection", "account_id", "symbol", "instrument_type", "side", "quantity", "average_price", "price"),
+        *("market_value", "unrealized_pnl"),
+    ),
+    Table.FAILURES: ("connection", "operation", "account_id", "error"),
+}
+"""What a table for people shows; JSON and CSV have it all."""
 
 
 def print_rows(rows: Sequence[Any], table: Table, format: Format) -> None:
@@ -78,7 +89,7 @@ def print_snapshot(snapshot: Snapshot, format: Format) -> None:
         console.print(_table(title, ("connection", "account_id", "asset", "network", "available"), rows))
     if snapshot.failures:
         console.print(_models_table(snapshot.failures, Table.FAILURES))
-    console.print(f"Taken at {snapshot.taken_at:%Y-%m-%d %H:%M:%S} UTC, {_completeness(snapshot)}.")
+    console.print(f"\nTaken at {snapshot.taken_at:%Y-%m-%d %H:%M:%S} UTC, {_completeness(snapshot)}.")
 
 
 def print_objects(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
@@ -98,7 +109,7 @@ def _console() -> Console:
 
 
 def _models_table(rows: Sequence[Any], table: Table) -> RichTable:
-    names = [field.name for field in attrs.fields(_MODELS[table]) if field.name not in {*_LEFT_OUT, "raw", "row"}]
+    names = _SHOWN[table]
     return _table(table.value.capitalize(), names, [[getattr(row, name) for name in names] for row in rows])
 
 
@@ -117,10 +128,12 @@ def _gap(total: Total, figure: str) -> str | Decimal | None:
 
 def _table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> RichTable:
     """Return a table of the columns that have a value in any row, figures to the right."""
-    table = RichTable(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, show_edge=False)
+    table = RichTable(title=f"\n{title}", title_justify="left", title_style="bold", caption_justify="left")
+    table.box, table.show_edge = box.SIMPLE_HEAD, False
     shown = [number for number in range(len(columns)) if not rows or any(_text(row[number]) for row in rows)]
     for number in shown:
         figures = any(isinstance(row[number], (Decimal, int)) for row in rows)
+        # Folded where the terminal is narrow: a figure that is cut off would be another figure.
         table.add_column(columns[number].replace("_", " "), justify="right" if figures else "left", overflow="fold")
     for row in rows:
         table.add_row(*(_text(row[number]) for number in shown))

@@ -18,7 +18,7 @@ from onefolio_runtime import (
     to_open_enum,
 )
 
-CONTRACT = Contract(__package__)
+CONTRACT = Contract(__name__.rpartition(".")[0])
 """The spec, which every answer is held against."""
 
 

@@ -15,7 +15,7 @@ from onefolio_runtime import (
     to_optional_decimal,
 )
 
-CONTRACT = Contract(__package__)
+CONTRACT = Contract(__name__.rpartition(".")[0])
 """The spec, which every answer is held against."""
 
 

@@ -1,0 +1,249 @@
+"""One provider's API as its spec says: a request in, an answer out."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+from ._data import Size, Source
+from ._errors import Errors
+from ._spec import Operation, Parameter, Pointed, Spec
+from ._template import Fill, Page, Template, text
+from ._tokens import Tokens
+
+RATE_LIMIT = 200
+"""Requests a minute that the rate-limit headers speak of. More are served all the same."""
+PAGE_SIZE = 100
+"""Rows on a page where the spec has no parameter for it."""
+
+
+class Answer(NamedTuple):
+    """What is sent back."""
+
+    status: int
+    body: str
+    headers: Mapping[str, str] = {}
+
+
+class Asked(NamedTuple):
+    """A request, taken apart."""
+
+    path: Mapping[str, str]
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    request_id: str
+
+    def value(self, where: str, name: str) -> str | None:
+        """Return a parameter's text, None where it is left out. Names of headers are in lower case here."""
+        if where == "header":
+            return self.headers.get(name.lower())
+        return (self.path if where == "path" else self.query).get(name)
+
+
+class Refused(Exception):
+    """The request gets an error."""
+
+    def __init__(self, status: int, body: Template) -> None:
+        super().__init__(status)
+        self.status = status
+        self.body = body
+
+
+class RateLimit:
+    """The count of requests that the rate-limit headers tell, by the minute. Nothing is refused for it."""
+
+    def __init__(self) -> None:
+        self._minute = self._used = 0
+
+    def headers(self, names: Sequence[str]) -> dict[str, str]:
+        """Count a request and return the headers of these names, which end in Limit, Remaining and Reset."""
+        minute = int(time.time() // 60)
+        if minute != self._minute:
+            self._minute, self._used = minute, 0
+        self._used += 1
+        figures = {"limit": RATE_LIMIT, "remaining": max(0, RATE_LIMIT - self._used), "reset": minute * 60 + 60}
+        return {name: str(figures[name.rpartition("-")[2].lower()]) for name in names}
+
+
+class Endpoint:
+    """One operation, served.
+
+    Args:
+        operation: what is asked for.
+        source: what it serves.
+        account: where the account in the path is found: the source that lists it, the row's field and the
+            path parameter; None where no account is named.
+        errors: the spec's error bodies.
+        limit: the API's count of requests.
+        seed: the mock's.
+    """
+
+    def __init__(
+        self,
+        operation: Operation,
+        source: Source,
+        *,
+        account: tuple[Source, str, str] | None,
+        errors: Errors,
+        limit: RateLimit,
+        seed: int,
+    ) -> None:
+        self.operation = operation
+        self.calls = Counter[int]()
+        self._source = source
+        self._account = account
+        self._tokens = Tokens(seed, operation.id)
+        self._unauthorized = errors.documented(operation, HTTPStatus.UNAUTHORIZED)
+        self._not_found = errors.documented(operation, HTTPStatus.NOT_FOUND)
+        self._bad = {
+            each.name: errors.documented(operation, HTTPStatus.BAD_REQUEST, each.demand, each.name)
+            for each in operation.parameters
+        }
+        self._filters = [each for each in operation.parameters if isinstance(each.hint, dict)]
+        self._integers = {each.name for each in operation.parameters if each.where == "path" and each.is_integer}
+        self._limit = limit
+        self._limits = [name for name in operation.answer.get("headers", {}) if "ratelimit" in name.lower()]
+
+    def answer(self, asked: Asked) -> Answer:
+        """Return the answer to a request."""
+        try:
+            answer = Answer(HTTPStatus.OK, self._body(asked))
+        except Refused as refused:
+            answer = Answer(refused.status, refused.body(Fill({}, request_id=asked.request_id)))
+        self.calls[answer.status] += 1
+        return answer._replace(headers=self._limit.headers(self._limits)) if self._limits else answer
+
+    def _body(self, asked: Asked) -> str:
+        if not self._authenticates(asked):
+            raise Refused(HTTPStatus.UNAUTHORIZED, self._unauthorized)
+        for parameter in self.operation.parameters:
+            if not parameter.accepts(asked.value(parameter.where, parameter.name)):
+                raise self._refused(parameter)
+        account, documented = self._found_account(asked)
+        echoed = {name: value if name in self._integers else text(value) for name, value in asked.path.items()}
+        if not self._source.is_listing:
+            return self._source.text(account, documented, echoed, asked.request_id)
+        listing = self._source.listing(account, documented)
+        if self.operation.token is None:
+            return listing.text(listing.chosen(self._asked_filters(asked)), echoed, asked.request_id, None)
+        offset, size, filters = self._position(asked)
+        chosen = listing.chosen(filters)
+        page = self._page(text(asked.path), len(chosen), offset, size, filters)
+        return listing.text(chosen[offset : offset + size], echoed, asked.request_id, page)
+
+    def _authenticates(self, asked: Asked) -> bool:
+        return any(all(key.fits(asked.value(key.where, key.name)) for key in keys) for keys in self.operation.security)
+
+    def _found_account(self, asked: Asked) -> tuple[int | None, int]:
+        """Return the row of the account in the path, and how many accounts come as the examples have them."""
+        if self._account is None:
+            return None, 0
+        lists, field, name = self._account
+        index = lists.find(field, asked.path[name])
+        if index is None:
+            raise Refused(HTTPStatus.NOT_FOUND, self._not_found)
+        return index, lists.documented
+
+    def _asked_filters(self, asked: Asked) -> dict[str, tuple[str, str]]:
+        values = [(each.hint, asked.value(each.where, each.name)) for each in self._filters]
+        return {hint["field"]: (hint["filter"], value) for hint, value in values if value}
+
+    def _position(self, asked: Asked) -> tuple[int, int, Mapping[str, tuple[str, str]]]:
+        """Return the first row of the page, the rows on a page and the filters."""
+        name = self.operation.token or ""
+        token = asked.value("query", name)
+        if token is not None:
+            try:
+                offset, size, filters = self._tokens.read(text(asked.path), token)
+            except ValueError:
+                raise Refused(HTTPStatus.BAD_REQUEST, self._bad[name]) from None
+            return offset, size, filters
+        sized = self.operation.page_size
+        wanted = asked.value("query", sized.name) if sized else None
+        default: int = sized.schema["default"] if sized else PAGE_SIZE
+        return 0, default if wanted is None else int(wanted), self._asked_filters(asked)
+
+    def _page(self, path: str, total: int, offset: int, size: int, filters: Mapping[str, Any]) -> Page:
+        def token(row: int) -> str:
+            return self._tokens.make(path, [row, size, filters])
+
+        return Page(
+            number=offset // size + 1,
+            total_items=total,
+            total_pages=max(1, -(-total // size)),
+            next_token=token(offset + size) if offset + size < total else None,
+            previous_token=token(offset - size) if offset else None,
+        )
+
+    def _refused(self, parameter: Parameter) -> Refused:
+        return Refused(HTTPStatus.BAD_REQUEST, self._bad[parameter.name])
+
+
+class Api:
+    """One provider's API.
+
+    Args:
+        document: its OpenAPI document.
+        size: how much it serves.
+    """
+
+    def __init__(self, document: Mapping[str, Any], size: Size) -> None:
+        self.spec = Spec(document)
+        errors, limit = Errors(self.spec), RateLimit()
+        self._unknown = errors.like_others(HTTPStatus.NOT_FOUND)
+        self._not_allowed = errors.like_others(HTTPStatus.METHOD_NOT_ALLOWED)
+        self.sources = {each.id: Source(self.spec, each, size) for each in self.spec.operations}
+        self.endpoints = [
+            Endpoint(
+                each,
+                self.sources[each.id],
+                account=self._account(each),
+                errors=errors,
+                limit=limit,
+                seed=size.seed,
+            )
+            for each in self.spec.operations
+        ]
+        self._paths: dict[str, dict[str, Endpoint]] = {}
+        for endpoint in self.endpoints:
+            self._paths.setdefault(endpoint.operation.path, {})[endpoint.operation.method] = endpoint
+        self._patterns = [
+            (re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(path))), methods)
+            for path, methods in self._paths.items()
+            if "{" in path
+        ]
+
+    def answer(self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
+        """Return the answer to a request for a path below the API's base."""
+        request_id = str(uuid4())
+        methods, named = self._route(path)
+        if endpoint := methods.get(method):
+            answer = endpoint.answer(Asked(named, query, headers, request_id))
+        elif methods:
+            body = self._not_allowed(Fill({}, request_id=request_id))
+            answer = Answer(HTTPStatus.METHOD_NOT_ALLOWED, body, {"Allow": ", ".join(methods)})
+        else:
+            answer = Answer(HTTPStatus.NOT_FOUND, self._unknown(Fill({}, request_id=request_id)))
+        return answer._replace(headers={**answer.headers, "X-Request-ID": request_id})
+
+    def _route(self, path: str) -> tuple[Mapping[str, Endpoint], Mapping[str, str]]:
+        """Return what is served at a path, by method, and the parameters in it; nothing for an unknown path."""
+        if methods := self._paths.get(path):
+            return methods, {}
+        for pattern, methods in self._patterns:
+            if found := pattern.fullmatch(path):
+                return methods, found.groupdict()
+        return {}, {}
+
+    def _account(self, operation: Operation) -> tuple[Source, str, str] | None:
+        """Return where the account in an operation's path is found, as the spec's links tell."""
+        for parameter in operation.parameters:
+            pointed: Pointed | None = self.spec.links.get((operation.id, parameter.name))
+            if pointed and parameter.where == "path":
+                return self.sources[pointed.operation], pointed.field, parameter.name
+        return None
