@@ -11,7 +11,7 @@ from .._connection import Connection
 from .._errors import ConfigurationError, ProviderError
 from .._folio import Folio
 from ..providers import known, one_from_environ
-from ._output import Format, print_objects
+from ._output import Format, Sheet, print_sheets
 
 
 @attrs.frozen
@@ -66,7 +66,7 @@ def print_findings(findings: list[Finding], format: Format) -> None:
         )
         for finding in findings
     ]
-    print_objects("Providers", ("provider", "variables", "server", "result"), rows)
+    print_sheets(Sheet("Providers", ("provider", "variables", "server", "result"), rows))
 
 
 def _call(connection: Connection) -> tuple[str, int]:

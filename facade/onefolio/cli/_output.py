@@ -5,14 +5,15 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import attrs
 from rich import box
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table as RichTable
 
 from .._models import Account, Balance, Failure, Option, Position, Snapshot, Unit
@@ -21,6 +22,10 @@ from .._totals import FIGURES, Total, totals
 
 PIPED_WIDTH = 1000
 """Columns that a table may take where no terminal limits it."""
+
+
+LONG_ID = 12
+"""Characters beyond which an account's id is shortened where it only refers to an account."""
 
 
 class Format(StrEnum):
@@ -60,6 +65,12 @@ _SHOWN: dict[Table, tuple[str, ...]] = {
 }
 """What a table for people shows; JSON and CSV have it all."""
 
+_SPARE = (
+    *("restrictions", "opened", "currency", "settled_cash", "buying_power", "average_price", "instrument_type"),
+    *("kind", "number", "unrealized_pnl", "price", "long_market_value", "short_market_value", "network", "name"),
+)
+"""What a narrow terminal does without, the first of these first."""
+
 
 def print_rows(rows: Sequence[Any], table: Table, format: Format) -> None:
     """Print the rows of one table."""
@@ -68,7 +79,7 @@ def print_rows(rows: Sequence[Any], table: Table, format: Format) -> None:
     elif format is Format.CSV:
         _print_csv(rows, _MODELS[table])
     else:
-        _console().print(_models_table(rows, table))
+        print_sheets(_models_sheet(rows, table))
 
 
 def print_snapshot(snapshot: Snapshot, format: Format) -> None:
@@ -76,46 +87,71 @@ def print_snapshot(snapshot: Snapshot, format: Format) -> None:
     if format is Format.JSON:
         print(json.dumps({table.value: plain(getattr(snapshot, table)) for table in Table}, indent=2))
         return
-    console = _console()
-    for table in (Table.ACCOUNTS, Table.BALANCES, Table.POSITIONS):
-        console.print(_models_table(getattr(snapshot, table), table))
     found = totals(snapshot.balances)
-    sums = [each for each in found if each.alone is None]
-    alone = [each.alone for each in found if each.alone is not None]
-    console.print(_sums_table(sums))
-    if alone:
+    sheets = [_models_sheet(getattr(snapshot, table), table) for table in Table if table is not Table.FAILURES]
+    sheets.append(_sums_sheet([each for each in found if each.alone is None]))
+    if alone := [each.alone for each in found if each.alone is not None]:
         rows = [(each.connection, each.account_id, each.asset, each.network, each.available) for each in alone]
         title = "As sent: the provider does not state the unit, so these are in no total"
-        console.print(_table(title, ("connection", "account_id", "asset", "network", "available"), rows))
+        sheets.append(Sheet(title, ("connection", "account_id", "asset", "network", "available"), rows))
     if snapshot.failures:
-        console.print(_models_table(snapshot.failures, Table.FAILURES))
-    console.print(f"\nTaken at {snapshot.taken_at:%Y-%m-%d %H:%M:%S} UTC, {_completeness(snapshot)}.")
+        sheets.append(_models_sheet(snapshot.failures, Table.FAILURES))
+    print_sheets(*sheets)
+    print(f"Taken at {snapshot.taken_at:%Y-%m-%d %H:%M:%S} UTC, {_completeness(snapshot)}.")
 
 
-def print_objects(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Print a table of other values."""
-    _console().print(_table(title, columns, rows))
+class Sheet(NamedTuple):
+    """A table for people.
+
+    Attributes:
+        title: what stands above it.
+        columns: their names.
+        rows: a value for every column.
+        spare: columns to do without where the terminal is too narrow, the first of them first.
+    """
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+    spare: Sequence[str] = ()
+
+
+def print_sheets(*sheets: Sheet) -> None:
+    """Print tables for people, with as many of their columns as the terminal has room for."""
+    console = Console(highlight=False)
+    room = console.width if console.is_terminal else PIPED_WIDTH
+    wide = console.options.update(width=PIPED_WIDTH)
+    for sheet in sheets:
+        left_out = {name for number, name in enumerate(sheet.columns) if not _stated(sheet, number)}
+        spare = [name for name in sheet.spare if name in sheet.columns and name not in left_out]
+        table = _rich_table(sheet, left_out)
+        while (width := Measurement.get(console, wide, table).maximum) > room and spare:
+            left_out.add(spare.pop(0))
+            table = _rich_table(sheet, left_out)
+        # Wider than the terminal if need be: a figure that is cut off would be misread.
+        console.width = max(room, width)
+        console.print(table, crop=False)
+        console.print()
 
 
 def _completeness(snapshot: Snapshot) -> str:
     return "complete" if snapshot.complete else f"NOT complete: {len(snapshot.failures)} failures"
 
 
-def _console() -> Console:
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = max(console.width, PIPED_WIDTH)
-    return console
-
-
-def _models_table(rows: Sequence[Any], table: Table) -> RichTable:
+def _models_sheet(rows: Sequence[Any], table: Table) -> Sheet:
     names = _SHOWN[table]
-    return _table(table.value.capitalize(), names, [[getattr(row, name) for name in names] for row in rows])
+    return Sheet(table.value.capitalize(), names, [[_shown(row, name) for name in names] for row in rows], _SPARE)
 
 
-def _sums_table(sums: Sequence[Total]) -> RichTable:
+def _shown(row: Any, name: str) -> Any:
+    """Return a field for people: an account's long id is whole in the table of accounts, and short elsewhere."""
+    value = getattr(row, name)
+    return f"{value[:4]}…{value[-6:]}" if name == "account_id" and value and len(value) > LONG_ID else value
+
+
+def _sums_sheet(sums: Sequence[Total]) -> Sheet:
     rows = [(each.asset, each.balances, *(_gap(each, name) for name in FIGURES)) for each in sums]
-    return _table("Totals by asset", ("asset", "balances", *FIGURES), rows)
+    return Sheet("Totals by asset", ("asset", "balances", *FIGURES), rows, _SPARE)
 
 
 def _gap(total: Total, figure: str) -> str | Decimal | None:
@@ -126,19 +162,21 @@ def _gap(total: Total, figure: str) -> str | Decimal | None:
     return f"{_text(value)} ({unstated} unstated)"
 
 
-def _table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> RichTable:
-    """Return a table of the columns that have a value in any row, figures to the right."""
-    table = RichTable(title=f"\n{title}", title_justify="left", title_style="bold", caption_justify="left")
-    table.box, table.show_edge = box.SIMPLE_HEAD, False
-    shown = [number for number in range(len(columns)) if not rows or any(_text(row[number]) for row in rows)]
-    for number in shown:
-        figures = any(isinstance(row[number], (Decimal, int)) for row in rows)
-        # Folded where the terminal is narrow: a figure that is cut off would be another figure.
-        table.add_column(columns[number].replace("_", " "), justify="right" if figures else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(_text(row[number]) for number in shown))
-    if not rows:
-        table.caption = "none"
+def _stated(sheet: Sheet, number: int) -> bool:
+    return not sheet.rows or any(_text(row[number]) for row in sheet.rows)
+
+
+def _rich_table(sheet: Sheet, left_out: Collection[str]) -> RichTable:
+    table = RichTable(title=sheet.title, title_justify="left", title_style="bold", caption_justify="left")
+    table.box, table.show_edge, table.pad_edge = box.SIMPLE_HEAD, False, False
+    table.caption = None if sheet.rows else "none"
+    numbers = [number for number, name in enumerate(sheet.columns) if name not in left_out]
+    for number in numbers:
+        figures = any(isinstance(row[number], (Decimal, int)) for row in sheet.rows)
+        heading = sheet.columns[number].replace("account_id", "account").replace("_", " ")
+        table.add_column(heading, justify="right" if figures else "left", no_wrap=True)
+    for row in sheet.rows:
+        table.add_row(*(_text(row[number]) for number in numbers))
     return table
 
 
