@@ -8,7 +8,7 @@ from collections.abc import Callable
 from threading import Lock
 from typing import TypeAlias
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from onefolio_runtime import Drift
 
@@ -25,6 +25,7 @@ class DriftReport:
         pointer: JSON pointer into the body, list indexes as `*`.
         kind: `"undocumented field"` or `"unknown value"`.
         first: the first value met, shortened.
+        count: how often it was met so far; 1 when it is told.
     """
 
     connection: str
@@ -32,6 +33,7 @@ class DriftReport:
     pointer: str
     kind: str
     first: str
+    count: int = 1
 
 
 OnDrift: TypeAlias = Callable[[DriftReport], None]
@@ -39,10 +41,10 @@ OnDrift: TypeAlias = Callable[[DriftReport], None]
 
 @define
 class DriftLog:
-    """The drifts of one folio. Each kind goes to the listener and the log once; `counts` has them all."""
+    """The drifts of one folio. Each kind goes to the listener and the log once, and is counted from then on."""
 
     on_drift: OnDrift | None = None
-    counts: dict[tuple[str, str, str, str], int] = field(factory=dict)
+    _reports: dict[tuple[str, str, str, str], DriftReport] = field(factory=dict)
     _lock: Lock = field(factory=Lock)
 
     def note(self, connection: str, operation: str, drift: Drift) -> None:
@@ -50,17 +52,18 @@ class DriftLog:
         pointer = re.sub(r"/\d+(?=/|$)", "/*", drift.pointer)
         key = (connection, operation, pointer, drift.kind)
         with self._lock:
-            self.counts[key] = count = self.counts.get(key, 0) + 1
-        if count > 1:
+            known = self._reports.get(key)
+            report = evolve(known, count=known.count + 1) if known else DriftReport(*key, drift.got)
+            self._reports[key] = report
+        if known is not None:
             return
-        report = DriftReport(connection, operation, pointer, drift.kind, drift.got)
-        _log.warning(
-            "%s, %s: %s at %s",
-            connection,
-            operation,
-            drift.kind,
-            pointer,
-            extra={"connection": connection, "operation": operation, "pointer": pointer, "kind": drift.kind},
-        )
+        # The value itself stays out of the log: it may be account data.
+        fields = {"connection": connection, "operation": operation, "pointer": pointer, "kind": drift.kind}
+        _log.warning("%(connection)s, %(operation)s: %(kind)s at %(pointer)s", fields, extra=fields)
         if self.on_drift is not None:
             self.on_drift(report)
+
+    def reports(self) -> tuple[DriftReport, ...]:
+        """Return every kind met so far, with its count."""
+        with self._lock:
+            return tuple(self._reports.values())

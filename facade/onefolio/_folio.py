@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypedDict, TypeVar, Unpa
 from onefolio_runtime import AsyncClient, Client
 
 from ._connection import CAPABILITIES, Capability, Connection
-from ._drift import DriftLog, OnDrift
+from ._drift import DriftLog, DriftReport, OnDrift
 from ._errors import ConfigurationError, NotSupportedError, ProviderError
 from ._listing import ContractMode, Listing
 from ._models import Account, Balance, Failure, Position, Snapshot
@@ -94,6 +94,11 @@ class _Folio:
     def connections(self) -> tuple[str, ...]:
         """The names of the connections, in the order they were given."""
         return tuple(self._connections)
+
+    @property
+    def drifts(self) -> tuple[DriftReport, ...]:
+        """What the providers have sent beyond their specs so far, once a kind, with its count."""
+        return self._drifts.reports()
 
     def supports(self, name: str, what: Capability) -> bool:
         """Tell whether a connection's provider has accounts, balances or positions.

@@ -137,12 +137,14 @@ def _listening(host: str, port: int) -> socket.socket:
         PortTakenError: another program listens there.
         ConfigurationError: it cannot be listened on.
     """
+    if not 0 <= port <= 65535:  # getaddrinfo would take the rest of it by 65536
+        raise ConfigurationError(f"a port is from 0 to 65535, not {port}")
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
         listener = socket.socket(family, kind, protocol)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         raise ConfigurationError(f"cannot listen on {host}, port {port}: {error}") from None
     try:
         if sys.platform != "win32":
@@ -150,9 +152,9 @@ def _listening(host: str, port: int) -> socket.socket:
         listener.bind(address)
         # Bound is not yet taken where addresses may be reused: only of two that listen the second fails.
         listener.listen(2048)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         listener.close()
-        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+        if error.errno == errno.EADDRINUSE:
             raise PortTakenError(f"port {port} is taken; choose another one, or 0 for a free one") from None
         raise ConfigurationError(f"cannot listen on {host}, port {port}: {error}") from None
     return listener
