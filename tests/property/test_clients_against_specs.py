@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, unquote
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from onefolio import Account, ContractViolation, Folio, OnefolioError
@@ -16,9 +16,6 @@ from onefolio._connection import Connection, Reading
 from onefolio.providers import known
 from onefolio.testing._json import Broken, bodies, broken_bodies, parameters
 from onefolio_runtime import Client, ContractError, Operation, Response, decode, encode
-
-settings.register_profile("here", suppress_health_check=list(HealthCheck), deadline=None, parent=settings())
-settings.load_profile("here")
 
 
 def operations(kind: type[Connection]) -> Iterator[Operation[Any, Any]]:

@@ -5,6 +5,7 @@ the same for the same seed. Its credentials are the key `demo-key` and the secre
 """
 
 from ._app import app
+from ._chosen import ChosenAnswers
 from ._server import PortTakenError, running, serve
 
-__all__ = ["PortTakenError", "app", "running", "serve"]
+__all__ = ["ChosenAnswers", "PortTakenError", "app", "running", "serve"]

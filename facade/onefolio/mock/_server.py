@@ -75,11 +75,17 @@ def serve(
 
 @contextmanager
 def running(
-    *, accounts: int | None = None, positions: int = 3, latency_ms: float = 0, seed: int = 0
+    served: AsgiApp | None = None,
+    *,
+    accounts: int | None = None,
+    positions: int = 3,
+    latency_ms: float = 0,
+    seed: int = 0,
 ) -> Iterator[dict[str, str]]:
     """Run the mock in a thread, on a free port of this machine.
 
     Args:
+        served: an `app` of yours, or something around one; by default one is made from the rest.
         accounts: as for `app`, and so are the rest.
         positions: …
         latency_ms: …
@@ -88,7 +94,7 @@ def running(
     Yields:
         The base URLs by provider.
     """
-    served = app(accounts=accounts, positions=positions, latency_ms=latency_ms, seed=seed)
+    served = served or app(accounts=accounts, positions=positions, latency_ms=latency_ms, seed=seed)
     with closing(_listening("127.0.0.1", 0)) as listener:
         ready = Event()
         server = _server(served, ready.set)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -190,9 +190,8 @@ class _Values:
             case "date":
                 return st.dates(date(1000, 1, 1), date(2999, 12, 31)).map(date.isoformat)
             case "date-time":
-                return st.datetimes(datetime(1000, 1, 2), datetime(2999, 12, 30), timezones=st.just(UTC)).map(
-                    lambda moment: moment.isoformat().replace("+00:00", "Z")
-                )
+                days, times = st.dates(date(1000, 1, 1), date(2999, 12, 31)), st.times()
+                return st.builds(lambda day, time: f"{datetime.combine(day, time).isoformat()}Z", days, times)
         if pattern is not None:
             digits = _whole(pattern)
             # Digits of any length, and figures as they come in the world.
