@@ -24,7 +24,7 @@ def main() -> int:
         constraints = str(ROOT / "requirements" / "run.txt")
         _run(python, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", constraints, where=place)
         _run(python, "-m", "pip", "uninstall", "--quiet", "--yes", "hatchling", "editables", where=place)
-        _run(python, "-m", "pip", "install", "--quiet", f"{wheel}[all]", where=place)
+        _run(python, "-m", "pip", "install", "--quiet", f"{wheel}[mock]", where=place)
         _run(python, "-m", "pip", "check", where=place)
         shutil.copy(ROOT / "scripts" / "demo.py", place / "demo.py")
         _run(python, "demo.py", where=place)

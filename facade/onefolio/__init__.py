@@ -1,5 +1,7 @@
 """Accounts, balances and positions of several brokers and custodians as one typed model with exact money."""
 
+import logging
+
 from ._connection import Connection
 from ._drift import DriftReport
 from ._errors import (
@@ -35,6 +37,9 @@ from ._totals import Total, totals
 from .providers.alpaca import Alpaca
 from .providers.clear_street import ClearStreet
 from .providers.conduit import Conduit
+
+# Until a program sets up logging, nothing of ours goes to standard error.
+logging.getLogger(__name__).addHandler(logging.NullHandler())
 
 __version__ = "0.1.0"
 

@@ -17,6 +17,7 @@ from ._drift import DriftLog, DriftReport, OnDrift
 from ._errors import ConfigurationError, NotSupportedError, ProviderError
 from ._listing import ContractMode, Listing
 from ._models import Account, Balance, Failure, Position, Snapshot
+from ._retry import Deadline, policy
 from ._snapshot import Job, Plan
 from .providers import from_environ
 
@@ -35,6 +36,8 @@ class Options(TypedDict, total=False):
     """What both folios take besides their connections; `Folio` says what each means."""
 
     timeout: float
+    deadline: float
+    retries: int
     max_concurrency: int
     contract: ContractMode
     on_drift: OnDrift | None
@@ -49,6 +52,8 @@ class _Folio:
         self,
         *connections: Connection,
         timeout: float = 30.0,
+        deadline: float = 120.0,
+        retries: int = 3,
         max_concurrency: int = 16,
         contract: ContractMode = "strict",
         on_drift: OnDrift | None = None,
@@ -62,11 +67,15 @@ class _Folio:
             if connection.name in self._connections:
                 raise ConfigurationError(f"two connections are named {connection.name!r}; give one another name=")
             self._connections[connection.name] = connection
-        if not timeout > 0:
-            raise ConfigurationError(f"timeout is in seconds and above zero, not {timeout!r}")
-        if max_concurrency < 1:
-            raise ConfigurationError(f"max_concurrency is at least 1, not {max_concurrency!r}")
+        for option, value, least in (("retries", retries, 0), ("max_concurrency", max_concurrency, 1)):
+            if value < least:
+                raise ConfigurationError(f"{option} is at least {least}, not {value!r}")
+        for option, seconds in (("timeout", timeout), ("deadline", deadline)):
+            if not seconds > 0:
+                raise ConfigurationError(f"{option} is in seconds and above zero, not {seconds!r}")
         self._timeout = timeout
+        self._deadline = deadline
+        self._retries = retries
         self._max_concurrency = max_concurrency
         if contract not in ("strict", "quarantine"):
             raise ConfigurationError(f"contract is 'strict' or 'quarantine', not {contract!r}")
@@ -192,12 +201,19 @@ class _Folio:
             job.error = error
 
     async def _async_rows(self, listing: Listing[R], http: httpx.AsyncClient) -> AsyncIterator[R]:
-        connection = listing.connection
+        from tenacity import AsyncRetrying
+
+        connection, deadline = listing.connection, Deadline(self._deadline)
+        client = AsyncClient(connection.credentials, connection.base_url, http=http)
+        rows: list[R] = []
         while (request := listing.next_request()) is not None:
-            with listing.telling():
-                client = AsyncClient(connection.credentials, connection.base_url, http=http)
-                response = await client.send(request)
-            for row in listing.feed(response):
+            with deadline.spending():
+                async for attempt in AsyncRetrying(**policy(self._retries, deadline)):
+                    with attempt:
+                        with listing.telling():
+                            response = await client.send(request, within=deadline.left())
+                        rows = listing.feed(response)
+            for row in rows:
                 yield row
 
     def _new_async_client(self) -> httpx.AsyncClient:
@@ -218,6 +234,9 @@ class Folio(_Folio):
     Args:
         connections: at least one; their names are unique.
         timeout: seconds for each of connecting, sending, waiting for bytes and for a free connection.
+        deadline: seconds that a call may spend on its provider in all, retries and pages included; in `snapshot()`
+            this is for each listing.
+        retries: how often a request is sent again where the cause may pass: no answer, 408, 429, 5xx.
         max_concurrency: requests under way at once in `snapshot()`.
         contract: `"strict"` raises `ContractViolation` where a row breaks the contract, `"quarantine"` puts
             such rows aside. `snapshot()` always does the latter and lists them.
@@ -308,12 +327,19 @@ class Folio(_Folio):
             return await self._take(plan, http, on_progress)
 
     def _rows(self, listing: Listing[R]) -> Iterator[R]:
-        connection = listing.connection
+        from tenacity import Retrying
+
+        connection, deadline = listing.connection, Deadline(self._deadline)
+        client = Client(connection.credentials, connection.base_url, http=self._client())
+        rows: list[R] = []
         while (request := listing.next_request()) is not None:
-            with listing.telling():
-                client = Client(connection.credentials, connection.base_url, http=self._client())
-                response = client.send(request)
-            yield from listing.feed(response)
+            with deadline.spending():
+                for attempt in Retrying(**policy(self._retries, deadline)):
+                    with attempt:
+                        with listing.telling():
+                            response = client.send(request, within=deadline.left())
+                        rows = listing.feed(response)
+            yield from rows
 
     def _client(self) -> httpx.Client:
         with self._lock:

@@ -136,7 +136,7 @@ class Listing(Generic[R]):
             yield
         except ContractError as error:
             raise self._violation(error, None) from None
-        except httpx.TimeoutException as error:
+        except (httpx.TimeoutException, TimeoutError) as error:
             raise self._error(ProviderUnavailableError, f"no answer in time ({type(error).__name__})") from None
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             raise self._error(ProviderUnavailableError, f"no answer ({type(error).__name__}: {error})") from None

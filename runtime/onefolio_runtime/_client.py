@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -39,6 +40,15 @@ class _Exchange:
             "headers": {"Accept": "application/json", **request.headers, **self.credentials.headers()},
         }
 
+    def _capped(self, timeout: httpx.Timeout, within: float | None) -> dict[str, Any]:
+        """Return the steps' time limits, none of them beyond the limit for the whole."""
+        if within is None:
+            return {}
+        import httpx
+
+        steps = timeout.as_dict().items()
+        return {"timeout": httpx.Timeout(**{step: min(within, limit or within) for step, limit in steps})}
+
     def _grow(self, content: bytearray, chunk: bytes) -> None:
         if len(content) + len(chunk) > self.max_body:
             raise ContractError([Violation("", f"a body of at most {self.max_body} bytes", "a longer one")])
@@ -73,17 +83,25 @@ class Client(_Exchange):
         self._owned = http is None
         self._http = http or httpx.Client(timeout=timeout, follow_redirects=False)
 
-    def send(self, request: Request[T, E]) -> Response[T, E]:
+    def send(self, request: Request[T, E], *, within: float | None = None) -> Response[T, E]:
         """Send a request and return the answer, whatever its status.
+
+        Args:
+            request: of a function in the package's `operations`.
+            within: seconds for the whole of it, besides the client's `timeout` for each step.
 
         Raises:
             httpx.HTTPError: no answer came, or it broke off.
+            TimeoutError: it took longer than `within`.
             ContractError: the body is larger than `max_body`.
         """
+        until = None if within is None else time.monotonic() + within
         content = bytearray()
-        with self._http.stream(**self._arguments(request)) as answer:
+        with self._http.stream(**self._arguments(request), **self._capped(self._http.timeout, within)) as answer:
             for chunk in answer.iter_bytes():
                 self._grow(content, chunk)
+                if until is not None and time.monotonic() > until:
+                    raise TimeoutError(f"the body was not there within {within} seconds")
         return _response(request, answer, content)
 
     def close(self) -> None:
@@ -118,12 +136,15 @@ class AsyncClient(_Exchange):
         self._owned = http is None
         self._http = http or httpx.AsyncClient(timeout=timeout, follow_redirects=False)
 
-    async def send(self, request: Request[T, E]) -> Response[T, E]:
-        """Send a request and return the answer; raises as `Client.send` does."""
+    async def send(self, request: Request[T, E], *, within: float | None = None) -> Response[T, E]:
+        """Send a request and return the answer; takes and raises what `Client.send` does."""
+        from anyio import fail_after
+
         content = bytearray()
-        async with self._http.stream(**self._arguments(request)) as answer:
-            async for chunk in answer.aiter_bytes():
-                self._grow(content, chunk)
+        with fail_after(within):
+            async with self._http.stream(**self._arguments(request)) as answer:
+                async for chunk in answer.aiter_bytes():
+                    self._grow(content, chunk)
         return _response(request, answer, content)
 
     async def aclose(self) -> None:

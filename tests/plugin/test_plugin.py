@@ -31,12 +31,15 @@ def test_an_operation_is_answered_with_a_fault_and_then_as_before(
     name, kind = next(iter(known().items()))
     operation = next(iter(kind.contract.spec["paths"].values()))["get"]["operationId"]
     onefolio_mock.answers.answer(
-        operation, status=503, body={"message": "out"}, headers={"X-Request-ID": "r1"}, times=1
+        operation, status=503, body={"message": "out"}, headers={"X-Request-ID": "r1"}, times=2
     )
-    with pytest.raises(ProviderUnavailableError) as failed:
-        list(onefolio_folio.accounts(name))
+    with (
+        Folio.from_env(onefolio_mock.environ, retries=0) as impatient,
+        pytest.raises(ProviderUnavailableError) as failed,
+    ):
+        list(impatient.accounts(name))
     assert (failed.value.message, failed.value.request_id) == ("out", "r1")
-    assert list(onefolio_folio.accounts(name))
+    assert list(onefolio_folio.accounts(name)), "the second fault is tried again"
 
 
 def test_an_answer_is_changed_on_its_way(onefolio_mock: RunningMock, onefolio_folio: Folio) -> None:

@@ -128,7 +128,7 @@ def test_whatever_bytes_come_only_errors_of_the_library_leave_it(
     kind: type[Connection], content: bytes, status: int
 ) -> None:
     transport = httpx.MockTransport(lambda _: httpx.Response(status, content=content))
-    with Folio(connection(kind), transport=transport) as folio:
+    with Folio(connection(kind), transport=transport, retries=0) as folio:
         try:
             accounts = list(folio.accounts())
         except OnefolioError:

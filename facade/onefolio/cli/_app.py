@@ -12,6 +12,7 @@ import typer
 
 from .. import __version__
 from .._connection import CAPABILITIES, Capability
+from .._drift import DriftReport
 from .._errors import ConfigurationError, NotSupportedError
 from .._folio import Folio, OnProgress
 from .._models import Failure, Snapshot
@@ -118,11 +119,16 @@ def _print_one(what: Capability, connection: str | None, format: Format) -> None
 
 
 def _take(connection: str | None, what: tuple[Capability, ...]) -> Snapshot:
-    with Folio(*from_environ(os.environ, demo=True)) as folio:
+    with Folio(*from_environ(os.environ, demo=True), on_drift=_tell_drift) as folio:
         if connection is not None and len(what) == 1 and not folio.supports(connection, what[0]):
             raise NotSupportedError(f"{connection} has no {what[0]}")
         with _progress() as on_progress:
             return folio.snapshot(connection, what=what, on_progress=on_progress)
+
+
+def _tell_drift(report: DriftReport) -> None:
+    place = f"{report.connection}, {report.operation}: {report.kind} at {report.pointer}"
+    print(f"onefolio: drift: {place}; the figures are read all the same", file=sys.stderr)
 
 
 @contextmanager

@@ -70,7 +70,7 @@ def print_findings(findings: list[Finding], format: Format) -> None:
 
 
 def _call(connection: Connection) -> tuple[str, int]:
-    with Folio(connection) as folio:
+    with Folio(connection, retries=0) as folio:
         try:
             first = next(iter(folio.accounts()), None)
         except ProviderError as error:
