@@ -6,6 +6,7 @@ import ipaddress
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from email.utils import parsedate_to_datetime
 from typing import Any, ClassVar, Final, Generic, Literal, NamedTuple, Self, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
@@ -167,9 +168,13 @@ class Connection(ABC):
 
     def retry_after(self, headers: Mapping[str, str], now: float) -> float | None:
         """Return the seconds that an answer asks to wait, if it does. `now` is the time in epoch seconds."""
-        del now
-        seconds = headers.get("retry-after", "")
-        return float(seconds) if seconds.isascii() and seconds.isdigit() else None
+        asked = headers.get("retry-after", "").strip()
+        if asked.isascii() and asked.isdigit():
+            return float(asked)
+        try:
+            return max(0.0, parsedate_to_datetime(asked).timestamp() - now)
+        except (ValueError, OverflowError):
+            return None
 
 
 def checked_url(url: str, variable: str) -> str:

@@ -85,7 +85,11 @@ class Contract:
         as_it_stands = self._validator(schema, closed=False)
         if as_it_stands.is_valid(value):
             return Verdict(drifts=tuple(drift for error in closed.iter_errors(value) for drift in _drifts(error)))
-        return Verdict(violations=tuple(_violation(error) for error in as_it_stands.iter_errors(value)))
+        by_place: dict[str, Violation] = {}
+        for error in as_it_stands.iter_errors(value):
+            violation = _violation(error)
+            by_place.setdefault(violation.pointer, violation)
+        return Verdict(violations=tuple(by_place.values()))
 
     def require(self, schema: str, value: Any) -> None:
         """Raise `ContractError` where the value breaks the component schema of that name."""

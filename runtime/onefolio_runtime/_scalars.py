@@ -39,8 +39,19 @@ def to_open_enum(known: type[S], value: str) -> S | str:
     return cast("dict[str, S]", known._value2member_map_).get(value, value)
 
 
+MOST_DIGITS = 1000
+"""Digits before or after the point up to which a number is written out."""
+
+
 def decimal_text(value: Decimal) -> str:
-    """Return `value` in plain notation, every digit kept, never with an exponent."""
+    """Return `value` in plain notation, every digit kept, never with an exponent.
+
+    A number far beyond what any contract allows, such as 1E+999999999 in an undocumented field, keeps its exponent:
+    written out it would fill the memory.
+    """
+    exponent = value.as_tuple().exponent
+    if not isinstance(exponent, int) or abs(exponent) > MOST_DIGITS:
+        return str(value)
     return format(value, "f")
 
 
