@@ -123,8 +123,11 @@ def local(prop: Any) -> str:
 
 
 def parameter(prop: Any) -> str:
-    """Return the declaration of a function's parameter, with its default."""
-    if prop.default is not None:
+    """Return the declaration of a function's parameter. A constant is sent unless told otherwise.
+
+    Any other default of the spec is what the server does without the parameter: it need not be sent.
+    """
+    if isinstance(prop, ConstProperty) and prop.default is not None:
         default = prop.default.python_code.as_unembedded_code()
         return f"{prop.python_name}: {_joined([annotation(prop), 'Unset'])} = {default}"
     if prop.required:

@@ -68,7 +68,7 @@ GET_ACCOUNT_POSITIONS: Operation[PositionPage, ErrorResponse] = Operation(
 
 def get_accounts(
     *,
-    page_size: int | Unset = 1000,
+    page_size: int | Unset = UNSET,
     page_token: str | Unset = UNSET,
     account_id: str | Unset = UNSET,
     account_name: str | Unset = UNSET,
@@ -107,7 +107,7 @@ def get_account_balances(
 def get_account_positions(
     account_id: int,
     *,
-    page_size: int | Unset = 1000,
+    page_size: int | Unset = UNSET,
     page_token: str | Unset = UNSET,
 ) -> Request[PositionPage, ErrorResponse]:
     """What one account holds, page by page.
