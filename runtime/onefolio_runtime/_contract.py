@@ -77,6 +77,15 @@ class Contract:
         text = resources.files(self.package).joinpath("openapi.json").read_text(encoding="utf-8")
         return cast("dict[str, Any]", json.loads(text))
 
+    def resolve(self, node: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return what a node of the document stands for: itself, or what its `$ref` points to."""
+        while "$ref" in node:
+            target: Any = self.spec
+            for part in node["$ref"].removeprefix("#/").split("/"):
+                target = target[part.replace("~1", "/").replace("~0", "~")]
+            node = target
+        return node
+
     def check(self, schema: str, value: Any) -> Verdict:
         """Hold a decoded JSON value against the component schema of that name."""
         closed = self._validator(schema, closed=True)

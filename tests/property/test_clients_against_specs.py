@@ -144,7 +144,7 @@ def test_any_allowed_arguments_are_sent_as_the_spec_wants_them(
 ) -> None:
     spec = kind.contract.spec
     item = spec["paths"][operation.path]
-    listed = [resolve(spec, each) for each in item.get("parameters", []) + item["get"].get("parameters", [])]
+    listed = [kind.contract.resolve(each) for each in item.get("parameters", []) + item["get"].get("parameters", [])]
     drawn: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "header": {}}
     for parameter in listed:
         if parameter.get("required") or data.draw(st.booleans()):
@@ -171,15 +171,6 @@ def test_any_allowed_arguments_are_sent_as_the_spec_wants_them(
     assert {name: request.headers[name] for name in drawn["header"]} == drawn["header"]
     for scheme in kind.credentials_type.SCHEMES:
         assert request.headers[scheme.header].startswith(scheme.prefix)
-
-
-def resolve(spec: Any, node: Any) -> Any:
-    while "$ref" in node:
-        target = spec
-        for part in node["$ref"].removeprefix("#/").split("/"):
-            target = target[part]
-        node = target
-    return node
 
 
 def test_what_is_drawn_as_allowed_and_as_forbidden_is_what_the_contract_says() -> None:

@@ -37,18 +37,18 @@ class Broken(NamedTuple):
 
 def bodies(contract: Contract, schema: str) -> SearchStrategy[Any]:
     """Return a strategy of what the component schema of that name allows, as `onefolio_runtime.decode` gives it."""
-    return _Values(contract.spec).of({"$ref": f"#/components/schemas/{schema}"})
+    return _Values(contract).of({"$ref": f"#/components/schemas/{schema}"})
 
 
 def parameters(contract: Contract, parameter: Mapping[str, Any]) -> SearchStrategy[Any]:
     """Return a strategy of the values that a parameter of an operation may have."""
-    return _Values(contract.spec).of(parameter["schema"])
+    return _Values(contract).of(parameter["schema"])
 
 
 @st.composite
 def broken_bodies(draw: st.DrawFn, contract: Contract, schema: str) -> Broken:
     """Draw a valid body with one place of it broken: dropped, null, of another type or container, malformed."""
-    values = _Values(contract.spec)
+    values = _Values(contract)
     body = draw(bodies(contract, schema))
     top: list[Any] = [body]
     places = list(values.places({"$ref": f"#/components/schemas/{schema}"}, body, "", top, 0))
@@ -72,8 +72,8 @@ class _Place(NamedTuple):
 
 
 class _Values:
-    def __init__(self, document: Mapping[str, Any]) -> None:
-        self._document = document
+    def __init__(self, contract: Contract) -> None:
+        self._contract = contract
         self._known: dict[str, SearchStrategy[Any]] = {}
 
     def of(self, schema: Mapping[str, Any]) -> SearchStrategy[Any]:
@@ -85,7 +85,7 @@ class _Values:
         match schema:
             case {"$ref": str(reference)}:
                 if reference not in self._known:
-                    self._known[reference] = st.deferred(lambda: self.of(self._resolve(schema)))
+                    self._known[reference] = st.deferred(lambda: self.of(self._contract.resolve(schema)))
                 return self._known[reference]
             case {"anyOf": list(branches)} | {"oneOf": list(branches)}:
                 return st.one_of(*map(self.of, branches))
@@ -115,7 +115,7 @@ class _Values:
         self, schema: Mapping[str, Any], value: Any, pointer: str, holder: Any, key: Any, *, required: bool = False
     ) -> Iterator[_Place]:
         """Yield every place in a value whose schema can be broken."""
-        schema = self._resolve(schema)
+        schema = self._contract.resolve(schema)
         yield _Place(pointer, holder, key, schema, required)
         for branch in self._branches(schema):
             if isinstance(value, dict) and "properties" in branch:
@@ -150,17 +150,9 @@ class _Values:
 
     def _branches(self, schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         """Return the alternatives that a schema comes down to."""
-        schema = self._resolve(schema)
+        schema = self._contract.resolve(schema)
         alternatives = schema.get("anyOf") or schema.get("oneOf")
         return [each for branch in alternatives for each in self._branches(branch)] if alternatives else [schema]
-
-    def _resolve(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
-        while "$ref" in schema:
-            node: Any = self._document
-            for part in schema["$ref"].removeprefix("#/").split("/"):
-                node = node[part.replace("~1", "/").replace("~0", "~")]
-            schema = node
-        return schema
 
     def _object(self, schema: Mapping[str, Any]) -> SearchStrategy[Any]:
         fields = {name: self.of(field) for name, field in schema.get("properties", {}).items()}
