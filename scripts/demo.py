@@ -20,12 +20,12 @@ def main() -> int:
                 return mock.wait()
             urls: dict[str, str] = json.loads(first)
             for provider, url in urls.items():
-                print(f"{known()[provider].title} is served at {url}")
+                print(f"{known()[provider].title} is served at {url}", flush=True)
             servers = {known()[provider].base_url_variable: url for provider, url in urls.items()}
             keys = {name for kind in known().values() for name in kind.variables.values()}
             # Real keys of the person who tries this are not for the mock.
             environ = {name: value for name, value in os.environ.items() if name not in keys} | servers
-            print()
+            print(flush=True)
             return subprocess.run([*onefolio, "snapshot"], env=environ, check=False).returncode
         finally:
             mock.terminate()
