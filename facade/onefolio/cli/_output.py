@@ -5,15 +5,15 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 import attrs
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
-from rich.measure import Measurement
 from rich.table import Table as RichTable
 
 from .._models import Account, Balance, Failure, Option, Position, Snapshot, Unit
@@ -23,6 +23,9 @@ from .._totals import FIGURES, Total, totals
 PIPED_WIDTH = 1000
 """Columns that a table may take where no terminal limits it."""
 
+
+GAP = 3
+"""Columns between two columns of a table."""
 
 LONG_ID = 12
 """Characters beyond which an account's id is shortened where it only refers to an account."""
@@ -120,17 +123,18 @@ def print_sheets(*sheets: Sheet) -> None:
     """Print tables for people, with as many of their columns as the terminal has room for."""
     console = Console(highlight=False)
     room = console.width if console.is_terminal else PIPED_WIDTH
-    wide = console.options.update(width=PIPED_WIDTH)
     for sheet in sheets:
-        left_out = {name for number, name in enumerate(sheet.columns) if not _stated(sheet, number)}
-        spare = [name for name in sheet.spare if name in sheet.columns and name not in left_out]
-        table = _rich_table(sheet, left_out)
-        while (width := Measurement.get(console, wide, table).maximum) > room and spare:
-            left_out.add(spare.pop(0))
-            table = _rich_table(sheet, left_out)
+        texts = [[_text(value) for value in row] for row in sheet.rows]
+        widths = {
+            name: max((cell_len(row[number]) for row in texts), default=0) for number, name in enumerate(sheet.columns)
+        }
+        shown = [name for name in sheet.columns if widths[name] or not texts]
+        spare = [name for name in sheet.spare if name in shown]
+        while (width := sum(max(widths[name], len(_heading(name))) + GAP for name in shown)) > room and spare:
+            shown.remove(spare.pop(0))
         # Wider than the terminal if need be: a figure that is cut off would be misread.
         console.width = max(room, width)
-        console.print(table, crop=False)
+        console.print(_rich_table(sheet, texts, shown), crop=False)
         console.print()
 
 
@@ -162,21 +166,20 @@ def _gap(total: Total, figure: str) -> str | Decimal | None:
     return f"{_text(value)} ({unstated} unstated)"
 
 
-def _stated(sheet: Sheet, number: int) -> bool:
-    return not sheet.rows or any(_text(row[number]) for row in sheet.rows)
+def _heading(name: str) -> str:
+    return name.replace("account_id", "account").replace("_", " ")
 
 
-def _rich_table(sheet: Sheet, left_out: Collection[str]) -> RichTable:
+def _rich_table(sheet: Sheet, texts: Sequence[Sequence[str]], shown: Sequence[str]) -> RichTable:
     table = RichTable(title=sheet.title, title_justify="left", title_style="bold", caption_justify="left")
     table.box, table.show_edge, table.pad_edge = box.SIMPLE_HEAD, False, False
-    table.caption = None if sheet.rows else "none"
-    numbers = [number for number, name in enumerate(sheet.columns) if name not in left_out]
+    table.caption = None if texts else "none"
+    numbers = [number for number, name in enumerate(sheet.columns) if name in shown]
     for number in numbers:
         figures = any(isinstance(row[number], (Decimal, int)) for row in sheet.rows)
-        heading = sheet.columns[number].replace("account_id", "account").replace("_", " ")
-        table.add_column(heading, justify="right" if figures else "left", no_wrap=True)
-    for row in sheet.rows:
-        table.add_row(*(_text(row[number]) for number in numbers))
+        table.add_column(_heading(sheet.columns[number]), justify="right" if figures else "left", no_wrap=True)
+    for row in texts:
+        table.add_row(*(row[number] for number in numbers))
     return table
 
 
