@@ -14,6 +14,7 @@ import pytest
 
 from onefolio import mock
 from onefolio.providers import known
+from onefolio.pytest_plugin import RunningMock
 
 COMMAND = [sys.executable, "-m", "onefolio"]
 KEYS = {name for kind in known().values() for name in (*kind.variables.values(), kind.base_url_variable)}
@@ -76,6 +77,17 @@ def test_the_tables_hold_every_provider_and_the_totals_of_the_documents(servers:
     apart = done.stdout.partition("As sent")[2]
     assert "1,400.00" in apart
     assert "1,400.00" not in totals
+
+
+def test_a_name_is_shown_as_it_is_and_commands_nothing(onefolio_mock: RunningMock) -> None:
+    def rename(body: dict[str, list[dict[str, str]]]) -> object:
+        body["data"][0]["full_name"] = "Fund [bold]A[/bold] :smile: \x1b[31mred"
+        return body
+
+    onefolio_mock.answers.change("getAccounts", rename)
+    shown = run("accounts", environ=onefolio_mock.environ).stdout
+    assert "Fund [bold]A[/bold] :smile: \ufffd[31mred" in shown
+    assert "\x1b" not in shown
 
 
 def test_one_connection_can_be_chosen(servers: dict[str, str]) -> None:

@@ -121,7 +121,7 @@ class Sheet(NamedTuple):
 
 def print_sheets(*sheets: Sheet) -> None:
     """Print tables for people, with as many of their columns as the terminal has room for."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False, emoji=False)
     room = console.width if console.is_terminal else PIPED_WIDTH
     for sheet in sheets:
         texts = [[_text(value) for value in row] for row in sheet.rows]
@@ -190,7 +190,9 @@ def _text(value: Any) -> str:
         return ", ".join(sorted(value))
     if isinstance(value, Unit):
         return "" if value is Unit.MAJOR else value.name.lower().replace("_", " ")
-    return "" if value is None else str(value)
+    text = "" if value is None else str(value)
+    # What a provider sent is no command to the terminal.
+    return "".join(char if char.isprintable() or char == "\n" else "\ufffd" for char in text)
 
 
 def _print_csv(rows: Sequence[Any], model: type[Any]) -> None:
