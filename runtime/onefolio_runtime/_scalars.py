@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum, StrEnum
 from typing import Any, TypeVar, cast
@@ -25,12 +25,12 @@ def to_optional_decimal(value: str) -> Decimal | None:
 def to_datetime(text: str) -> datetime:
     """Return an RFC 3339 timestamp as an aware datetime.
 
-    `datetime` holds microseconds and no leap second: further digits are cut off, and second 60 is the
-    first second of the next minute. The text itself stays in the model's JSON.
+    `datetime` holds microseconds and no leap second: further digits are cut off, and second 60 is the last
+    microsecond before the next minute. The text itself stays in the model's JSON.
     """
     text = text.upper()
     if text[17:19] == "60":
-        return datetime.fromisoformat(f"{text[:17]}59{text[19:]}") + timedelta(seconds=1)
+        return datetime.fromisoformat(f"{text[:17]}59{text[19:]}").replace(microsecond=999_999)
     return datetime.fromisoformat(text)
 
 

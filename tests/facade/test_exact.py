@@ -1,7 +1,7 @@
 """Exact arithmetic under any decimal context of the user's: nothing rounds."""
 
 from collections.abc import Iterator
-from decimal import Decimal, Inexact, Rounded, localcontext
+from decimal import Context, Decimal, Inexact, Rounded, localcontext
 
 import pytest
 from hypothesis import given
@@ -16,7 +16,7 @@ FIGURES = st.from_regex(r"\A-?[0-9]{1,78}(\.[0-9]{1,38})?\Z").map(Decimal)
 @pytest.fixture(autouse=True, scope="module")
 def tiny_context() -> Iterator[None]:
     """A context in which plain `-x`, `x / 100` and `x + y` would round, and raises if anything does."""
-    with localcontext(prec=1, traps=[Inexact, Rounded]):
+    with localcontext(Context(prec=1, traps=[Inexact, Rounded])):
         yield
 
 

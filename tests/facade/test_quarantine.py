@@ -24,7 +24,7 @@ def listings() -> Iterator[Any]:
         if "positions" in kind.capabilities:
             readings.append(connection.positions(Account(provider=name, connection=name, id="1")))
         for reading in readings:
-            body = example(name, reading.request(None).operation.path)
+            body = copy.deepcopy(example(name, reading.request(None).operation.path))
             rows = body
             for step in reading.rows:
                 rows = rows[step]

@@ -81,8 +81,8 @@ class Alpaca(Connection):
 
     def read_error(self, body: Any) -> ErrorDetails | None:
         match body:
-            case {"message": str(message)}:
-                # A refusal may carry a message alone.
+            # A refusal may carry a message alone; an account that gains one still has its id.
+            case {"message": str(message)} if "id" not in body:
                 return ErrorDetails(str(body["code"]) if "code" in body else None, message)
         return None
 
@@ -95,7 +95,7 @@ class Alpaca(Connection):
         return Account(
             provider=self.provider,
             connection=self.name,
-            id=str(row.id),
+            id=row["id"],
             number=row.account_number,
             status=_STATUS.get(row.status, AccountStatus.UNKNOWN),
             native_status=str(row.status),
@@ -131,7 +131,7 @@ class Alpaca(Connection):
             connection=self.name,
             account_id=account.id,
             symbol=row.symbol,
-            instrument_id=str(row.asset_id),
+            instrument_id=row["asset_id"],
             instrument_type=_INSTRUMENT_TYPE.get(row.asset_class, kind),
             native_instrument_type=str(row.asset_class),
             side=side,

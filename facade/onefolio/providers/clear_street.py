@@ -10,6 +10,7 @@ from onefolio_clients.clear_street import models as api
 from onefolio_runtime import UNSET
 
 from .._connection import Connection, ErrorDetails, Reading
+from .._errors import ConfigurationError
 from .._exact import below_zero, shifted
 from .._models import Account, AccountKind, AccountStatus, Balance, InstrumentType, Position, Side
 from .._option import read_option
@@ -68,7 +69,7 @@ class ClearStreet(Connection):
     def balances(self, account: Account) -> Reading[api.Balances, Balance]:
         return Reading(
             "balances",
-            lambda _: operations.get_account_balances(int(account.id)),
+            lambda _: operations.get_account_balances(_number(account)),
             api.Balances,
             lambda row: self._balance(row, account),
             rows=("data",),
@@ -78,7 +79,7 @@ class ClearStreet(Connection):
         return Reading(
             "positions",
             lambda token: operations.get_account_positions(
-                int(account.id), page_token=UNSET if token is None else token
+                _number(account), page_token=UNSET if token is None else token
             ),
             api.Position,
             lambda row: self._position(row, account),
@@ -144,7 +145,7 @@ class ClearStreet(Connection):
             connection=self.name,
             account_id=account.id,
             symbol=row.symbol,
-            instrument_id=str(row.instrument_id),
+            instrument_id=row["instrument_id"],
             instrument_type=_INSTRUMENT_TYPE.get(kind, other),
             native_instrument_type=str(kind),
             side=side,
@@ -159,3 +160,10 @@ class ClearStreet(Connection):
             option=read_option(row.symbol),
             raw=row,
         )
+
+
+def _number(account: Account) -> int:
+    """Return an account's id as the API wants it."""
+    if not (account.id.isascii() and account.id.isdigit()):
+        raise ConfigurationError(f"{ClearStreet.title}: an account's id is a number, not {account.id!r}")
+    return int(account.id)

@@ -10,15 +10,14 @@ from onefolio_clients.conduit import models as api
 from onefolio_runtime import Drift
 
 from .._connection import Connection, ErrorDetails, Note, Reading
+from .._currency import minor_digits
 from .._errors import ConfigurationError
 from .._exact import shifted
 from .._models import Account, Balance, Unit
 
-_MINOR_DIGITS = {
-    **dict.fromkeys(("USD", "MXN", "BRL", "COP", "EUR", "NGN", "ARS", "GBP", "AED", "SGD", "HKD"), 2),
-    **dict.fromkeys(("USDT", "USDC"), 6),
-}
-"""Digits of the minor unit: ISO 4217 for currencies, the issuer's for tokens that have the same on every chain."""
+_TOKEN_DIGITS = {"USDT": 6, "USDC": 6}
+_TOKEN_NETWORKS = (None, "ethereum", "tron", "solana", "polygon", "base")
+"""Where these tokens have that many digits. Elsewhere they may have more or, as on a ledger of IOUs, no fixed number."""
 
 
 class Conduit(Connection):
@@ -93,29 +92,38 @@ class Conduit(Connection):
 
     def _balance(self, held: api.AssetAmount, account: Account, pointer: str, note: Note) -> Balance:
         asset = str(held.asset)
-        amount, unit = self._amount(held.amount, asset, pointer, note)
+        network = None if held.network is None else str(held.network)
+        amount, unit = self._amount(held.amount, _minor_digits(asset, network), pointer, note)
         return Balance(
             provider=self.provider,
             connection=self.name,
             account_id=account.id,
             asset=asset,
-            network=None if held.network is None else str(held.network),
+            network=network,
             country=held.country,
             unit=unit,
             available=amount,
             raw=held,
         )
 
-    def _amount(self, amount: Decimal | None, asset: str, pointer: str, note: Note) -> tuple[Decimal | None, Unit]:
+    def _amount(
+        self, amount: Decimal | None, digits: int | None, pointer: str, note: Note
+    ) -> tuple[Decimal | None, Unit]:
+        """Return an amount in the unit that the user has said, and the unit; AS_SENT where that cannot be."""
         if self.amount_unit is None:
             return amount, Unit.AS_SENT
         if self.amount_unit == "major" or amount is None:
             return amount, Unit.MAJOR
-        digits = _MINOR_DIGITS.get(asset)
         if digits is None:
-            note(Drift(pointer, "unknown value", f"an amount of {asset}, whose minor unit is not known"))
+            note(Drift(pointer, "unknown value", "an amount whose asset has no minor unit that is known"))
             return amount, Unit.AS_SENT
         if not isinstance(exponent := amount.as_tuple().exponent, int) or exponent < 0:
-            note(Drift(pointer, "unknown value", f"an amount of {asset} with a fraction, where minor units have none"))
+            note(Drift(pointer, "unknown value", "an amount with a fraction, where minor units have none"))
             return amount, Unit.AS_SENT
         return shifted(amount, -digits), Unit.MAJOR
+
+
+def _minor_digits(asset: str, network: str | None) -> int | None:
+    if asset in _TOKEN_DIGITS:
+        return _TOKEN_DIGITS[asset] if network in _TOKEN_NETWORKS else None
+    return minor_digits(asset)
