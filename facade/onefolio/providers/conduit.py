@@ -17,7 +17,7 @@ from .._models import Account, Balance, Unit
 
 _TOKEN_DIGITS = {"USDT": 6, "USDC": 6}
 _TOKEN_NETWORKS = (None, "ethereum", "tron", "solana", "polygon", "base")
-"""Where these tokens have that many digits. Elsewhere they may have more or, as on a ledger of IOUs, no fixed number."""
+"""Where these tokens have that many digits. Elsewhere they may have more, or no fixed number (ledgers of IOUs)."""
 
 
 class Conduit(Connection):
