@@ -141,7 +141,7 @@ def test_no_answer_is_unavailable(fault: Exception, folio_of: Callable[..., Foli
 def test_what_may_pass_is_tried_again_and_what_may_not_is_not(folio_of: Callable[..., Folio]) -> None:
     counts = {}
     for status in (503, 429, 401, 404):
-        script = Script(lambda _, status=status: httpx.Response(status, headers={"Retry-After": "0"}))  # type: ignore[misc]
+        script = Script(lambda _, status=status: httpx.Response(status, headers={"Retry-After": "0"}))  # type: ignore[misc]  # mypy does not infer a lambda with a default
         failing(folio_of(script, connect("conduit"), retries=1))
         counts[status] = len(script.requests)
     assert counts == {503: 2, 429: 2, 401: 1, 404: 1}

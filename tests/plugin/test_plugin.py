@@ -56,9 +56,13 @@ def test_an_answer_is_changed_on_its_way(onefolio_mock: RunningMock, onefolio_fo
             return body
 
         onefolio_mock.answers.change(reading.request(None).operation.id, change)
-        assert next(iter(onefolio_folio.accounts(name))).raw["brand_new"] == 1  # type: ignore[index]
+        changed = next(iter(onefolio_folio.accounts(name))).raw
+        assert changed is not None
+        assert changed["brand_new"] == 1
         onefolio_mock.answers.reset()
-        assert "brand_new" not in next(iter(onefolio_folio.accounts(name))).raw  # type: ignore[operator]
+        as_before = next(iter(onefolio_folio.accounts(name))).raw
+        assert as_before is not None
+        assert "brand_new" not in as_before
     assert {report.kind for report in onefolio_folio.drifts} == {"undocumented field"}
 
 
