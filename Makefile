@@ -3,10 +3,11 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PROFILE := ci
 SOURCES := facade runtime scripts tests
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types pytest regenerate spec-lint wheel format requirements clean
+.PHONY: help demo test lint types pytest contract mutants regenerate spec-lint wheel format requirements clean
 
 help: ## Show the verbs.
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +27,14 @@ types: $(VENV)/.dev ## mypy --strict and pyright.
 
 pytest: $(VENV)/.dev ## The tests alone; choose with ARGS="-k word".
 	$(BIN)/pytest -n auto $(ARGS)
+
+contract: $(VENV)/.dev ## Hold the mock and the clients against the specs; PROFILE=nightly tries much more.
+	for provider in $$($(BIN)/python -c 'from onefolio.providers import known; print(*known())'); do \
+		$(BIN)/onefolio contract $$provider --profile $(PROFILE) || exit 1; done
+	HYPOTHESIS_PROFILE=$(PROFILE) $(BIN)/pytest -n auto tests/property
+
+mutants: $(VENV)/.dev ## Put deliberate faults between mock and tests, and print what finds each.
+	$(BIN)/python -m tests.contract.mutants
 
 regenerate: $(VENV)/.dev ## Write the clients from the specs; CHECK=1 only compares and fails with a diff.
 	$(BIN)/python -m scripts.regenerate $(if $(CHECK),--check)

@@ -6,6 +6,8 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -26,6 +28,21 @@ app = typer.Typer(
     help="Accounts, balances and positions of several brokers and custodians, with exact money.",
     epilog="Providers are found by their environment variables; `onefolio doctor` shows which.",
 )
+
+
+class Profile(StrEnum):
+    """How much a contract test tries."""
+
+    CI = "ci"
+    NIGHTLY = "nightly"
+
+
+class ReportFormat(StrEnum):
+    """How a report is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
 
 ConnectionOption = Annotated[
     str | None, typer.Option("--connection", "-c", metavar="NAME", help="Read one connection only.")
@@ -91,6 +108,28 @@ def doctor(format: Annotated[Format, typer.Option("--format", "-f", help="How to
     findings = list(examine(os.environ))
     print_findings(findings, format)
     raise typer.Exit(max((finding.exit_code for finding in findings if finding.configured), default=2))
+
+
+@app.command()
+def contract(
+    provider: Annotated[str, typer.Argument(help="Whose spec; `onefolio doctor` lists the providers.")],
+    base_url: Annotated[str | None, typer.Option(help="The server; by default a mock is started.")] = None,
+    live: Annotated[
+        bool, typer.Option("--live", help="The provider itself, with your keys: few, valid requests.")
+    ] = False,
+    profile: Annotated[
+        Profile, typer.Option(help="How much is tried; a real server is always treated gently.")
+    ] = Profile.CI,
+    report: Annotated[Path | None, typer.Option(metavar="DIR", help="Write JUnit, HAR and HTML there.")] = None,
+    seed: Annotated[int | None, typer.Option(help="The same one tries the same again.")] = None,
+    format: Annotated[ReportFormat, typer.Option("--format", "-f", help="How to print.")] = ReportFormat.TEXT,
+) -> None:
+    """Hold a server against a provider's spec: 0 it conforms, 1 it does not, 2 it could not be tried."""
+    from ..contract import run
+
+    found = run(provider, base_url=base_url, live=live, profile=profile.value, report=report, seed=seed)
+    print(found.to_text() if format is ReportFormat.TEXT else found.to_json())
+    raise typer.Exit(found.exit_code)
 
 
 @app.command()

@@ -1,0 +1,10 @@
+"""The contract as a test: schemathesis over a provider's spec, against the mock, a server or the provider itself.
+
+`run` starts what is needed and returns a `Report`; `onefolio contract` is the same on the command line. It needs
+`pip install "onefolio[contract]"`.
+"""
+
+from ._report import DriftFound, Finding, Report
+from ._run import run
+
+__all__ = ["DriftFound", "Finding", "Report", "run"]

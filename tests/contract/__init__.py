@@ -1,0 +1,1 @@
+"""The contract run itself under test: it conforms on the mock, and it can fail."""

@@ -1,0 +1,529 @@
+"""Deliberate faults between the mock and the contract run: `python -m tests.contract.mutants [--sample N]`.
+
+Every fault is made from the specs, for every operation; no provider is named here. For each one it is printed what
+killed it: the run-time contract (a folio's calls and its snapshot) and the checks of `onefolio contract`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import random
+import re
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Literal, NamedTuple
+
+from attrs import define, evolve, frozen
+
+from onefolio import ConfigurationError, Folio, ProviderError
+from onefolio.contract._profile import Profile
+from onefolio.contract._run import execute
+from onefolio.mock import app, running
+from onefolio.mock._app import AsgiApp, Receive, Scope, Send, base_path
+from onefolio.mock._spec import Operation, Spec
+from onefolio.providers import known
+
+BUDGET = Profile("mutant", examples=5, phases=("coverage", "fuzzing"), followed=3, pages=30)
+
+Kind = Literal["response", "status", "error", "auth", "method", "paging", "header", "other", "additive"]
+
+
+@define
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class Asked(NamedTuple):
+    scope: Scope
+    query: str
+    ask: Callable[[Scope], Any]
+    """Asks the mock something else; returns an `Answer` to await."""
+
+
+@frozen
+class Mutant:
+    provider: str
+    operation: str
+    path: str
+    name: str
+    kind: Kind
+    change: Callable[[Asked], Any]
+
+    @property
+    def is_breaking(self) -> bool:
+        return self.kind != "additive"
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.operation}: {self.name}"
+
+
+class Switch:
+    """The mock, with at most one fault at a time."""
+
+    def __init__(self, served: AsgiApp) -> None:
+        self._served = served
+        self.mutant: Mutant | None = None
+        self.touched = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        mutant = self.mutant
+        if mutant is None or not re.fullmatch(mutant.path, scope["path"]):
+            await self._served(scope, receive, send)
+            return
+
+        async def ask(asked: Scope) -> Answer:
+            messages: list[Any] = []
+
+            async def record(message: Any) -> None:
+                messages.append(message)
+
+            await self._served(asked, receive, record)
+            headers = {name.decode().lower(): value.decode() for name, value in messages[0]["headers"]}
+            return Answer(messages[0]["status"], headers, b"".join(each.get("body", b"") for each in messages[1:]))
+
+        plain = await ask(scope)
+        answer = await mutant.change(Asked(scope, scope["query_string"].decode(), ask))
+        self.touched |= answer != plain
+        answer.headers["content-length"] = str(len(answer.body))
+        headers = [(name.encode(), value.encode()) for name, value in answer.headers.items()]
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await send({"type": "http.response.body", "body": answer.body})
+
+
+# What is changed in a body: places found by walking the schema along the value.
+
+
+class Place(NamedTuple):
+    container: Any
+    key: Any
+    schema: Mapping[str, Any]
+    is_required: bool
+
+
+def places(spec: Spec, schema: Mapping[str, Any], value: Any, *, last: bool = False) -> Iterator[Place]:
+    """Yield every field of a body, of lists only those of the first row, or of the last."""
+    if isinstance(value, list) and value:
+        yield from places(spec, spec.items(schema), value[-1 if last else 0], last=last)
+    if isinstance(value, dict):
+        required = {name for layer in spec._layers(schema) for name in layer.get("required", [])}
+        for name, field in spec.properties(schema).items():
+            if name in value:
+                yield Place(value, name, field, name in required)
+                yield from places(spec, field, value[name], last=last)
+
+
+def is_decimal(spec: Spec, place: Place) -> bool:
+    return spec.format(place.schema) == "decimal" and isinstance(place.container[place.key], str)
+
+
+def admits(spec: Spec, schema: Mapping[str, Any], kind: str) -> bool:
+    stated = {str(each) for layer in spec._layers(schema) for each in _listed(layer.get("type"))}
+    return kind in stated
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def drop(place: Place) -> None:
+    del place.container[place.key]
+
+
+def rename(place: Place) -> None:
+    place.container[f"{place.key}_v2"] = place.container.pop(place.key)
+
+
+def put(value: Any) -> Callable[[Place], None]:
+    def change(place: Place) -> None:
+        was = place.container[place.key]
+        place.container[place.key] = value(was) if callable(value) else value
+
+    return change
+
+
+def add(place: Place) -> None:
+    place.container["x_new_field"] = {"since": "today"}
+
+
+Finder = Callable[[Spec, Place], bool]
+
+
+def _is_scalar(place: Place) -> bool:
+    return place.is_required and not isinstance(place.container[place.key], dict | list)
+
+
+def _refuses_null(spec: Spec, place: Place) -> bool:
+    return place.is_required and not admits(spec, place.schema, "null")
+
+
+def _refuses_number(spec: Spec, place: Place) -> bool:
+    return is_decimal(spec, place) and not admits(spec, place.schema, "number")
+
+
+def _is_enum(spec: Spec, place: Place) -> bool:
+    return any("enum" in layer for layer in spec._layers(place.schema)) and isinstance(place.container[place.key], str)
+
+
+def _refuses_empty(spec: Spec, place: Place) -> bool:
+    patterns = [layer["pattern"] for layer in spec._layers(place.schema) if "pattern" in layer]
+    return is_decimal(spec, place) and not any(re.search(pattern, "") for pattern in patterns)
+
+
+def _of_format(*formats: str) -> Finder:
+    return lambda spec, place: spec.format(place.schema) in formats and isinstance(place.container[place.key], str)
+
+
+def _is_integer(spec: Spec, place: Place) -> bool:
+    return isinstance(place.container[place.key], int) and not admits(spec, place.schema, "string")
+
+
+FIELDS: tuple[tuple[str, Kind, Finder, Callable[[Place], None]], ...] = (
+    ("a required field dropped", "response", lambda _, place: _is_scalar(place), drop),
+    ("a required field renamed", "response", lambda _, place: _is_scalar(place), rename),
+    ("a required field in a list", "response", lambda _, place: _is_scalar(place), put(lambda was: [was])),
+    ("a required field null", "response", _refuses_null, put(None)),
+    ("money as a float", "response", _refuses_number, put(lambda was: float(was) + 0.1)),
+    ("money as an integer", "response", _refuses_number, put(1000)),
+    ("money with an exponent", "response", is_decimal, put("1E+3")),
+    ("money with commas", "response", is_decimal, put("1,000.00")),
+    ("money empty", "response", _refuses_empty, put("")),
+    ("money in a new shape", "response", is_decimal, put(lambda was: {"amount": was, "currency": "USD"})),
+    ("an impossible date", "response", _of_format("date", "date-time"), put("2026-02-30")),
+    ("a malformed uuid", "response", _of_format("uuid"), put("not-a-uuid")),
+    ("an integer as a text", "response", _is_integer, put(str)),
+    ("an enum as a number", "response", _is_enum, put(7)),
+    ("a new enum word", "additive", _is_enum, put("BRAND_NEW_WORD")),
+    ("a new field", "additive", lambda _, place: place.is_required, add),
+)
+LAST_ROW = {"a required field dropped", "money as a float", "a required field null"}
+
+
+def _body(change: Callable[[Any], Any]) -> Callable[[Asked], Any]:
+    """Change the body of a success."""
+
+    async def mutate(asked: Asked) -> Answer:
+        answer: Answer = await asked.ask(asked.scope)
+        if answer.status == 200:
+            changed = change(json.loads(answer.body))
+            answer.body = changed if isinstance(changed, bytes) else json.dumps(changed).encode()
+        return answer
+
+    return mutate
+
+
+def _answer(change: Callable[[Answer], Answer], *, errors: bool = False) -> Callable[[Asked], Any]:
+    """Change a whole answer: a success, or an error."""
+
+    async def mutate(asked: Asked) -> Answer:
+        answer: Answer = await asked.ask(asked.scope)
+        return change(answer) if (answer.status >= 400) == errors else answer
+
+    return mutate
+
+
+def _at(spec: Spec, operation: Operation, found: Finder, change: Callable[[Place], None], *, last: bool) -> Any:
+    def mutate(body: Any) -> Any:
+        place = next((each for each in places(spec, operation.schema, body, last=last) if found(spec, each)), None)
+        if place is not None:
+            change(place)
+        return body
+
+    return _body(mutate)
+
+
+def _html(answer: Answer) -> Answer:
+    return Answer(answer.status, {"content-type": "text/html"}, b"<html><body>Bad gateway</body></html>")
+
+
+def _typed(kind: str) -> Callable[[Answer], Answer]:
+    return lambda answer: evolve(answer, headers={**answer.headers, "content-type": kind})
+
+
+def _with_status(status: int) -> Callable[[Answer], Answer]:
+    return lambda answer: evolve(answer, status=status)
+
+
+def _with_header(name: str, value: str) -> Callable[[Answer], Answer]:
+    return lambda answer: evolve(answer, headers={**answer.headers, name: value})
+
+
+def _duplicated(body: Any) -> bytes:
+    """Repeat a name in the first object there is, with another value."""
+    text = json.dumps(body)
+    return re.sub(r'\{("[^"]+"):', r"{\1: null, \1:", text, count=1).encode()
+
+
+def _envelope_dropped(rows: tuple[str, ...] | None, body: Any) -> Any:
+    if rows:
+        for name in rows:
+            body = body[name]
+        return body
+    return {"result": body}
+
+
+WHOLE: tuple[tuple[str, Kind, Callable[[Asked], Any]], ...] = (
+    ("a truncated body", "response", _body(lambda body: json.dumps(body).encode()[:-9])),
+    ("an empty body", "response", _body(lambda _: b"")),
+    ("a null body", "response", _body(lambda _: None)),
+    ("a name twice", "response", _body(_duplicated)),
+    ("a Latin-1 body", "response", _body(lambda body: json.dumps(body).encode()[:-1] + b'\xe9"')),
+    ("HTML", "response", _answer(_html)),
+    ("content type text/plain", "header", _answer(_typed("text/plain"))),
+    ("status 500", "status", _answer(_with_status(500))),
+    ("status 404", "status", _answer(_with_status(404))),
+    ("status 202", "status", _answer(_with_status(202))),
+    ("a redirect", "status", _answer(lambda _: Answer(302, {"location": "/elsewhere"}, b""))),
+    ("errors in another shape", "error", _answer(lambda was: evolve(was, body=b'{"fault": "no"}'), errors=True)),
+    ("errors as HTML", "error", _answer(_html, errors=True)),
+    ("errors with status 200", "error", _answer(_with_status(200), errors=True)),
+    ("errors with status 418", "error", _answer(_with_status(418), errors=True)),
+)
+
+
+def _with_keys(connection: Any, names: list[str] | None = None) -> Callable[[Asked], Any]:
+    """Answer as if the keys had been right: all of them, or those in these headers."""
+    right = connection.credentials.headers()
+    given = [(name.lower().encode(), right[name].encode()) for name in (names or right)]
+
+    async def mutate(asked: Asked) -> Answer:
+        replaced = {name for name, _ in given}
+        kept = [(name, value) for name, value in asked.scope["headers"] if name not in replaced]
+        answer: Answer = await asked.ask({**asked.scope, "headers": [*kept, *given]})
+        return answer
+
+    return mutate
+
+
+async def _any_method(asked: Asked) -> Answer:
+    answer: Answer = await asked.ask({**asked.scope, "method": "GET"})
+    return answer
+
+
+def _paging(change: Callable[[dict[str, Any], str], Any], link: str, rows: tuple[str, ...]) -> Callable[[Asked], Any]:
+    """Change the rows and the next token of a page; `change` gets them and the query."""
+
+    async def mutate(asked: Asked) -> Answer:
+        answer: Answer = await asked.ask(asked.scope)
+        if answer.status == 200:
+            body = json.loads(answer.body)
+            above, name = body, link.split("/")[1:]
+            for part in name[:-1]:
+                above = above[part]
+            listing = body
+            for part in rows[:-1]:
+                listing = listing[part]
+            page = {"rows": listing[rows[-1]], "next": above.get(name[-1])}
+            change(page, asked.query)
+            listing[rows[-1]] = page["rows"]
+            above[name[-1]] = page["next"]
+            answer.body = json.dumps(body).encode()
+        return answer
+
+    return mutate
+
+
+def _repeat(page: dict[str, Any], _: str) -> None:
+    page["rows"] = [*page["rows"], *page["rows"][:1]]
+
+
+def _skip(page: dict[str, Any], query: str) -> None:
+    page["rows"] = page["rows"][1:] if "token" in query else page["rows"]
+
+
+def _end(page: dict[str, Any], _: str) -> None:
+    page["next"] = None
+
+
+def _loop() -> Callable[[dict[str, Any], str], None]:
+    first: list[str] = []
+
+    def change(page: dict[str, Any], _: str) -> None:
+        if page["next"]:
+            first.append(page["next"])
+            page["next"] = first[0]
+
+    return change
+
+
+def _unsized(name: str) -> Callable[[Asked], Any]:
+    async def mutate(asked: Asked) -> Answer:
+        query = re.sub(rf"(^|&){name}=[0-9]+", "", asked.query)
+        answer: Answer = await asked.ask({**asked.scope, "query_string": query.encode()})
+        return answer
+
+    return mutate
+
+
+def _first_page(token: str) -> Callable[[Asked], Any]:
+    async def mutate(asked: Asked) -> Answer:
+        query = re.sub(rf"(^|&){token}=[^&]*", "", asked.query)
+        answer: Answer = await asked.ask({**asked.scope, "query_string": query.encode()})
+        return answer
+
+    return mutate
+
+
+def all_mutants() -> list[Mutant]:
+    """Return every fault that the specs give."""
+    found: list[Mutant] = []
+    for provider, connection in known().items():
+        options: dict[str, Any] = connection.demo_credentials()
+        spec, instance = Spec(connection.contract.spec), connection(**options)
+        for operation in spec.operations:
+            path = base_path(provider) + re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(operation.path))
+            for name, kind, change in _of(spec, operation, instance):
+                found.append(Mutant(provider, operation.id, path, name, kind, change))
+    return found
+
+
+def _of(spec: Spec, operation: Operation, connection: Any) -> Iterator[tuple[str, Kind, Callable[[Asked], Any]]]:
+    example = next(body for body in operation.examples if operation.rows is None or body)
+    for name, kind, found, change in FIELDS:
+        if any(found(spec, place) for place in places(spec, operation.schema, example)):
+            yield name, kind, _at(spec, operation, found, change, last=False)
+            if name in LAST_ROW and operation.rows is not None:
+                yield f"{name}, last row only", kind, _at(spec, operation, found, change, last=True)
+    yield from WHOLE
+    yield "the envelope dropped", "response", _body(lambda body: _envelope_dropped(operation.rows, body))
+    for parameter in operation.parameters:
+        if parameter.where == "path":
+            another = _names(parameter.name)
+            yield "another account's answer", "other", _at(spec, operation, another, put(_other), last=False)
+    yield "keys ignored", "auth", _with_keys(connection)
+    for header in connection.credentials.headers():
+        yield f"{header} ignored", "auth", _with_keys(connection, [header])
+    yield "any method accepted", "method", _any_method
+    for header in operation.answer.get("headers", {}):
+        if "ratelimit" in header.lower():
+            yield f"{header} no number", "header", _answer(_with_header(header.lower(), "plenty"))
+    if operation.token is not None:
+        rows = operation.rows or ()
+        yield "pages repeat an item", "paging", _paging(_repeat, operation._token_at, rows)
+        yield "pages skip an item", "paging", _paging(_skip, operation._token_at, rows)
+        yield "pages end too early", "paging", _paging(_end, operation._token_at, rows)
+        yield "pages loop", "paging", _paging(_loop(), operation._token_at, rows)
+        yield "page token ignored", "paging", _first_page(operation.token)
+        if operation.page_size is not None:
+            yield "page size ignored", "paging", _unsized(operation.page_size.name)
+
+
+def _names(name: str) -> Finder:
+    return lambda _, place: place.key == name
+
+
+def _other(value: Any) -> Any:
+    return value + 1 if isinstance(value, int) else f"{value}x"
+
+
+class Outcome(NamedTuple):
+    mutant: Mutant
+    run_time: str
+    """What the run-time contract said; empty where it said nothing."""
+    contract: str
+    """The checks that failed, or that the run could not be made; empty where it passed."""
+    drifts: int
+
+
+def judge(switch: Switch, urls: Mapping[str, str], mutant: Mutant) -> Outcome:
+    """Return what kills a fault."""
+    kind = known()[mutant.provider]
+    options: dict[str, Any] = {**kind.demo_credentials(), "base_url": urls[mutant.provider]}
+    connection = kind(**options)
+    switch.mutant, switch.touched = mutant, False
+    try:
+        run_time = _run_time(connection, mutant)
+        try:
+            report = execute(connection, BUDGET, seed=1, timeout=5.0)
+        except ConfigurationError as error:
+            return Outcome(mutant, run_time, f"could not run: {error}", 0)
+    finally:
+        switch.mutant = None
+    if not switch.touched:
+        raise AssertionError(f"{mutant} changed nothing")
+    checks = ", ".join(sorted({each.check for each in report.findings}))
+    return Outcome(mutant, run_time, checks, len(report.drifts))
+
+
+def _run_time(connection: Any, mutant: Mutant) -> str:
+    drifts: list[Any] = []
+    with Folio(connection, retries=0, on_drift=drifts.append) as folio:
+        try:
+            accounts = []
+            for account in folio.accounts():
+                accounts.append(account)
+                if len(accounts) == 3:
+                    break
+            for account in accounts:
+                list(folio.balances(account))
+                if "positions" in connection.capabilities:
+                    list(folio.positions(account))
+        except ProviderError as error:
+            return f"{type(error).__name__}"
+        snapshot = folio.snapshot()
+        if snapshot.failures:
+            return f"{type(snapshot.failures[0].error).__name__} in the snapshot"
+    return "drift" if drifts else ""
+
+
+def _print(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Judge every fault, or a sample; print each, and the totals."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sample", type=int, help="judge so many, drawn at random")
+    parser.add_argument("--only", default="", help="judge those whose name contains this")
+    asked = parser.parse_args(arguments)
+    mutants = [each for each in all_mutants() if asked.only in str(each)]
+    if asked.sample:
+        mutants = random.Random(1).sample(mutants, min(asked.sample, len(mutants)))
+    started, outcomes = time.monotonic(), []
+    switch = Switch(app(accounts=25, positions=7))
+    with running(switch) as urls:
+        for mutant in mutants:
+            outcome = judge(switch, urls, mutant)
+            outcomes.append(outcome)
+            _print(_line(outcome))
+    return _summary(outcomes, time.monotonic() - started)
+
+
+def _line(outcome: Outcome) -> str:
+    label = "breaking" if outcome.mutant.is_breaking else "additive"
+    contract = outcome.contract or (f"{outcome.drifts} drifts" if outcome.drifts else "-")
+    return f"{label:9}{outcome.mutant.kind:9}{outcome.mutant!s:76} run-time: {outcome.run_time or '-':36} {contract}"
+
+
+def _summary(outcomes: list[Outcome], seconds: float) -> int:
+    breaking = [each for each in outcomes if each.mutant.is_breaking]
+    additive = [each for each in outcomes if not each.mutant.is_breaking]
+    killed = [each for each in breaking if each.contract]
+    responses = [each for each in breaking if each.mutant.kind == "response"]
+    felt = [each for each in responses if each.run_time not in ("", "drift")]
+    quiet = [each for each in additive if not each.contract and each.drifts]
+    _print(f"\n{len(outcomes)} mutants in {seconds:.0f} s")
+    _print(f"contract run: {len(killed)} of {len(breaking)} breaking ones killed")
+    _print(f"run-time contract: {len(felt)} of {len(responses)} changed answers refused")
+    _print(f"additive: {len(quiet)} of {len(additive)} reported as drift alone")
+    for each in breaking:
+        if not each.contract:
+            _print(f"survived the contract run: {each.mutant}")
+    for each in responses:
+        if each not in felt:
+            _print(f"survived the run-time contract: {each.mutant}")
+    for each in additive:
+        if each not in quiet:
+            _print(f"not drift alone: {each.mutant}: {each.contract or 'nothing reported'}")
+    good = len(killed) >= 0.95 * len(breaking) and len(felt) == len(responses) and len(quiet) == len(additive)
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(KeyboardInterrupt):
+        sys.exit(main())
