@@ -105,7 +105,7 @@ class Report:
         """Return the report for a person."""
         lines = [
             f"{self.provider} at {self.base_url}: {self._verdict()}",
-            f"profile {self.profile}, seed {self.seed}, {sum(map(_total, self.tried.values()))} requests in "
+            f"profile {self.profile}, seed {self.seed}, {_count(sum(map(_total, self.tried.values())), 'request')} in "
             f"{self.seconds:.1f} s",
         ]
         found = {(each.operation, each.check) for each in self.findings}
