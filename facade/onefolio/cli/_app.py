@@ -44,6 +44,21 @@ class ReportFormat(StrEnum):
     JSON = "json"
 
 
+class DriftFormat(StrEnum):
+    """How a comparison is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+    HTML = "html"
+
+
+class FailOn(StrEnum):
+    """The least change that makes a comparison fail."""
+
+    BREAKING = "breaking"
+    RISKY = "risky"
+
+
 ConnectionOption = Annotated[
     str | None, typer.Option("--connection", "-c", metavar="NAME", help="Read one connection only.")
 ]
@@ -130,6 +145,27 @@ def contract(
     found = run(provider, base_url=base_url, live=live, profile=profile.value, report=report, seed=seed)
     print(found.to_text() if format is ReportFormat.TEXT else found.to_json())
     raise typer.Exit(found.exit_code)
+
+
+@app.command()
+def drift(
+    old: Annotated[str, typer.Argument(help="A provider's name, for its curated spec, or a file.")],
+    new: Annotated[str, typer.Argument(help="The same: OpenAPI 3.0 or 3.1, JSON or YAML.")],
+    format: Annotated[DriftFormat, typer.Option("--format", "-f", help="How to print.")] = DriftFormat.TEXT,
+    fail_on: Annotated[FailOn, typer.Option(help="The least change to exit with 1 for.")] = FailOn.BREAKING,
+) -> None:
+    """Compare two OpenAPI documents for who reads the answers: 0 nothing breaks, 1 something does, 2 not compared.
+
+    Over the operations of OLD, each change is breaking, risky, additive or editorial; what onefolio itself reads or
+    sends comes first. For example: onefolio drift alpaca NEW.json --format html > drift.html
+    """
+    from ..drift import Level, compare
+
+    found = compare(old, new)
+    printers = {DriftFormat.TEXT: found.to_text, DriftFormat.JSON: found.to_json, DriftFormat.HTML: found.to_html}
+    print(printers[format]().rstrip("\n"))
+    worst = found.worst()
+    raise typer.Exit(1 if worst is not None and worst >= Level[fail_on.name] else 0)
 
 
 @app.command()

@@ -1,0 +1,270 @@
+"""What the comparison of two documents comes to."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from attrs import asdict, evolve, field, frozen
+
+from ..providers import known
+from ._compare import Difference, Pair, Schemas
+from ._document import ComparisonError, Document, open_document
+from ._fields import Path, Use, uses
+from ._operations import Compared, Operation, compare_operations, hosts
+from ._rules import RULES, Level, Way
+
+
+@frozen
+class Change:
+    """One change between two documents.
+
+    Args:
+        level: how much it can harm who reads the answers.
+        rule: the kind of change, by its name in the table of the documentation.
+        title: the change in a few words.
+        detail: what was and what is; empty where there is nothing more to say.
+        operations: the operations it is met in, such as `GET /v1/accounts`.
+        place: where in the first of them, such as `answer 200 /data/*/status`.
+        old: the pointer in the old document; of what holds the place where it was not there.
+        new: the pointer in the new document; of what holds the place where it is not there.
+        used_by: the providers whose adapters read or send what changed.
+        used_at: the places where they do, such as `/data/*/status`; empty where it is the operation as a whole.
+        advice: what to do about it.
+    """
+
+    level: Level
+    rule: str
+    title: str
+    detail: str
+    operations: tuple[str, ...]
+    place: str
+    old: str
+    new: str
+    used_by: tuple[str, ...] = ()
+    used_at: tuple[str, ...] = ()
+    advice: str = ""
+
+
+@frozen
+class Comparison:
+    """Two documents compared over the operations of the old one.
+
+    Args:
+        old: the old document, as the user called it, and its own version.
+        new: the new document.
+        operations: how many operations of the old document were looked for.
+        new_operations: operations that only the new document has; nothing is said of them.
+        used_by: the providers whose operations the old document has.
+        changes: what adapters use first, then by level, the highest first, then by place.
+    """
+
+    old: str
+    new: str
+    operations: int
+    new_operations: tuple[str, ...]
+    used_by: tuple[str, ...]
+    changes: tuple[Change, ...] = field(default=())
+
+    def counts(self) -> Mapping[Level, int]:
+        """Return the number of changes of each level, the highest first."""
+        counted = Counter(change.level for change in self.changes)
+        return {level: counted[level] for level in reversed(Level)}
+
+    def worst(self) -> Level | None:
+        """Return the highest level of a change, None where there is none."""
+        return max((change.level for change in self.changes), default=None)
+
+    def to_text(self) -> str:
+        """Return the comparison for a person, in a terminal."""
+        from ._report import to_text
+
+        return to_text(self)
+
+    def to_html(self) -> str:
+        """Return the comparison for a person, as one page that needs nothing beside it.
+
+        Raises:
+            ConfigurationError: the template engine is not installed.
+        """
+        from ._report import to_html
+
+        return to_html(self)
+
+    def to_json(self) -> str:
+        """Return the comparison as one JSON object."""
+        counts = {str(level): number for level, number in self.counts().items()}
+        changes = [{**asdict(change), "level": str(change.level)} for change in self.changes]
+        return json.dumps({**asdict(self), "counts": counts, "changes": changes}, indent=2, ensure_ascii=False)
+
+
+def compare(
+    old: str | os.PathLike[str] | Mapping[str, Any], new: str | os.PathLike[str] | Mapping[str, Any]
+) -> Comparison:
+    """Compare two OpenAPI documents for who reads the answers of the old one.
+
+    Args:
+        old: a path, a provider's name for its curated spec, or the document itself. OpenAPI 3.0 or 3.1, JSON or YAML.
+        new: the same.
+
+    Raises:
+        ComparisonError: one of them cannot be read, is no such document, or refers to something that is not there.
+    """
+    was, is_ = open_document(old), open_document(new)
+    try:
+        return _compare(was, is_)
+    except RecursionError:
+        raise ComparisonError(f"{was.name} or {is_.name} is nested too deep") from None
+
+
+def _compare(old: Document, new: Document) -> Comparison:
+    schemas = Schemas()
+    compared, further = compare_operations(old, new, schemas)
+    used = _used(old, compared)
+    found = _Changes()
+    for each in compared:
+        use = used.get(id(each))
+        for place, difference in each.differences:
+            concerned = use is not None and (difference.name is None or difference.name in use.parameters)
+            found.add(difference, "response", each.old.label, place, [use.provider] if use and concerned else None)
+        for place, root in each.roots:
+            reached = list(schemas.reached(root))
+            marked = _marked(place, root, use) if use else {}
+            for pair, below in reached:
+                for difference in pair.differences:
+                    at = marked.get((id(pair), difference.name), [])
+                    way = at[0] if at else f"{below}/{difference.name}" if difference.name else below
+                    use_here = [use.provider, *at] if use and at else None
+                    found.add(difference, pair.way, each.old.label, f"{place} {way}".strip(), use_here)
+    return Comparison(
+        old=_title(old),
+        new=_title(new),
+        operations=len(compared),
+        new_operations=tuple(each.label for each in further),
+        used_by=tuple(sorted({use.provider for use in used.values()})),
+        changes=found.sorted(),
+    )
+
+
+class _Changes:
+    """Collects changes; one that is met in many places by one reference is one change."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, ...], Change] = {}
+
+    def add(self, difference: Difference, way: Way, operation: str, place: str, use: Sequence[str] | None) -> None:
+        """Add what was found at a place.
+
+        Args:
+            difference: what.
+            way: whether it is read or sent.
+            operation: the operation.
+            place: where in it.
+            use: the provider whose adapter uses it, and the places where; None where none does.
+        """
+        rule = RULES[difference.rule]
+        change = Change(
+            level=rule.level(way),
+            rule=difference.rule,
+            title=rule.title,
+            detail=difference.detail,
+            operations=(operation,),
+            place=place,
+            old=str(difference.old),
+            new=str(difference.new),
+            used_by=tuple(use[:1]) if use else (),
+            used_at=tuple(use[1:]) if use else (),
+            advice=rule.advice if rule.level(way) > Level.ADDITIVE else "",
+        )
+        key = (change.rule, change.detail, difference.name or "", change.old, way)
+        known_one = self._found.get(key)
+        self._found[key] = change if known_one is None else _together(known_one, change)
+
+    def sorted(self) -> tuple[Change, ...]:
+        """Return the changes in the order in which they should be read."""
+        merged: dict[tuple[str, ...], Change] = {}
+        for change in self._found.values():
+            name = change.place.rpartition("/")[2]
+            key = (change.rule, change.detail, change.new, name or change.old)
+            merged[key] = _together(merged[key], change) if key in merged else change
+        return tuple(sorted(merged.values(), key=lambda change: (not change.used_by, -change.level)))
+
+
+def _together(one: Change, other: Change) -> Change:
+    if other.used_by and not one.used_by:
+        one, other = other, one
+    return evolve(
+        one,
+        operations=tuple(dict.fromkeys((*one.operations, *other.operations))),
+        used_by=tuple(dict.fromkeys((*one.used_by, *other.used_by))),
+        used_at=tuple(dict.fromkeys((*one.used_at, *other.used_at))),
+    )
+
+
+def _used(document: Document, compared: list[Compared]) -> dict[int, Use]:
+    """Return what the adapters use of each operation, where the old document is that of a provider."""
+    found: dict[int, Use] = {}
+    named = hosts(document)
+    for provider, kind in known().items():
+        wanted = {(method, _template(path)): use for (method, path), use in uses(provider).items()}
+        mine = {id(each): use for each in compared if (use := wanted.get(_key(each.old)))}
+        its_hosts = {url.partition("://")[2].partition("/")[0] for url in kind.environments.values()}
+        if named & its_hosts or (not named and len(mine) == len(wanted)):
+            found.update(mine)
+    return found
+
+
+def _key(operation: Operation) -> tuple[str, str]:
+    return operation.method, _template(operation.base + operation.path)
+
+
+def _template(path: str) -> str:
+    return "/".join("{}" if part.startswith("{") else part for part in path.split("/"))
+
+
+def _marked(place: str, root: Pair, use: Use) -> dict[tuple[int, str | None], list[str]]:
+    """Return the pairs and fields below a root that an adapter uses, and by which ways.
+
+    Every pair has been compared before: the ways down are known.
+    """
+    paths: Iterable[Path] = ()
+    what, _, which = place.partition(" ")
+    if what == "answer":
+        paths = _of_status(which, use)
+    elif place.replace(" parameter ", " ") in use.parameters:
+        paths = ((),)
+    marked: dict[tuple[int, str | None], dict[str, None]] = {}
+    for path in paths:
+        here, way = _alternatives([root]), ""
+        for step in (*path, None):
+            for pair in here:
+                marked.setdefault((id(pair), None), {})[way] = None
+                if step is not None:
+                    marked.setdefault((id(pair), step), {})[f"{way}/{step}"] = None
+            here = _alternatives(below for pair in here for name, below in pair.below if name == step)
+            way = f"{way}/{step}"
+    return {key: list(ways) for key, ways in marked.items()}
+
+
+def _of_status(status: str, use: Use) -> Iterable[Path]:
+    return use.answers.get(status) or use.answers.get(f"{status[0]}XX") or ()
+
+
+def _alternatives(pairs: Iterable[Pair]) -> list[Pair]:
+    """Return pairs and those of their alternatives."""
+    found = {id(pair): pair for pair in pairs}
+    waiting = list(found.values())
+    for pair in waiting:
+        for step, below in pair.below:
+            if not step and id(below) not in found:
+                found[id(below)] = below
+                waiting.append(below)
+    return list(found.values())
+
+
+def _title(document: Document) -> str:
+    version = document.root.child("info").get("version")
+    return f"{document.name} (version {version})" if version else document.name

@@ -1,0 +1,118 @@
+"""What the adapters read of each answer and send with each request, found by watching them at it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, TypeAlias
+
+from attrs import define, field
+
+from onefolio_runtime import Model
+
+from .._connection import Connection, Reading
+from .._models import Account
+from ..mock._spec import examples
+from ..providers import known
+
+Path: TypeAlias = tuple[str, ...]
+"""The way to a value: names of fields, and `*` for the items of a list."""
+
+
+@define
+class Use:
+    """What is used of one operation.
+
+    Args:
+        provider: whose adapter it is.
+        answers: the paths that are read, by status.
+        parameters: the parameters that are sent, such as `query page_token`.
+    """
+
+    provider: str
+    answers: dict[str, set[Path]] = field(factory=dict)
+    parameters: set[str] = field(factory=set)
+
+
+@cache
+def uses(provider: str) -> dict[tuple[str, str], Use]:
+    """Return what the adapter of a provider uses of each operation, by method and path.
+
+    Its own methods are given the examples of the provider's spec, in objects that write down which fields
+    are looked up, whether these are there or not.
+    """
+    kind = known()[provider]
+    options: dict[str, Any] = kind.demo_credentials()
+    connection = kind(**options)
+    found: dict[tuple[str, str], Use] = {}
+    account = _watch(connection, connection.accounts(), found)[0]
+    for capability in ("balances", "positions"):
+        if capability in kind.capabilities and not (capability == "balances" and kind.balances_with_accounts):
+            _watch(connection, getattr(connection, capability)(account), found)
+    return found
+
+
+def _watch(connection: Connection, reading: Reading[Any, Any], found: dict[tuple[str, str], Use]) -> list[Account]:
+    requests = [reading.request(token) for token in (None, "token")]
+    operation = requests[0].operation
+    use = found.setdefault((operation.method, operation.path), Use(connection.provider))
+    for request in requests:
+        use.parameters |= {f"query {name}" for name in request.query} | {f"header {name}" for name in request.headers}
+    use.parameters |= {f"path {name[1:-1]}" for name in operation.path.split("/") if name.startswith("{")}
+    spec = connection.contract.spec
+    responses = spec["paths"][operation.path][operation.method.lower()]["responses"]
+    rows: list[Any] = []
+    for status, stated in responses.items():
+        read = use.answers.setdefault(status, set())
+        for example in examples(connection.contract.resolve(stated)):
+            body = _watched(example, (), read)
+            connection.read_error(body)
+            if not status.startswith("2"):
+                continue
+            if reading.next_token:
+                list(_follow(body, reading.next_token))
+            rows += [_read_row(connection, reading, row) for row in _follow(body, reading.rows)]
+    return rows
+
+
+def _read_row(connection: Connection, reading: Reading[Any, Any], row: Any) -> Any:
+    model: Model = reading.model.view(row)
+    result = reading.read(model)
+    if connection.balances_with_accounts and isinstance(result, Account):
+        connection.balances_of(result, lambda _: None)
+    return result
+
+
+def _follow(value: Any, names: Path) -> Iterator[Any]:
+    """Yield what is at a path: the items where it is a list, else the value itself."""
+    for name in names:
+        value = value.get(name) if isinstance(value, dict) else None
+    yield from value if isinstance(value, list) else [value]
+
+
+def _watched(value: Any, path: Path, read: set[Path]) -> Any:
+    if isinstance(value, dict):
+        return _Watched({name: _watched(item, (*path, name), read) for name, item in value.items()}, path, read)
+    if isinstance(value, list):
+        return [_watched(item, (*path, "*"), read) for item in value]
+    return value
+
+
+class _Watched(dict[str, Any]):
+    """A JSON object that writes down which of its fields are looked up."""
+
+    def __init__(self, fields: dict[str, Any], path: Path, read: set[Path]) -> None:
+        super().__init__(fields)
+        self._path, self._read = path, read
+
+    def __getitem__(self, name: str) -> Any:
+        self._read.add((*self._path, name))
+        return super().__getitem__(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self._read.add((*self._path, name))
+        return super().get(name, default)
+
+    def __contains__(self, name: object) -> bool:
+        self._read.add((*self._path, str(name)))
+        return super().__contains__(name)
