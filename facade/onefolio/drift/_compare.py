@@ -11,13 +11,9 @@ from attrs import define, field, frozen
 
 from ._document import Node, canonical
 from ._rules import EDITORIAL, RISKY, RULES, Level, Way
-from ._schema import NOTES, Bound, Schema, Shape, Shapes
+from ._schema import NOTES, NUMBER_FORMATS, TEXT_FORMATS, Bound, Schema, Shape, Shapes
 
 _WIDER: Final = {("int32", "int64"), ("float", "double"), ("idn-email", "email"), ("iri", "uri")}
-_KNOWN_FORMATS: Final = frozenset((
-    "date", "date-time", "time", "duration", "uuid", "email", "hostname", "ipv4", "ipv6", "uri", "byte", "binary",
-    "int32", "int64", "float", "double",
-))  # fmt: skip
 _LOOKS: Final = 500
 """Pairs that are looked at to tell whether two alternatives are one; beyond, they are matched by their fields."""
 _ALIKE: Final = 0.5
@@ -133,12 +129,10 @@ class Schemas:
                 self._compare_field(pair, name, schema, new.properties[name], tell, hidden=hidden)
             elif not hidden:
                 presence = "required" if name in old.required else "optional"
-                tell(
-                    "field-removed",
-                    f"was {was}, {presence}{_perhaps(name, was, added)}",
-                    old=schema.nodes[0],
-                    name=name,
-                )
+                detail = f"was {was}, {presence}{_perhaps(name, was, added)}"
+                tell("field-removed", detail, old=schema.nodes[0], name=name)
+                if isinstance(new.extra, Schema):
+                    pair.below.append((name, self.pair(schema, new.extra, pair.way)))
         for name, shape in added.items():
             if shape.write_only if pair.way == "response" else shape.read_only:
                 continue
@@ -147,9 +141,11 @@ class Schemas:
             if old.extra is False and pair.way == "response":
                 rule = "field-added-to-closed"
             tell(rule, f"is {shape}{', required' if demanded else ''}", new=_field(new, name), name=name)
-        for name in sorted(old.required ^ new.required):
-            if name in added or (name in old.properties and name not in new.properties):
-                continue
+            if isinstance(old.extra, Schema):
+                pair.below.append((name, self.pair(old.extra, new.properties[name], pair.way)))
+        told = {name for name in old.required if name in old.properties and name not in new.properties}
+        told |= {name for name in new.required if name in added}
+        for name in sorted((old.required ^ new.required) - told):
             rule = "field-optional" if name in old.required else "field-required"
             tell(rule, old=_field(old, name), new=_field(new, name), name=name)
         match old.extra, new.extra:
@@ -337,7 +333,7 @@ def _format_rule(was: str, is_: str) -> str:
         return "format-widened"
     if (is_, was) in _WIDER:
         return "format-narrowed"
-    return "format-changed" if {was, is_} <= _KNOWN_FORMATS else "format-other"
+    return "format-changed" if {was, is_} <= TEXT_FORMATS | NUMBER_FORMATS else "format-other"
 
 
 def _compare_limits(tell: _Teller, old: Shape, new: Shape) -> None:

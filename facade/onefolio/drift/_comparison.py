@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from attrs import asdict, evolve, field, frozen
+from attrs import asdict, define, evolve, field, frozen
 
 from ..providers import known
 from ._compare import Difference, Pair, Schemas
@@ -125,20 +125,21 @@ def _compare(old: Document, new: Document) -> Comparison:
     compared, further = compare_operations(old, new, schemas)
     used = _used(old, compared)
     found = _Changes()
+    roots: dict[tuple[int, str], tuple[Pair, list[Compared]]] = {}
     for each in compared:
         use = used.get(id(each))
         for place, difference in each.differences:
             concerned = use is not None and (difference.name is None or difference.name in use.parameters)
-            found.add(difference, "response", each.old.label, place, [use.provider] if use and concerned else None)
+            found.add(difference, "response", [each.old.label], place, [use.provider] if use and concerned else None)
         for place, root in each.roots:
-            reached = list(schemas.reached(root))
-            marked = _marked(place, root, use) if use else {}
-            for pair, below in reached:
-                for difference in pair.differences:
-                    at = marked.get((id(pair), difference.name), [])
-                    way = at[0] if at else f"{below}/{difference.name}" if difference.name else below
-                    use_here = [use.provider, *at] if use and at else None
-                    found.add(difference, pair.way, each.old.label, f"{place} {way}".strip(), use_here)
+            roots.setdefault((id(root), place), (root, []))[1].append(each)
+    for (_, place), (root, sharing) in roots.items():
+        reached = list(schemas.reached(root))
+        for each in sharing:
+            if use := used.get(id(each)):
+                _collect(found, reached, place, [each.old.label], use)
+        if others := [each.old.label for each in sharing if id(each) not in used]:
+            _collect(found, reached, place, others, None)
     return Comparison(
         old=_title(old),
         new=_title(new),
@@ -149,59 +150,96 @@ def _compare(old: Document, new: Document) -> Comparison:
     )
 
 
+def _collect(
+    found: _Changes, reached: list[tuple[Pair, str]], place: str, operations: list[str], use: Use | None
+) -> None:
+    """Add the differences of every pair that is reached from one place of these operations."""
+    marked = _marked(place, reached[0][0], use) if use else {}
+    for pair, below in reached:
+        for difference in pair.differences:
+            at = marked.get((id(pair), difference.name), [])
+            way = at[0] if at else f"{below}/{difference.name}" if difference.name else below
+            use_here = [use.provider, *at] if use and at else None
+            found.add(difference, pair.way, operations, f"{place} {way}".strip(), use_here)
+
+
+@define
+class _Draft:
+    """A change whose operations and uses are still being collected."""
+
+    first: Change
+    operations: dict[str, None] = field(factory=dict)
+    used_by: dict[str, None] = field(factory=dict)
+    used_at: dict[str, None] = field(factory=dict)
+
+    def take(self, operations: Iterable[str], used_by: Iterable[str], used_at: Iterable[str]) -> None:
+        """Add where else it is met and used."""
+        self.operations.update(dict.fromkeys(operations))
+        self.used_by.update(dict.fromkeys(used_by))
+        self.used_at.update(dict.fromkeys(used_at))
+
+    def done(self) -> Change:
+        """Return the change with everything that was collected."""
+        return evolve(
+            self.first,
+            operations=tuple(self.operations),
+            used_by=tuple(self.used_by),
+            used_at=tuple(self.used_at),
+        )
+
+
 class _Changes:
     """Collects changes; one that is met in many places by one reference is one change."""
 
     def __init__(self) -> None:
-        self._found: dict[tuple[str, ...], Change] = {}
+        self._drafts: dict[tuple[str, ...], _Draft] = {}
 
-    def add(self, difference: Difference, way: Way, operation: str, place: str, use: Sequence[str] | None) -> None:
+    def add(
+        self, difference: Difference, way: Way, operations: list[str], place: str, use: Sequence[str] | None
+    ) -> None:
         """Add what was found at a place.
 
         Args:
             difference: what.
             way: whether it is read or sent.
-            operation: the operation.
-            place: where in it.
+            operations: the operations.
+            place: where in them.
             use: the provider whose adapter uses it, and the places where; None where none does.
         """
+        used_by, used_at = (use[:1], use[1:]) if use else ((), ())
+        key = (difference.rule, difference.detail, difference.name or "", str(difference.old), way)
+        before = self._drafts.get(key)
+        if before is not None and (before.used_by or not used_by):
+            before.take(operations, used_by, used_at)
+            return
         rule = RULES[difference.rule]
+        level = rule.level(way)
         change = Change(
-            level=rule.level(way),
+            level=level,
             rule=difference.rule,
             title=rule.title,
             detail=difference.detail,
-            operations=(operation,),
+            operations=(),
             place=place,
             old=str(difference.old),
             new=str(difference.new),
-            used_by=tuple(use[:1]) if use else (),
-            used_at=tuple(use[1:]) if use else (),
-            advice=rule.advice if rule.level(way) > Level.ADDITIVE else "",
+            advice=rule.advice if level > Level.ADDITIVE else "",
         )
-        key = (change.rule, change.detail, difference.name or "", change.old, way)
-        known_one = self._found.get(key)
-        self._found[key] = change if known_one is None else _together(known_one, change)
+        draft = self._drafts[key] = _Draft(change)
+        draft.take(operations, used_by, used_at)
+        if before is not None:
+            draft.take(before.operations, before.used_by, before.used_at)
 
     def sorted(self) -> tuple[Change, ...]:
         """Return the changes in the order in which they should be read."""
-        merged: dict[tuple[str, ...], Change] = {}
-        for change in self._found.values():
+        merged: dict[tuple[str, ...], _Draft] = {}
+        for draft in sorted(self._drafts.values(), key=lambda draft: not draft.used_by):
+            change = draft.first
             name = change.place.rpartition("/")[2]
             key = (change.rule, change.detail, change.new, name or change.old)
-            merged[key] = _together(merged[key], change) if key in merged else change
-        return tuple(sorted(merged.values(), key=lambda change: (not change.used_by, -change.level)))
-
-
-def _together(one: Change, other: Change) -> Change:
-    if other.used_by and not one.used_by:
-        one, other = other, one
-    return evolve(
-        one,
-        operations=tuple(dict.fromkeys((*one.operations, *other.operations))),
-        used_by=tuple(dict.fromkeys((*one.used_by, *other.used_by))),
-        used_at=tuple(dict.fromkeys((*one.used_at, *other.used_at))),
-    )
+            merged.setdefault(key, _Draft(change)).take(draft.operations, draft.used_by, draft.used_at)
+        changes = (draft.done() for draft in merged.values())
+        return tuple(sorted(changes, key=lambda change: (not change.used_by, -change.level)))
 
 
 def _used(document: Document, compared: list[Compared]) -> dict[int, Use]:

@@ -17,6 +17,8 @@ from .._errors import ConfigurationError
 from ..providers import known
 
 _VERSIONS = ("3.0", "3.1")
+_DEPTH = 500
+"""Levels of nesting that YAML may have."""
 
 
 class ComparisonError(ConfigurationError):
@@ -278,6 +280,14 @@ def _from_yaml(text: str) -> Any:
     except ImportError:
         raise ComparisonError('reading YAML needs a package: pip install "onefolio[drift]"') from None
     try:
+        depth = 0
+        for event in yaml.parse(text, Loader=_yaml_loader()):  # loading is a recursion in C: too deep ends the process
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+                if depth > _DEPTH:
+                    raise RecursionError
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
         return yaml.load(text, Loader=_yaml_loader())  # noqa: S506  # a safe loader, with fewer types still
     except yaml.YAMLError as error:
         raise ValueError(str(error)) from None
@@ -307,7 +317,7 @@ def _yaml_loader() -> Any:
     core = {
         "null": (r"~|null|Null|NULL|", ["~", "n", "N", ""]),
         "bool": (r"true|True|TRUE|false|False|FALSE", list("tTfF")),
-        "float": (r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", list("-+0123456789.")),
+        "float": (r"[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?)([eE][-+]?[0-9]+)?", list("-+0123456789.")),
         "merge": (r"<<", ["<"]),
     }
     for kind, (pattern, first) in core.items():

@@ -96,7 +96,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "field-of-requests": Rule("field no longer sent in answers", BREAKING, ADDITIVE, _ASK),
     "field-of-answers": Rule("field no longer accepted in requests", ADDITIVE, RISKY, "Stop sending it."),
     "other-fields-removed": Rule("further named values removed", BREAKING, RISKY, _ASK),
-    "other-fields-allowed": Rule("undocumented fields may come", ADDITIVE, ADDITIVE),
+    "other-fields-allowed": Rule("undocumented fields may come", RISKY, ADDITIVE, "Let readers accept them."),
     "other-fields-refused": Rule("no undocumented fields any more", ADDITIVE, RISKY, "Send documented fields only."),
     "other-fields-stated": Rule("further values are of a stated type", ADDITIVE, BREAKING, _SEND),
     # types

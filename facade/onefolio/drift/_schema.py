@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, Final
 
 from attrs import evolve, field, frozen
@@ -12,6 +13,12 @@ from ._document import ComparisonError, Node, canonical
 
 NOTES: Final = ("title", "description", "default", "examples", "deprecated", "externalDocs")
 """Keywords that tell a person something and ask nothing of a value."""
+
+TEXT_FORMATS: Final = frozenset((
+    "date", "date-time", "time", "duration", "uuid", "email", "idn-email", "hostname", "ipv4", "ipv6", "uri", "iri",
+    "byte", "binary", "password",
+))  # fmt: skip
+NUMBER_FORMATS: Final = frozenset(("int32", "int64", "float", "double"))
 
 _LOWER: Final = {"minimum": "number", "minLength": "string", "minItems": "array", "minProperties": "object"}
 _UPPER: Final = {"maximum": "number", "maxLength": "string", "maxItems": "array", "maxProperties": "object"}
@@ -44,10 +51,10 @@ class Schema:
     chosen: frozenset[object] = frozenset()
     only: str | None = None
 
-    @property
+    @cached_property
     def key(self) -> object:
-        """What tells this schema from every other."""
-        return (tuple(node.key for node in self.nodes), self.chosen, self.only)
+        """What tells this schema from every other; references to one component are one schema."""
+        return (tuple(_target(node).key for node in self.nodes), self.chosen, self.only)
 
     @property
     def name(self) -> str | None:
@@ -182,9 +189,11 @@ def _shape(schema: Schema, *, nullable: bool) -> Shape:
         if union is None:
             break
         chosen |= {union.key}
-        branches = [branch for branch in _branches(union, set()) if not _is_null(branch)]
+        branches = [branch for branch in union.listed() if not _is_null(branch)]
+        if len(branches) > 1:
+            branches = [branch for branch in _branches(union, set()) if not _is_null(branch)]
         here = {member.key for member in members}
-        if any(branch.resolved().key in here for branch in branches):
+        if any(_alone(branch).key in here for branch in branches):
             continue
         if len(branches) == 1:
             members = list({each.key: each for each in (*members, *_members(branches))}.values())
@@ -233,8 +242,9 @@ def _plain(
         types = _both(types, _types(member))
         listed += _words(member)
     words, closed = _listed(listed)
-    if types is None and words is not None and closed:
-        types = frozenset(_type_of(value) for value in words.values())
+    if words is not None and closed:
+        words = {word: value for word, value in words.items() if _covers(types, _type_of(value))}
+        types = _both(types, _merged(_type_of(value) for value in words.values()))
     if types == frozenset(("boolean",)) and words is not None and len(words) > 1:
         words = None
     if schema.only:
@@ -251,8 +261,10 @@ def _plain(
         items=_items(members),
         first_items=_first_items(members),
         unique=any(member.get("uniqueItems") is True for member in members),
-        formats=frozenset(name for member in members if (name := _format(member))),
-        patterns=frozenset(str(member.get("pattern")) for member in members if "pattern" in member),
+        formats=frozenset(name for member in members if (name := _format(member)) and _fits(name, types)),
+        patterns=frozenset(
+            str(member.get("pattern")) for member in members if "pattern" in member and _covers(types, "string")
+        ),
         step=next((_number(member, "multipleOf") for member in members if "multipleOf" in member), None),
         write_only=any(member.get("writeOnly") is True for member in members),
         read_only=any(member.get("readOnly") is True for member in members),
@@ -301,7 +313,7 @@ def _unions(members: Iterable[Node]) -> Iterator[Node]:
 def _branches(union: Node, seen: set[object]) -> Iterator[Node]:
     """Yield a union's alternatives, each once; one that is itself a union and nothing more gives its own."""
     for branch in union.listed():
-        inner = branch.resolved()
+        inner = _alone(branch)
         if inner.key in seen:
             continue
         seen.add(inner.key)
@@ -312,8 +324,23 @@ def _branches(union: Node, seen: set[object]) -> Iterator[Node]:
             yield branch
 
 
+def _alone(branch: Node) -> Node:
+    """Return what a schema stands for that is a reference and words about it, else the schema itself."""
+    return _target(branch, beside=frozenset(NOTES))
+
+
+def _target(node: Node, beside: frozenset[str] = frozenset()) -> Node:
+    """Return where a schema leads that is a reference with at most these keywords beside it; else the schema itself."""
+    while isinstance(node.value, dict) and isinstance(reference := node.value.get("$ref"), str):
+        if not set(node.value) - {"$ref"} <= beside:
+            break
+        node.resolved()  # which fails where it goes in a circle
+        node = node.document.follow(reference, node)
+    return node
+
+
 def _is_null(branch: Node) -> bool:
-    value = branch.resolved().value
+    value = _alone(branch).value
     if not isinstance(value, dict):
         return False
     stated = value.get("type")
@@ -326,7 +353,7 @@ def _collapsed(branches: list[Node]) -> tuple[Mapping[str, Any], bool, frozenset
     types: set[str] = set()
     open_types: set[str] = set()
     for branch in branches:
-        node = branch.resolved()
+        node = _alone(branch)
         if not isinstance(node.value, dict):
             return None
         keywords = set(node.value) - set(NOTES) - {"example"}
@@ -377,6 +404,8 @@ def _type_of(value: Any) -> str:
         case str():
             return "string"
         case int():
+            return "integer"
+        case Decimal() if value == value.to_integral_value():
             return "integer"
         case list():
             return "array"
@@ -455,6 +484,17 @@ def _format(node: Node) -> str | None:
     if isinstance(encoding := node.get("contentEncoding"), str):
         return "byte" if encoding == "base64" else encoding
     return "binary" if node.get("contentMediaType") == "application/octet-stream" else None
+
+
+def _fits(name: str, types: frozenset[str] | None) -> bool:
+    """Tell whether a format says anything of values of these types; one that is not known may."""
+    if name in TEXT_FORMATS:
+        return _covers(types, "string")
+    return name not in NUMBER_FORMATS or _covers(types, "integer") or _covers(types, "number")
+
+
+def _covers(types: frozenset[str] | None, kind: str) -> bool:
+    return types is None or kind in types or (kind == "integer" and "number" in types)
 
 
 def _lower(members: list[Node], types: frozenset[str] | None) -> dict[str, Bound]:

@@ -1,0 +1,175 @@
+"""Documents as they come: JSON and YAML, in several files, large, deep, and not what they should be."""
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from onefolio import ConfigurationError
+from onefolio.drift import ComparisonError, compare
+
+from .documents import document, found
+
+TEXT = {"type": "string"}
+YAML = """
+openapi: 3.1.0
+info: {title: Things, version: 2024-12-01}
+paths:
+  /things:
+    get:
+      responses:
+        200:
+          description: Done
+          content:
+            application/json:
+              schema:
+                type: object
+                properties:
+                  country: {enum: [NO, SE, on], type: string}
+                  from: {type: string, example: 2024-01-02}
+                  <<: {more: {type: integer, maximum: 1e3}}
+"""
+
+
+def test_yaml_is_read_as_the_json_it_stands_for(tmp_path: Path) -> None:
+    schema = {
+        "type": "object",
+        "properties": {
+            "country": {"type": "string", "enum": ["NO", "SE", "on"]},
+            "from": {"type": "string", "example": "2024-01-02"},
+            "more": {"type": "integer", "maximum": 1000},
+        },
+    }
+    written = tmp_path / "spec.yaml"
+    written.write_text(YAML)
+    assert not found(document(schema), written)
+
+
+def test_other_files_are_read_from_where_they_stand(tmp_path: Path) -> None:
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "thing.yaml").write_text(
+        "Thing: {type: object, properties: {next: {$ref: '#/Thing'}, id: {$ref: ids.json#/Id}}}"
+    )
+    (tmp_path / "parts" / "ids.json").write_text('\ufeff{"Id": {"type": "string"}}')
+    main = tmp_path / "main.json"
+    main.write_text(json.dumps(document({"$ref": "parts/thing.yaml#/Thing"})))
+    assert not found(main, main)
+    (tmp_path / "parts" / "ids.json").write_text('{"Id": {"type": "integer"}}')
+    thing = {"type": "object", "properties": {"next": {"$ref": "#/components/schemas/Thing"}, "id": TEXT}}
+    old = document({"$ref": "#/components/schemas/Thing"}, components={"schemas": {"Thing": thing}})
+    (change,) = compare(old, main).changes
+    assert (change.rule, change.new) == ("type-changed", "ids.json#/Id")
+
+
+REFERS = document({"$ref": "#/components/schemas/Gone"})
+BAD: dict[str, tuple[Any, str]] = {
+    "no document": ([1, 2], "no object at its top"),
+    "no OpenAPI": ({"a": 1}, "no OpenAPI document"),
+    "Swagger": ({"swagger": "2.0", "paths": {}}, "Swagger 2.0"),
+    "a later version": ({"openapi": "4.0.0"}, "OpenAPI 4.0.0"),
+    "no operations": ({**document(), "paths": {}}, "no operations"),
+    "paths of another type": ({**document(), "paths": []}, "/paths there has to be an object"),
+    "a reference to nowhere": (REFERS, "leads nowhere"),
+    "a reference in a circle": (
+        {**REFERS, "components": {"schemas": {"Gone": {"$ref": "#/components/schemas/Gone"}}}}, "circle"),
+    "references in a circle": (
+        {**REFERS, "components": {"schemas": {
+            "Gone": {"$ref": "#/components/schemas/It"}, "It": {"allOf": [{"$ref": "#/components/schemas/Gone"}]}}}},
+        "circle"),
+    "a parameter in a circle": (
+        document(parameters=[{"$ref": "#/paths/~1things/get/parameters/0"}]), "circle"),
+    "a reference elsewhere": (document({"$ref": "https://example.test/a.json#/A"}), "nothing is fetched"),
+    "a file that is not there": (document({"$ref": "gone.yaml#/A"}), "No such file"),
+    "a folder": (document({"$ref": ".#/A"}), "is no file"),
+    "an anchor": (document({"$ref": "#thing"}), "no JSON pointer"),
+    "a dynamic reference": (document({"$dynamicRef": "#thing"}), "$dynamicRef"),
+    "a type that is none": (document({"type": "text"}), "a JSON type"),
+    "a limit that is no number": (document({"type": "number", "minimum": "one"}), "a number"),
+    "properties that are a list": (document({"type": "object", "properties": ["a"]}), "an object"),
+    "a union that is no list": (document({"anyOf": {"a": TEXT}}), "a list"),
+    "no answers": (document(responses=None), "an object"),
+    "a status that is none": (document(responses={"OK": {}}), "a status"),
+    "a key that is not defined": (document(security=[{"key": []}]), "not defined"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BAD)
+@pytest.mark.parametrize("first", [True, False])
+def test_what_cannot_be_compared_is_said_in_one_line(name: str, first: bool, tmp_path: Path) -> None:
+    content, reason = BAD[name]
+    bad, good = tmp_path / "bad.json", tmp_path / "good.json"
+    bad.write_text(json.dumps(content))
+    good.write_text(json.dumps(document(TEXT, parameters=[{"name": "a", "in": "query"}])))
+    with pytest.raises(ComparisonError) as caught:
+        compare(*((bad, good) if first else (good, bad)))
+    assert isinstance(caught.value, ConfigurationError)
+    assert str(bad) in str(caught.value)
+    assert reason in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"", b"{", b"\xff\xfe{}", b"openapi: [", b"a: b: c", b"{'a': 1", b'{"a": NaN}', b'{"a": 1, "a": 2}',
+        b"a: 1\na: 2", b"!!python/object:os.system {}", b"[" * 100_000, b"a: " + b"[" * 5_000, b"\0",
+        b"<html></html>", b"? {a: 1}\n: 2",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("suffix", [".json", ".yaml"])
+def test_bytes_that_are_no_document_are_said_in_one_line(content: bytes, suffix: str, tmp_path: Path) -> None:
+    bad = tmp_path / f"bad{suffix}"
+    bad.write_bytes(content)
+    with pytest.raises(ComparisonError) as caught:
+        compare(bad, "alpaca")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_dangling_reference_that_nothing_compared_leads_to_does_no_harm() -> None:
+    spec = document(TEXT, components={"schemas": {"Unused": {"$ref": "#/nowhere"}}})
+    assert not found(spec, spec)
+
+
+def test_aliases_that_would_unfold_a_billion_times_are_compared_at_once(tmp_path: Path) -> None:
+    lines = ["x0: &x0 {type: object, properties: {a: {type: string}}}"]
+    for level in range(1, 12):
+        inner = ", ".join(f"f{index}: *x{level - 1}" for index in range(9))
+        unions = ", ".join([f"*x{level - 1}"] * 9)
+        lines.append(f"x{level}: &x{level} {{type: object, properties: {{{inner}}}, anyOf: [{unions}]}}")
+    head = "openapi: 3.1.0\ninfo: {title: T, version: '1'}\n"
+    paths = "paths: {/a: {get: {responses: {'200': {content: {application/json: {schema: *x11}}}}}}}\n"
+    bomb = tmp_path / "bomb.yaml"
+    bomb.write_text(head + "\n".join(lines) + "\n" + paths)
+    started = time.monotonic()
+    assert not found(bomb, bomb)
+    assert time.monotonic() - started < 20
+
+
+def large(size: int, *, changed: bool = False) -> dict[str, Any]:
+    """Return a document of many types that refer to each other in circles."""
+    schemas = {}
+    for index in range(size):
+        others = {f"to{step}": {"$ref": f"#/components/schemas/T{(index * step + 1) % size}"} for step in (2, 3, 5)}
+        words = {"type": "string", "description": "word " * 120, "enum": [f"W{index}", *(["NEW"] if changed else [])]}
+        schemas[f"T{index}"] = {
+            "type": "object",
+            "properties": {**others, "many": {"type": "array", "items": others["to2"]}, "word": words},
+            "required": ["word"],
+        }
+    spec = document({"$ref": "#/components/schemas/T0"}, components={"schemas": schemas})
+    spec["paths"] |= {f"/things{index}": spec["paths"]["/things"] for index in range(100)}
+    return spec
+
+
+def test_a_large_document_that_refers_to_itself_is_compared_whole(tmp_path: Path) -> None:
+    old, new = tmp_path / "old.json", tmp_path / "new.json"
+    old.write_text(json.dumps(large(6_000)))
+    new.write_text(json.dumps(large(6_000, changed=True)))
+    assert old.stat().st_size > 4_000_000
+    comparison = compare(old, new)
+    assert comparison.operations == 101
+    assert {change.rule for change in comparison.changes} == {"word-added"}
+    assert len(comparison.changes) > 1_000
+    assert all(len(change.operations) == 101 for change in comparison.changes)

@@ -1,0 +1,117 @@
+"""What a person reads: text, JSON and one page, and how the command ends."""
+
+import copy
+import json
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from onefolio.drift import compare
+from onefolio.providers import known
+
+from .documents import document
+
+COMMAND = [sys.executable, "-m", "onefolio", "drift"]
+EVIL = "<script>alert(1)</script>&\"'"
+
+
+@pytest.fixture
+def changed(tmp_path: Path) -> Path:
+    """A file with a spec of ours in which a used field is gone and an unused one is new."""
+    spec = copy.deepcopy(known()["alpaca"].contract.spec)
+    properties = spec["components"]["schemas"]["Account"]["properties"]
+    del properties["cash"]
+    properties[EVIL] = {"type": "string"}
+    path = tmp_path / "new.json"
+    path.write_text(json.dumps(spec))
+    return path
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_what_is_used_comes_first_and_is_marked(changed: Path) -> None:
+    text = compare("alpaca", changed).to_text()
+    used, others = text.index("Used by onefolio (alpaca)"), text.index("Not used by onefolio")
+    assert used < text.index("field removed: GET /v2/account, answer 200 /cash") < others
+    assert others < text.index("field added: GET /v2/account")
+    assert "1 breaking, 1 additive" in text
+    assert "#/components/schemas/Account/properties/cash" in text
+
+
+def test_json_is_one_object_with_every_change(changed: Path) -> None:
+    report = json.loads(compare("alpaca", changed).to_json())
+    assert report["counts"] == {"breaking": 1, "risky": 0, "additive": 1, "editorial": 0}
+    assert [(change["level"], change["rule"], change["used_by"]) for change in report["changes"]] == [
+        ("breaking", "field-removed", ["alpaca"]),
+        ("additive", "field-added", []),
+    ]
+
+
+class _Page(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.links: list[str | None] = []
+        self.texts: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        self.tags.append(tag)
+        self.links += [value for name, value in attrs if name in ("src", "href")]
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+
+def test_the_page_is_self_contained_and_shows_foreign_words_as_words(changed: Path) -> None:
+    page = _Page()
+    page.feed(compare("alpaca", changed).to_html())
+    assert "script" not in page.tags
+    assert not page.links
+    assert any(EVIL in text for text in page.texts)
+    assert "field removed" in "".join(page.texts)
+
+
+def test_many_changes_of_words_are_shortened_in_text_alone() -> None:
+    old, new = (
+        document({"type": "object", "properties": {f"f{n}": {"description": word} for n in range(30)}})
+        for word in ("one", "two")
+    )
+    comparison = compare(old, new)
+    assert comparison.to_text().count("EDITORIAL") == 20
+    assert "and 10 more" in comparison.to_text()
+    assert len(json.loads(comparison.to_json())["changes"]) == 30
+
+
+@pytest.mark.parametrize("format", ["text", "json", "html"])
+def test_the_command_ends_with_what_it_found(format: str, changed: Path) -> None:
+    assert run("alpaca", "alpaca", "--format", format).returncode == 0
+    done = run("alpaca", str(changed), "--format", format)
+    assert done.returncode == 1
+    assert "field-removed" in done.stdout or "field removed" in done.stdout
+    assert not done.stderr
+
+
+def test_risky_changes_fail_where_asked_to(tmp_path: Path) -> None:
+    spec = copy.deepcopy(known()["alpaca"].contract.spec)
+    spec["components"]["schemas"]["AccountStatus"]["anyOf"][0]["enum"].append("FROZEN")
+    path = tmp_path / "new.json"
+    path.write_text(json.dumps(spec))
+    assert run("alpaca", str(path)).returncode == 0
+    assert run("alpaca", str(path), "--fail-on", "risky").returncode == 1
+    assert run("alpaca", "alpaca", "--fail-on", "risky").returncode == 0
+
+
+def test_what_cannot_be_compared_ends_with_2_and_one_line(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.yaml"
+    bad.write_text("swagger: '2.0'")
+    for arguments in (("alpaca", str(bad)), (str(bad), "alpaca"), ("alpaca", str(tmp_path / "gone.json"))):
+        done = run(*arguments)
+        assert done.returncode == 2
+        assert not done.stdout
+        assert len(done.stderr.strip().splitlines()) == 1

@@ -1,0 +1,128 @@
+"""A level is never too low: held against what a JSON Schema validator says of many values under both schemas."""
+
+import itertools
+from typing import Any
+
+import jsonschema_rs
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from onefolio.drift import Level, compare
+
+from .documents import document
+
+_SCALARS: list[Any] = [None, True, False, 0, 1, 2, -1, 1.5, "", "a", "b", "ab", "abc"]
+_NAMED = [{"a": one} for one in _SCALARS] + [
+    {"a": one, "b": other} for one, other in itertools.product(_SCALARS, [0, "a"])
+]
+VALUES: list[Any] = [
+    *_SCALARS,
+    *([one] for one in _SCALARS),
+    *([one, other] for one, other in itertools.product([0, "a", None], repeat=2)),
+    *_NAMED,
+    *({"a": inner} for inner in ([], [0], ["a"], {}, {"a": 0}, {"a": "a"}, {"a": None}, {"b": "a"})),
+    *([inner] for inner in ({}, {"a": 0}, {"a": "a"}, {"b": 0})),
+    [],
+    {},
+    {"c": 0},
+    {"a": "a", "c": 0},
+    {"b": 0},
+    {"b": "a", "c": "a"},
+]
+
+_TEXTS = st.fixed_dictionaries(
+    {"type": st.just("string")},
+    optional={
+        "minLength": st.integers(0, 2),
+        "maxLength": st.integers(0, 3),
+        "pattern": st.sampled_from(["^a", "b$"]),
+        "enum": st.lists(st.sampled_from(["", "a", "b", "ab"]), min_size=1, unique=True),
+    },
+)
+_NUMBERS = st.fixed_dictionaries(
+    {"type": st.sampled_from(["number", "integer"])},
+    optional={
+        "minimum": st.integers(-1, 2),
+        "maximum": st.integers(-1, 2),
+        "exclusiveMinimum": st.integers(-2, 1),
+        "exclusiveMaximum": st.integers(0, 3),
+        "multipleOf": st.sampled_from([1, 2]),
+    },
+)
+_PLAIN: st.SearchStrategy[Any] = st.one_of(
+    st.just({}),
+    _TEXTS,
+    _NUMBERS,
+    st.sampled_from(
+        [{"type": "boolean"}, {"type": "null"}, {"type": ["string", "null"]}, {"type": ["integer", "string"]}]
+    ),
+    st.builds(lambda value: {"const": value}, st.sampled_from(_SCALARS)),
+    st.builds(
+        lambda values: {"enum": values}, st.lists(st.sampled_from(["a", "b", 0, 1, None, True]), min_size=1, max_size=3)
+    ),
+)
+
+
+def _objects(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.fixed_dictionaries(
+        {"type": st.just("object"), "properties": st.dictionaries(st.sampled_from("ab"), inner)},
+        optional={"required": st.lists(st.sampled_from("abc"), unique=True), "minProperties": st.integers(0, 2)},
+    )
+
+
+# An `allOf` of ours does not model that one part may shut out the fields of another, so none here does.
+_PARTS = st.lists(_PLAIN | _objects(_PLAIN), min_size=1, max_size=2)
+
+
+def _around(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    sizes = {"minItems": st.integers(0, 2), "maxItems": st.integers(0, 2), "uniqueItems": st.booleans()}
+    return st.one_of(
+        _objects(inner),
+        st.builds(lambda one, extra: {**one, "additionalProperties": extra}, _objects(inner), st.booleans() | inner),
+        st.fixed_dictionaries({"type": st.just("array")}, optional={"items": inner, **sizes}),
+        st.builds(lambda each: {"anyOf": each}, st.lists(inner, min_size=1, max_size=3)),
+        st.builds(lambda each: {"allOf": each}, _PARTS),
+    )
+
+
+def documented(schema: Any, *, part: bool = False) -> Any:
+    """Return a schema without the fields that it allows and does not document: a new one of these is additive."""
+    if not isinstance(schema, dict):
+        return schema
+    inner = {
+        name: {key: documented(each) for key, each in value.items()} if name == "properties" else
+        [documented(each, part=True) for each in value] if name in ("allOf", "anyOf") else
+        documented(value) if name in ("items", "additionalProperties") else value
+        for name, value in schema.items()
+        if name != "additionalProperties" or value not in (True, {})
+    }  # fmt: skip
+    return inner if part else {**inner, "unevaluatedProperties": False}
+
+
+SCHEMAS = st.recursive(_PLAIN, _around, max_leaves=4)
+
+
+def worst(old: Any, new: Any) -> Level | None:
+    return compare(old, new).worst()
+
+
+@given(old=SCHEMAS, new=SCHEMAS)
+@example(old={"enum": ["a", None]}, new={"enum": ["a"]})
+def test_a_new_value_that_the_old_schema_refused_is_at_least_risky(old: Any, new: Any) -> None:
+    was, is_ = (jsonschema_rs.Draft202012Validator(each) for each in (old, new))
+    unexpected = [value for value in VALUES if is_.is_valid(value) and not was.is_valid(value)]
+    if unexpected:
+        assert (worst(document(old), document(new)) or 0) >= Level.RISKY, unexpected[:3]
+
+
+@given(old=SCHEMAS, new=SCHEMAS)
+def test_a_sent_value_that_the_new_schema_refuses_is_at_least_risky(old: Any, new: Any) -> None:
+    was, is_ = (jsonschema_rs.Draft202012Validator(each) for each in (documented(old), new))
+    refused = [value for value in VALUES if was.is_valid(value) and not is_.is_valid(value)]
+    if refused:
+        assert (worst(document(body=old), document(body=new)) or 0) >= Level.RISKY, refused[:3]
+
+
+@given(schema=SCHEMAS)
+def test_a_schema_does_not_differ_from_itself(schema: Any) -> None:
+    assert worst(document(schema), document(schema)) is None

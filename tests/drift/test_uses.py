@@ -1,0 +1,150 @@
+"""What our adapters use comes first: the list is what they were seen to look up, and it misses nothing."""
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from onefolio import Account
+from onefolio.drift import compare
+from onefolio.drift._fields import Path, uses
+from onefolio.mock._spec import examples
+from onefolio.providers import known
+from onefolio_runtime import ContractError
+
+from .documents import document
+
+
+def operations(provider: str) -> Iterator[tuple[Any, Any, Any, Any]]:
+    """Yield the connection of a provider, each of its readings, its operation and a body of a documented success."""
+    kind = known()[provider]
+    connection = kind(**kind.demo_credentials())  # type: ignore[arg-type]  # each provider has its own names
+    readings = [connection.accounts()]
+    account = Account(provider=provider, connection=provider, id="1", raw=None)
+    own = kind.capabilities - {"accounts"} - ({"balances"} if kind.balances_with_accounts else set())
+    readings += [getattr(connection, name)(account) for name in sorted(own)]
+    for reading in readings:
+        operation = reading.request(None).operation
+        stated = kind.contract.spec["paths"][operation.path][operation.method.lower()]["responses"]["200"]
+        for body in examples(kind.contract.resolve(stated)):
+            yield connection, reading, operation, body
+
+
+def read(connection: Any, reading: Any, body: Any) -> list[str]:
+    """Return what the adapter makes of a body, `raw` left out; or how it fails."""
+    for name in reading.rows:
+        body = body[name]
+    made = []
+    for row in body if isinstance(body, list) else [body]:
+        try:
+            result = reading.read(reading.model.view(row))
+            made.append(repr(result))
+            if connection.balances_with_accounts and isinstance(result, Account):
+                made.append(repr(connection.balances_of(result, lambda _: None)))
+        except (KeyError, TypeError, AttributeError, ContractError) as error:
+            made.append(type(error).__name__)
+    return made
+
+
+def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any, Any]]:
+    """Yield every place in a JSON value: its path, and what holds it under which key."""
+    if isinstance(value, dict):
+        for name in value:
+            yield (*path, name), value, name
+            yield from leaves(value[name], (*path, name))
+    if isinstance(value, list):
+        for item in value:
+            yield from leaves(item, (*path, "*"))
+
+
+@pytest.mark.parametrize("provider", known())
+def test_a_field_changes_what_is_read_only_if_it_is_listed(provider: str) -> None:
+    seen = 0
+    for connection, reading, operation, example in operations(provider):
+        listed = uses(provider)[operation.method, operation.path].answers["200"]
+        body = copy.deepcopy(example)
+        before = read(connection, reading, body)
+        for path, holder, name in list(leaves(body)):
+            if path[: len(reading.rows)] != reading.rows or path == reading.rows:
+                continue
+            kept = holder.pop(name)
+            changed = read(connection, reading, body) != before
+            holder[name] = kept
+            assert path in listed or not changed, path
+            seen += changed
+    assert seen > 5
+
+
+@pytest.mark.parametrize("provider", known())
+def test_every_listed_field_of_a_success_is_removed_as_used(provider: str) -> None:
+    kind = known()[provider]
+    for (method, path), use in uses(provider).items():
+        for field in use.answers["200"]:
+            spec = copy.deepcopy(kind.contract.spec)
+            schema = {"$ref": _schema(spec["paths"][path][method.lower()]["responses"]["200"], kind.contract)}
+            owner = _owner(kind.contract, schema, field, spec)
+            if owner is None:
+                continue
+            del owner["properties"][field[-1]]
+            owner["required"] = [name for name in owner.get("required", []) if name != field[-1]]
+            removed = [change for change in compare(provider, spec).changes if change.rule == "field-removed"]
+            assert removed, field
+            assert all(change.used_by == (provider,) for change in removed), field
+
+
+def _schema(response: Any, contract: Any) -> str:
+    return str(contract.resolve(response)["content"]["application/json"]["schema"]["$ref"])
+
+
+def _owner(contract: Any, schema: Any, path: Path, spec: Any) -> Any:
+    """Return the object schema of `spec` that describes the last field of a path; None for one it does not know."""
+    for index, name in enumerate(path):
+        schema = _resolve(spec, schema)
+        if name == "*":
+            schema = schema["items"]
+            continue
+        if name not in schema.get("properties", {}):
+            return None
+        if index == len(path) - 1:
+            return schema
+        schema = schema["properties"][name]
+        while "anyOf" in schema:
+            schema = schema["anyOf"][0]
+    return None
+
+
+def _resolve(spec: Any, schema: Any) -> Any:
+    while "$ref" in schema or "anyOf" in schema:
+        if "anyOf" in schema:
+            schema = schema["anyOf"][0]
+            continue
+        node = spec
+        for part in schema["$ref"].removeprefix("#/").split("/"):
+            node = node[part]
+        schema = node
+    return schema
+
+
+def test_parameters_that_are_sent_are_used_and_others_are_not() -> None:
+    spec = copy.deepcopy(known()["clear_street"].contract.spec)
+    parameters = spec["paths"]["/v1/accounts"]["get"]["parameters"]
+    named = {_resolve(spec, each)["name"] for each in parameters}
+    assert {"page_token", "page_size"} <= named
+    spec["paths"]["/v1/accounts"]["get"]["parameters"] = []
+    removed = {change.place: change.used_by for change in compare("clear_street", spec).changes}
+    assert removed["query parameter page_token"] == ("clear_street",)
+    assert removed["query parameter page_size"] == ()
+
+
+def test_a_document_of_somebody_else_has_nothing_of_ours() -> None:
+    spec = copy.deepcopy(known()["alpaca"].contract.spec)
+    spec["servers"] = [{"url": "https://api.example.test"}]
+    assert compare(spec, spec).used_by == ()
+    assert compare(document(), document()).used_by == ()
+
+
+def test_a_providers_own_document_is_known_by_its_server() -> None:
+    spec = copy.deepcopy(known()["alpaca"].contract.spec)
+    del spec["paths"]["/v2/positions"]
+    assert compare(spec, spec).used_by == ("alpaca",)
