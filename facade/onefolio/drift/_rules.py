@@ -55,6 +55,7 @@ _ASK = "Ask the provider what takes its place, and when."
 _NONE = "Take care of the case that it is missing."
 _WORD = "Map the new word before it comes; an unmapped one has no known meaning."
 _READ = "Change what reads it before the provider does."
+_ANY = "Be ready for values beyond what was promised."
 _SEND = "Change what is sent before the provider refuses it."
 _LOOK = "Compare the two places by hand."
 
@@ -103,7 +104,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "type-changed": Rule("type changed", BREAKING, BREAKING, _READ),
     "type-widened": Rule("further types may come", BREAKING, ADDITIVE, _READ),
     "type-dropped": Rule("type no longer stated", BREAKING, ADDITIVE, _READ),
-    "type-unstated": Rule("type no longer stated, its fields are", RISKY, ADDITIVE, _LOOK),
+    "type-unstated": Rule("type no longer stated, its fields are", RISKY, ADDITIVE, _ANY),
     "type-narrowed": Rule("fewer types", ADDITIVE, BREAKING, _SEND),
     "null-added": Rule("may be null", RISKY, ADDITIVE, _NONE),
     "null-removed": Rule("never null any more", ADDITIVE, BREAKING, _SEND),
@@ -117,20 +118,20 @@ RULES: Final[Mapping[str, Rule]] = {
     # values
     "word-added": Rule("new value", RISKY, ADDITIVE, _WORD),
     "word-removed": Rule("value removed", RISKY, BREAKING, "Ask in which word the same comes from now on."),
-    "words-opened": Rule("other values than the listed may come", RISKY, ADDITIVE, _WORD),
+    "words-opened": Rule("other values than the listed may come", RISKY, ADDITIVE, _ANY),
     "words-closed": Rule("only listed values from now on", ADDITIVE, BREAKING, _SEND),
     "words-unlisted": Rule("values no longer listed", EDITORIAL, EDITORIAL),
     "words-listed": Rule("values listed", ADDITIVE, ADDITIVE),
     "format-changed": Rule("format changed", BREAKING, BREAKING, _READ),
-    "format-widened": Rule("wider format", RISKY, ADDITIVE, _READ),
+    "format-widened": Rule("wider format", RISKY, ADDITIVE, _ANY),
     "format-narrowed": Rule("narrower format", ADDITIVE, BREAKING, _SEND),
-    "format-dropped": Rule("format no longer stated", RISKY, ADDITIVE, _READ),
+    "format-dropped": Rule("format no longer stated", RISKY, ADDITIVE, _ANY),
     "format-stated": Rule("format stated", ADDITIVE, RISKY, _SEND),
     "format-other": Rule("format has another name", RISKY, RISKY, _LOOK),
     "pattern-changed": Rule("pattern changed", RISKY, RISKY, _LOOK),
-    "pattern-dropped": Rule("pattern no longer stated", RISKY, ADDITIVE, _READ),
+    "pattern-dropped": Rule("pattern no longer stated", RISKY, ADDITIVE, _ANY),
     "pattern-stated": Rule("pattern stated", ADDITIVE, RISKY, _SEND),
-    "limit-widened": Rule("wider limit", RISKY, ADDITIVE, _READ),
+    "limit-widened": Rule("wider limit", RISKY, ADDITIVE, _ANY),
     "limit-narrowed": Rule("narrower limit", ADDITIVE, BREAKING, _SEND),
     "keyword-changed": Rule("a condition changed that cannot be judged", RISKY, RISKY, _LOOK),
     # words for people
