@@ -19,6 +19,7 @@ from typing import Any, Literal, NamedTuple
 from attrs import define, evolve, frozen
 
 from onefolio import ConfigurationError, Folio, ProviderError
+from onefolio._uses import Path, uses
 from onefolio.contract._profile import Profile
 from onefolio.contract._run import execute
 from onefolio.mock import app, running
@@ -28,7 +29,7 @@ from onefolio.providers import known
 
 BUDGET = Profile("mutant", examples=5, phases=("coverage", "fuzzing"), followed=3, pages=30)
 
-Kind = Literal["response", "status", "error", "auth", "method", "paging", "header", "other", "additive"]
+Kind = Literal["response", "status", "error", "auth", "method", "paging", "header", "absent", "other", "additive"]
 
 
 @define
@@ -388,6 +389,9 @@ def _of(spec: Spec, operation: Operation, connection: Any) -> Iterator[tuple[str
             yield name, kind, _at(spec, operation, found, change, last=False)
             if name in LAST_ROW and operation.rows is not None:
                 yield f"{name}, last row only", kind, _at(spec, operation, found, change, last=True)
+    for path in read_fields(spec, operation, connection):
+        yield f"{'/'.join(path)} dropped from every row", "absent", _body(_everywhere(spec, operation, path, drop))
+        yield f"{'/'.join(path)} renamed in every row", "absent", _body(_everywhere(spec, operation, path, rename))
     yield from WHOLE
     yield "the envelope dropped", "response", _body(lambda body: _envelope_dropped(operation.rows, body))
     for parameter in operation.parameters:
@@ -410,6 +414,41 @@ def _of(spec: Spec, operation: Operation, connection: Any) -> Iterator[tuple[str
         yield "page token ignored", "paging", _first_page(operation.token)
         if operation.page_size is not None:
             yield "page size ignored", "paging", _unsized(operation.page_size.name)
+
+
+def read_fields(spec: Spec, operation: Operation, connection: Any) -> Iterator[Path]:
+    """Yield the optional fields that the library reads and the first example has: no schema says when one is gone."""
+    use = uses(connection.provider)[operation.method, operation.path]
+    shown = next(each for each in operation.examples if operation.is_last(each))
+    for path in sorted(use.answers["200"]):
+        places_of = [place for place in _holders(spec, operation.schema, shown, path) if place.key in place.container]
+        if path[: len(use.rows)] == use.rows and places_of and not any(place.is_required for place in places_of):
+            yield path
+
+
+def _holders(spec: Spec, schema: Mapping[str, Any], value: Any, path: Path) -> Iterator[Place]:
+    """Yield every object that has, or could have, the last field of a path."""
+    name = path[0]
+    if name == "*":
+        for item in value if isinstance(value, list) else []:
+            yield from _holders(spec, spec.items(schema), item, path[1:])
+    elif isinstance(value, dict):
+        required = {field for layer in spec._layers(schema) for field in layer.get("required", [])}
+        field = spec.properties(schema).get(name, {})
+        if len(path) == 1:
+            yield Place(value, name, field, name in required)
+        else:
+            yield from _holders(spec, field, value.get(name), path[1:])
+
+
+def _everywhere(spec: Spec, operation: Operation, path: Path, change: Callable[[Place], None]) -> Callable[[Any], Any]:
+    def mutate(body: Any) -> Any:
+        for place in list(_holders(spec, operation.schema, body, path)):
+            if place.key in place.container:
+                change(place)
+        return body
+
+    return mutate
 
 
 def _names(name: str) -> Finder:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from onefolio import Account
+from onefolio._uses import Path, uses
 from onefolio.drift import compare
-from onefolio.drift._fields import Path, uses
 from onefolio.mock._spec import examples
 from onefolio.providers import known
 from onefolio_runtime import ContractError

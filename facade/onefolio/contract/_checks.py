@@ -50,6 +50,8 @@ def body_keeps_contract(_: CheckContext, response: Response, case: Case[Any]) ->
     if verdict.violations:
         text = violations_text(verdict.violations)
         raise ContractFailure(case, "The body breaks its schema", f"{text} (schema {schema})")
+    if response.status_code == 200:
+        run.note_values(case.operation.label, value)
     for drift in verdict.drifts:
         run.note(case.operation.label, _INDEX.sub("/*", drift.pointer), drift.kind, drift.got)
     return None

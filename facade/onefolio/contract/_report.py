@@ -228,6 +228,13 @@ class Collector:
         """Return the report of what was taken."""
         notes = []
         for label in self._run.operations:
+            if missing := ", ".join(f"/{'/'.join(path)}" for path in self._run.missing(label)):
+                # A real account may have none of it; a server for tests that never sends it tests nothing.
+                message = f"absent or null in every answer, and None in the library: {missing}"
+                if self._run.profile.is_polite:
+                    notes.append(f"{label}: {message}")
+                else:
+                    self.add(label, "fields_read_have_values", "What is read never comes", message, phase="run")
             if label in self._answered:
                 continue
             if label in self._passed:

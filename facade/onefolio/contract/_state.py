@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Self
 
 from .._connection import Connection
+from .._uses import Path, uses
 from ..mock._spec import Operation, Spec, at
 from ._profile import Profile
 
@@ -48,6 +49,10 @@ class Run:
         self.unanswered = Counter[str]()
         """Requests without an answer, by operation."""
         self.walked: set[tuple[str, str]] = set()
+        self.never_came = {label: set(self._read_fields(each)) for label, each in self.operations.items()}
+        """Fields that the library reads and the spec's first example has, and no success has had yet, by operation."""
+        self.came: set[tuple[str, Path]] = set()
+        """Objects that came at all, by operation."""
         self.lock = Lock()
         self.document = {**connection.contract.spec, MARK: next(_numbers)}
 
@@ -57,6 +62,29 @@ class Run:
 
     def __exit__(self, *_: object) -> None:
         del _runs[self.document[MARK]]
+
+    def _read_fields(self, operation: Operation) -> Iterator[Path]:
+        """Yield the fields of a row that the adapter looks up and the spec's first whole example has a value of."""
+        use = uses(self.connection.provider).get((operation.method, operation.path))
+        shown = next((example for example in operation.examples if operation.is_last(example)), None)
+        for path in sorted(use.answers.get("200", ())) if use else ():
+            in_row = use is not None and path[: len(use.rows)] == use.rows and len(path) > len(use.rows)
+            if in_row and any(True for _ in _values(shown, path)):
+                yield path
+
+    def note_values(self, label: str, body: Any) -> None:
+        """Note which of the fields that the library reads have a value in a success."""
+        with self.lock:
+            for path in list(self.never_came.get(label, ())):
+                holders = list(_values(body, path[:-1]))
+                if holders:
+                    self.came.add((label, path[:-1]))
+                if any(isinstance(each, dict) and each.get(path[-1]) is not None for each in holders):
+                    self.never_came[label].discard(path)
+
+    def missing(self, label: str) -> list[Path]:
+        """Return the fields that the library reads and that never came, of objects that did."""
+        return sorted(path for path in self.never_came.get(label, ()) if (label, path[:-1]) in self.came)
 
     def next_token(self, operation: Operation, body: Any) -> str | None:
         """Return the token of the page after this one, None where it is the last."""
@@ -70,6 +98,19 @@ class Run:
         """Count something undocumented."""
         with self.lock:
             self.drifts.setdefault((label, pointer, kind), [got, 0])[1] += 1
+
+
+def _values(value: Any, path: Path) -> Iterator[Any]:
+    """Yield what is at a path, `*` for every item; nothing for null."""
+    if not path:
+        if value is not None:
+            yield value
+        return
+    if path[0] == "*":
+        for item in value if isinstance(value, list) else []:
+            yield from _values(item, path[1:])
+    elif isinstance(value, dict):
+        yield from _values(value.get(path[0]), path[1:])
 
 
 def run_of(case: Case[Any]) -> tuple[Run, Operation] | None:

@@ -10,10 +10,10 @@ from typing import Any
 
 from attrs import asdict, define, evolve, field, frozen
 
+from .._uses import Path, Use, uses
 from ..providers import known
 from ._compare import Difference, Pair, Schemas
 from ._document import ComparisonError, Document, open_document
-from ._fields import Path, Use, uses
 from ._operations import Compared, Operation, compare_operations, hosts
 from ._rules import RULES, Level, Way
 

@@ -10,10 +10,10 @@ from attrs import define, field
 
 from onefolio_runtime import Model
 
-from .._connection import Connection, Reading
-from .._models import Account
-from ..mock._spec import examples
-from ..providers import known
+from ._connection import Connection, Reading
+from ._models import Account
+from .mock._spec import examples
+from .providers import known
 
 Path: TypeAlias = tuple[str, ...]
 """The way to a value: names of fields, and `*` for the items of a list."""
@@ -27,9 +27,11 @@ class Use:
         provider: whose adapter it is.
         answers: the paths that are read, by status.
         parameters: the parameters that are sent, such as `query page_token`.
+        rows: where the rows are that become unified objects.
     """
 
     provider: str
+    rows: Path = ()
     answers: dict[str, set[Path]] = field(factory=dict)
     parameters: set[str] = field(factory=set)
 
@@ -55,7 +57,7 @@ def uses(provider: str) -> dict[tuple[str, str], Use]:
 def _watch(connection: Connection, reading: Reading[Any, Any], found: dict[tuple[str, str], Use]) -> list[Account]:
     requests = [reading.request(token) for token in (None, "token")]
     operation = requests[0].operation
-    use = found.setdefault((operation.method, operation.path), Use(connection.provider))
+    use = found.setdefault((operation.method, operation.path), Use(connection.provider, reading.rows))
     for request in requests:
         use.parameters |= {f"query {name}" for name in request.query} | {f"header {name}" for name in request.headers}
     use.parameters |= {f"path {name[1:-1]}" for name in operation.path.split("/") if name.startswith("{")}
