@@ -1,14 +1,20 @@
 """Documents as they come: JSON and YAML, in several files, large, deep, and not what they should be."""
 
+import copy
 import json
+import random
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from onefolio import ConfigurationError
 from onefolio.drift import ComparisonError, compare
+from onefolio.providers import known
 
 from .documents import document, found
 
@@ -125,6 +131,36 @@ def test_bytes_that_are_no_document_are_said_in_one_line(content: bytes, suffix:
     with pytest.raises(ComparisonError) as caught:
         compare(bad, "alpaca")
     assert "\n" not in str(caught.value)
+
+
+@given(seed=st.integers(0, 2**32))
+def test_a_document_with_anything_anywhere_is_compared_or_refused(seed: int) -> None:
+    chance = random.Random(seed)
+    spec = chance.choice(list(known().values())).contract.spec
+    changed = copy.deepcopy(spec)
+    for _ in range(chance.choice([1, 2, 5])):
+        holder, key = chance.choice(list(_places(changed)))
+        if isinstance(holder, dict) and chance.random() < 0.2:
+            del holder[key]
+        else:
+            holder[key] = copy.deepcopy(chance.choice(ANYTHING))
+    for old, new in ((spec, changed), (changed, spec)):
+        try:
+            compare(old, new).to_html()
+        except ComparisonError as error:
+            assert "\n" not in str(error)
+
+
+ANYTHING: list[Any] = [
+    None, True, False, 0, 1.5, "", "string", "#/components/schemas/Money", [], [None], ["null"], {}, {"a": 1},
+    {"$ref": "#/nowhere"}, {"$ref": 5}, {"type": "text"}, {"nullable": True},
+]  # fmt: skip
+
+
+def _places(value: Any) -> Iterator[tuple[Any, Any]]:
+    for key in list(value) if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ():
+        yield value, key
+        yield from _places(value[key])
 
 
 def test_a_dangling_reference_that_nothing_compared_leads_to_does_no_harm() -> None:

@@ -153,7 +153,7 @@ def _events(under_test: Run, schema: Any) -> Iterator[tuple[str, Any]]:
     """Yield every event; with the name of its phase where it is none of schemathesis's."""
     from schemathesis.engine import events, from_schema
 
-    from ._walk import ENOUGH, walk
+    from ._walk import ENOUGH, fields_read_have_values, walk
 
     yield "", events.EngineStarted()
     for event in walk(under_test, schema):
@@ -168,6 +168,8 @@ def _events(under_test: Run, schema: Any) -> Iterator[tuple[str, Any]]:
                 finished = event
             elif not isinstance(event, events.EngineStarted):
                 yield "", event
+        for event in fields_read_have_values(under_test, schema):
+            yield "run", event
     yield "", finished or _finished()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Self
 
@@ -48,6 +48,8 @@ class Run:
         """Statuses that say nothing against a server: it lets these keys not read this, or not now."""
         self.unanswered = Counter[str]()
         """Requests without an answer, by operation."""
+        self.answered: dict[str, Mapping[str, Any]] = {}
+        """Path parameters that a success came for, by operation."""
         self.walked: set[tuple[str, str]] = set()
         self.never_came = {label: set(self._read_fields(each)) for label, each in self.operations.items()}
         """Fields that the library reads and the spec's first example has, and no success has had yet, by operation."""
@@ -82,9 +84,10 @@ class Run:
                 if any(isinstance(each, dict) and each.get(path[-1]) is not None for each in holders):
                     self.never_came[label].discard(path)
 
-    def missing(self, label: str) -> list[Path]:
-        """Return the fields that the library reads and that never came, of objects that did."""
-        return sorted(path for path in self.never_came.get(label, ()) if (label, path[:-1]) in self.came)
+    def missing(self, label: str) -> list[str]:
+        """Return the pointers of the fields that the library reads and that never came, of objects that did."""
+        gone = sorted(path for path in self.never_came.get(label, ()) if (label, path[:-1]) in self.came)
+        return [f"/{'/'.join(path)}" for path in gone]
 
     def next_token(self, operation: Operation, body: Any) -> str | None:
         """Return the token of the page after this one, None where it is the last."""

@@ -83,6 +83,7 @@ def _asked(run: Run, tested: Any, operation: Operation, values: Mapping[str, Any
         run.valid.add(case.id)
         response = _tried(run, case, recorder)
         if response is not None and not query and response.status_code == 200:
+            run.answered.setdefault(tested.label, values)
             try:
                 body = decode(response.content)
             except ContractError:
@@ -153,6 +154,33 @@ def _tried(
         else:
             recorder.record_check_success(name=check.__name__, case_id=case.id)
     return response
+
+
+def fields_read_have_values(run: Run, schema: Any) -> Iterator[events.EngineEvent]:
+    """Yield a failure for every operation of which a field that the library reads never had a value.
+
+    A real account may have none of it, but a server for tests that never sends it tests nothing.
+    """
+    for result in schema.get_all_operations():
+        tested = result.ok()
+        if tested.label in run.answered and (missing := ", ".join(run.missing(tested.label))):
+            recorder = ScenarioRecorder(label=tested.label)
+            case = tested.Case(path_parameters=dict(run.answered[tested.label]), query={})
+            recorder.record_case(case=case)
+            recorder.record_response(case_id=case.id, response=run.send(case))
+            failure = NeverCame(case, missing)
+            recorder.record_check_failure(name=failure.checks[0], case_id=case.id, code_sample="", failure=failure)
+            yield _finished(recorder, 0.0)
+
+
+class NeverCame(Failure):
+    """What the library reads never had a value."""
+
+    checks = ("fields_read_have_values",)
+
+    def __init__(self, case: Case[Any], missing: str) -> None:
+        message = f"absent or null in every answer, and None in the library: {missing}"
+        super().__init__(operation=case.operation.label, title="What is read never comes", message=message)
 
 
 class NoAnswer(Failure):

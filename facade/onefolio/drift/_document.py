@@ -17,6 +17,7 @@ from .._errors import ConfigurationError
 from ..providers import known
 
 _VERSIONS = ("3.0", "3.1")
+_KINDS: Mapping[type, str] = {type(None): "nothing", bool: "true or false", str: "a text", list: "a list"}
 _DEPTH = 500
 """Levels of nesting that YAML may have."""
 
@@ -108,8 +109,8 @@ class Node:
 
     def fail(self, wanted: str) -> NoReturn:
         """Raise the error of a place that holds something else than it has to."""
-        came = "nothing" if self.value is None else f"a {type(self.value).__name__}"
-        raise ComparisonError(f"{self.document.name}: at {self} there has to be {wanted}, not {came}")
+        came = "" if isinstance(self.value, dict) else f", not {_KINDS.get(type(self.value), 'a number')}"
+        raise ComparisonError(f"{self.document.name}: at {self} there has to be {wanted}{came}")
 
 
 @frozen(eq=False)

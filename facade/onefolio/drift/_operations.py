@@ -357,7 +357,7 @@ def _parameters(operation: Operation) -> dict[tuple[str, str], Node]:
     for node in (*operation.item.items("parameters"), *operation.node.items("parameters")):
         parameter = node.resolved()
         where, name = parameter.get("in"), parameter.get("name")
-        if where not in _STYLES or not isinstance(name, str):
+        if not isinstance(where, str) or where not in _STYLES or not isinstance(name, str):
             parameter.fail("a parameter with a name and a place")
         if where == "header":
             name = name.lower()

@@ -73,8 +73,8 @@ def advice(comparison: Comparison) -> str:
     ours = [change for change in comparison.changes if change.used_by and change.level >= Level.RISKY]
     if ours:
         return (
-            "onefolio reads or sends what changed. Until it follows, calls that meet a broken promise raise an error "
-            "rather than return wrong figures; update onefolio, or its spec and adapter, before the provider changes."
+            "onefolio reads or sends what changed. Until it follows, calls that meet a broken promise raise an error, "
+            "or have None where nothing comes; update onefolio, or its spec and adapter, before the provider changes."
         )
     if worst is not None and worst >= Level.RISKY:
         where = "onefolio uses none of it; see" if comparison.used_by else "see"
