@@ -133,6 +133,23 @@ def test_bytes_that_are_no_document_are_said_in_one_line(content: bytes, suffix:
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b'{"openapi": "3.1.0", "paths": {}, "paths": {}}', "stands twice"),
+        (b"openapi: 3.1.0\npaths: {}\npaths: {}", "stands twice"),
+        (b'{"openapi": "3.1.0", "a": Infinity}', "no JSON value"),
+        (b"openapi: 3.1.0\na: " + b"[" * 600 + b"]" * 600, "nested too deep"),
+        (b'{"openapi": "3.1.0", "a": ' + b"[" * 100_000, "nested too deep"),
+    ],
+)
+def test_what_is_wrong_with_bytes_is_said(content: bytes, reason: str, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.yaml"
+    bad.write_bytes(content)
+    with pytest.raises(ComparisonError, match=reason):
+        compare(bad, "alpaca")
+
+
 @given(seed=st.integers(0, 2**32))
 def test_a_document_with_anything_anywhere_is_compared_or_refused(seed: int) -> None:
     chance = random.Random(seed)

@@ -44,6 +44,14 @@ def test_what_is_used_comes_first_and_is_marked(changed: Path) -> None:
     assert "#/components/schemas/Account/properties/cash" in text
 
 
+def test_what_is_used_comes_before_what_is_worse_and_not_used() -> None:
+    spec = copy.deepcopy(known()["alpaca"].contract.spec)
+    del spec["components"]["schemas"]["Account"]["properties"]["sma"]
+    spec["components"]["schemas"]["AccountStatus"]["anyOf"][0]["enum"].append("FROZEN")
+    seen = [(str(change.level), bool(change.used_by)) for change in compare("alpaca", spec).changes]
+    assert seen == [("risky", True), ("breaking", False), ("risky", False)]
+
+
 def test_json_is_one_object_with_every_change(changed: Path) -> None:
     report = json.loads(compare("alpaca", changed).to_json())
     assert report["counts"] == {"breaking": 1, "risky": 0, "additive": 1, "editorial": 0}

@@ -196,6 +196,13 @@ def test_operations(rule: str, old: Any, new: Any) -> None:
     assert rule in {name for name, _ in found(old, new)}
 
 
+def test_an_operation_is_found_again_under_another_server_and_with_other_names_in_its_path() -> None:
+    things = document()["paths"]["/things"]
+    old = {**document(), "servers": [{"url": "https://a.test/v1"}], "paths": {"/things/{id}": things}}
+    new = {**document(), "servers": [{"url": "https://a.test/v2"}], "paths": {"/things/{key}": things}}
+    assert {rule for rule, _ in found(old, new)} == {"server-removed"}
+
+
 def test_every_rule_of_the_table_has_a_case_here() -> None:
     assert {rule for rule, _, _ in (*SCHEMAS, *ONLY_SENT, *OPERATIONS)} == set(RULES)
 

@@ -18,7 +18,7 @@ TEXT = {"type": "string"}
 THING = {"type": "object", "properties": {"a": TEXT, "b": TEXT}, "required": ["a", "b"]}
 REFERRED = {"schemas": {"Thing": THING}}
 REF = {"$ref": "#/components/schemas/Thing"}
-SUBTYPES = {
+SUBTYPES: dict[str, Any] = {
     "schemas": {
         "Pet": {"type": "object", "properties": {"kind": TEXT}, "oneOf": [
             {"$ref": "#/components/schemas/Cat"}, {"$ref": "#/components/schemas/Dog"}]},
@@ -26,7 +26,7 @@ SUBTYPES = {
         "Dog": {"allOf": [{"$ref": "#/components/schemas/Pet"}, {"type": "object", "properties": {"bark": TEXT}}]},
     }
 }  # fmt: skip
-TREE = {
+TREE: dict[str, Any] = {
     "schemas": {
         "Tree": {
             "type": "object",
@@ -128,6 +128,22 @@ def test_a_spelling_is_no_change_in_either_direction(name: str) -> None:
     one, other = PAIRS[name]
     assert not found(one, other)
     assert not found(other, one)
+
+
+def test_a_subtype_is_compared_as_the_one_type_that_it_is() -> None:
+    other = copy.deepcopy(SUBTYPES)
+    del other["schemas"]["Cat"]["allOf"][1]["properties"]["claws"]
+    cat = {"$ref": "#/components/schemas/Cat"}
+    (change,) = compare(document(cat, components=SUBTYPES), document(cat, components=other)).changes
+    assert (change.rule, change.place) == ("field-removed", "answer 200 /claws")
+    another = copy.deepcopy(SUBTYPES)
+    another["schemas"]["Bird"] = {"allOf": [{"$ref": "#/components/schemas/Pet"}]}
+    another["schemas"]["Pet"]["oneOf"].append({"$ref": "#/components/schemas/Bird"})
+    assert not found(document(cat, components=SUBTYPES), document(cat, components=another))
+    pet = {"$ref": "#/components/schemas/Pet"}
+    assert found(document(pet, components=SUBTYPES), document(pet, components=another)) == {
+        ("alternative-added", "risky")
+    }
 
 
 @pytest.mark.parametrize("provider", known())
