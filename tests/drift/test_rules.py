@@ -232,6 +232,15 @@ def test_a_change_names_its_place_in_both_documents_and_the_operations_it_is_met
     assert change.detail == "string → number"
 
 
+def test_what_is_read_and_sent_alike_has_a_level_for_each() -> None:
+    def both(thing: dict[str, Any]) -> dict[str, Any]:
+        reference = {"$ref": "#/components/schemas/Thing"}
+        return document(reference, body=reference, components={"schemas": {"Thing": thing}})
+
+    seen = found(both(fields("a", a=TEXT)), both(fields(a=TEXT)))
+    assert seen == {("field-optional", "risky"), ("field-optional", "additive")}
+
+
 def test_a_removed_field_names_the_one_it_may_have_become() -> None:
     (removed, _) = changes(document(fields(cash=TEXT)), document(fields(cash_total=TEXT)))
     assert "perhaps it is now 'cash_total'" in removed.detail

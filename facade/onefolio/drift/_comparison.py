@@ -236,7 +236,7 @@ class _Changes:
         for draft in sorted(self._drafts.values(), key=lambda draft: not draft.used_by):
             change = draft.first
             name = change.place.rpartition("/")[2]
-            key = (change.rule, change.detail, change.new, name or change.old)
+            key = (change.rule, str(change.level), change.detail, change.new, name or change.old)
             merged.setdefault(key, _Draft(change)).take(draft.operations, draft.used_by, draft.used_at)
         changes = (draft.done() for draft in merged.values())
         return tuple(sorted(changes, key=lambda change: (not change.used_by, -change.level)))
