@@ -149,8 +149,8 @@ def contract(
 
 @app.command()
 def drift(
-    old: Annotated[str, typer.Argument(help="A provider's name, for its curated spec, or a file.")],
-    new: Annotated[str, typer.Argument(help="The same: OpenAPI 3.0 or 3.1, JSON or YAML.")],
+    old: Annotated[str, typer.Argument(metavar="OLD", help="A provider's name, for its curated spec, or a file.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="The same: OpenAPI 3.0 or 3.1, JSON or YAML.")],
     format: Annotated[DriftFormat, typer.Option("--format", "-f", help="How to print.")] = DriftFormat.TEXT,
     fail_on: Annotated[FailOn, typer.Option(help="The least change to exit with 1 for.")] = FailOn.BREAKING,
 ) -> None:

@@ -192,6 +192,8 @@ def open_document(source: str | os.PathLike[str] | Mapping[str, Any]) -> Documen
         name, value = f"the curated spec of {source}", known()[source].contract.spec
     else:
         path, name = Path(source), os.fspath(source)
+        if not path.exists():
+            raise ComparisonError(f"{name} is no file, and no provider either (these are {', '.join(known())})")
         value = _parse(_read(path, name), path, name)
     document = Document(name, value, _version(name, value), path and path.resolve())
     document.files.update({document.path: document} if document.path else {})
@@ -241,7 +243,7 @@ def _version(name: str, value: Any) -> str:
 def _read(path: Path, what: str) -> str:
     try:
         if path.exists() and not path.is_file():
-            raise ComparisonError(f"{what}: {path} is no file")
+            raise ComparisonError(f"{what}: {'this' if what == str(path) else path} is no file")
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise ComparisonError(f"{what}: {path} is no UTF-8 text") from None
