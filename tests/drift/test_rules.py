@@ -91,7 +91,7 @@ SCHEMAS: list[tuple[str, Any, Any]] = [
     ("limit-narrowed", {"type": "array"}, {"type": "array", "uniqueItems": True}),
     ("keyword-changed", {**TEXT, "not": {"const": "a"}}, {**TEXT, "not": {"const": "b"}}),
     ("keyword-changed", {**NUMBER, "multipleOf": 2}, {**NUMBER, "multipleOf": 3}),
-    ("keyword-changed", tagged({"cat": "Cat", "dog": "Dog"}), {"oneOf": tagged({"a": "Cat", "b": "Dog"})["oneOf"]}),
+    ("tag-dropped", tagged({"cat": "Cat", "dog": "Dog"}), {"oneOf": tagged({"a": "Cat", "b": "Dog"})["oneOf"]}),
     ("deprecated", TEXT, {**TEXT, "deprecated": True}),
     ("undeprecated", {**TEXT, "deprecated": True}, TEXT),
     ("reworded", {**TEXT, "description": "one"}, {**TEXT, "description": "two"}),

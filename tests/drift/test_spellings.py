@@ -26,6 +26,13 @@ SUBTYPES: dict[str, Any] = {
         "Dog": {"allOf": [{"$ref": "#/components/schemas/Pet"}, {"type": "object", "properties": {"bark": TEXT}}]},
     }
 }  # fmt: skip
+CHOICE: dict[str, Any] = {
+    "oneOf": [{"$ref": "#/components/schemas/A"}, {"$ref": "#/components/schemas/B"}],
+    "discriminator": {
+        "propertyName": "kind",
+        "mapping": {"a": "#/components/schemas/A", "b": "#/components/schemas/B"},
+    },
+}
 TREE: dict[str, Any] = {
     "schemas": {
         "Tree": {
@@ -119,6 +126,10 @@ PAIRS: dict[str, tuple[Any, Any]] = {
     "subtypes that build on the type they are of": (
         document({"$ref": "#/components/schemas/Pet"}, components=SUBTYPES),
         document({"allOf": [{"$ref": "#/components/schemas/Pet"}]}, components=SUBTYPES)),
+    "alternatives inlined, the words for them as before": (
+        document(CHOICE, components={"schemas": {"A": THING, "B": {"type": "object", "properties": {"c": TEXT}}}}),
+        document({**CHOICE, "oneOf": [THING, {"type": "object", "properties": {"c": TEXT}}]}, components={
+            "schemas": {"A": THING, "B": {"type": "object", "properties": {"c": TEXT}}}})),
     "components that nothing uses": (document(THING), document(THING, components=SUBTYPES)),
 }  # fmt: skip
 

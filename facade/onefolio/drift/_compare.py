@@ -376,7 +376,7 @@ def _compare_rest(tell: _Teller, old: Shape, new: Shape) -> None:
 
 def _compare_tags(tell: _Teller, old: Shape, new: Shape, became: Mapping[str | None, str | None]) -> None:
     if old.tag and old.tag != new.tag:
-        tell("tag-changed" if new.tag else "keyword-changed", f"{old.tag} → {new.tag or 'none'}")
+        tell("tag-changed" if new.tag else "tag-dropped", f"{old.tag} → {new.tag or 'none'}")
     if not (old.tags and new.tags):
         return
     for word in new.tags:
@@ -385,7 +385,7 @@ def _compare_tags(tell: _Teller, old: Shape, new: Shape, became: Mapping[str | N
     for word, name in old.tags.items():
         if word not in new.tags:
             tell("tag-removed", word)
-        elif name in became and became[name] != new.tags[word]:
+        elif became.get(name) not in (None, new.tags[word]):
             tell("tag-moved", f"{word}: {name} → {new.tags[word]}")
 
 

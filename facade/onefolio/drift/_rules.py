@@ -112,6 +112,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "alternative-unlike": Rule("another form, without what readers count on", BREAKING, ADDITIVE, _READ),
     "alternative-removed": Rule("alternative removed", ADDITIVE, BREAKING, _SEND),
     "tag-changed": Rule("another field tells the alternatives apart", BREAKING, BREAKING, _READ),
+    "tag-dropped": Rule("no field is said to tell the alternatives apart", RISKY, RISKY, _LOOK),
     "tag-added": Rule("new word for an alternative", RISKY, ADDITIVE, _WORD),
     "tag-removed": Rule("word for an alternative removed", RISKY, BREAKING, _READ),
     "tag-moved": Rule("a word means another alternative", BREAKING, BREAKING, _READ),
