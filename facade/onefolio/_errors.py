@@ -30,9 +30,9 @@ class ProviderError(OnefolioError):
         connection: the connection's name in its folio.
         operation: what was read, by the spec's `operationId`.
         status_code: the HTTP status, or None where no answer came.
-        code: the provider's own error code, as text, or None.
-        request_id: the provider's id of the request, or None.
-        message: the provider's own words, or what went wrong.
+        code: the provider's own error code, as text and shortened like `body`, or None.
+        request_id: the provider's id of the request, shortened too, or None.
+        message: the provider's own words, shortened too, or what went wrong.
         body: the start of the body, at most 200 characters; empty where no answer came.
     """
 

@@ -156,7 +156,7 @@ class Listing(Generic[R]):
         if kind is None:
             unavailable = status >= 500 or (status >= 100 and _not_iana(status))
             kind = ProviderUnavailableError if unavailable else UnexpectedStatusError
-        message = details.message or f"answered {response.status_code}, with no message that its spec knows"
+        message = _shortened(details.message) or f"answered {response.status_code}, with no message that its spec knows"
         error = self._error(kind, message, response, details)
         if isinstance(error, RateLimitedError):
             error.retry_after = self.connection.retry_after(response.headers, time.time())
@@ -227,10 +227,15 @@ class Listing(Generic[R]):
             connection=self.connection.name,
             operation=self._operation,
             status_code=response.status_code if response else None,
-            code=details.code,
-            request_id=details.request_id or (response.headers.get("x-request-id") if response else None),
+            code=_shortened(details.code),
+            request_id=_shortened(details.request_id or (response.headers.get("x-request-id") if response else None)),
             body=self.connection.redacted(excerpt(response.content, SHOWN_BODY)) if response else "",
         )
+
+
+def _shortened(text: str | None) -> str | None:
+    """Return a provider's own words, no longer than an error carries of its body."""
+    return text if text is None or len(text) <= SHOWN_BODY else f"{text[:SHOWN_BODY]}…"
 
 
 def _at(value: Any, names: tuple[str, ...]) -> Any:

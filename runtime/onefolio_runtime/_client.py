@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -49,6 +50,20 @@ class _Exchange:
         steps = timeout.as_dict().items()
         return {"timeout": httpx.Timeout(**{step: min(within, limit or within) for step, limit in steps})}
 
+    @contextmanager
+    def _reading(self, answer: httpx.Response) -> Iterator[None]:
+        """Turn a body that cannot be read into `ContractError`; of a failure, the status says enough without it."""
+        import httpx
+
+        try:
+            yield
+        except httpx.DecodingError as error:
+            if answer.status_code < 400:
+                raise ContractError([Violation("", "a body in the encoding that it states", str(error))]) from None
+        except ContractError:
+            if answer.status_code < 400:
+                raise
+
     def _grow(self, content: bytearray, chunk: bytes) -> None:
         if len(content) + len(chunk) > self.max_body:
             raise ContractError([Violation("", f"a body of at most {self.max_body} bytes", "a longer one")])
@@ -93,11 +108,12 @@ class Client(_Exchange):
         Raises:
             httpx.HTTPError: no answer came, or it broke off.
             TimeoutError: it took longer than `within`.
-            ContractError: the body is larger than `max_body`.
+            ContractError: the body of a success is larger than `max_body`, or not in the encoding that it states.
         """
         until = None if within is None else time.monotonic() + within
         content = bytearray()
-        with self._http.stream(**self._arguments(request), **self._capped(self._http.timeout, within)) as answer:
+        arguments = {**self._arguments(request), **self._capped(self._http.timeout, within)}
+        with self._http.stream(**arguments) as answer, self._reading(answer):
             for chunk in answer.iter_bytes():
                 self._grow(content, chunk)
                 if until is not None and time.monotonic() > until:
@@ -143,8 +159,9 @@ class AsyncClient(_Exchange):
         content = bytearray()
         with fail_after(within):
             async with self._http.stream(**self._arguments(request)) as answer:
-                async for chunk in answer.aiter_bytes():
-                    self._grow(content, chunk)
+                with self._reading(answer):
+                    async for chunk in answer.aiter_bytes():
+                        self._grow(content, chunk)
         return _response(request, answer, content)
 
     async def aclose(self) -> None:
