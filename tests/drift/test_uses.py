@@ -137,9 +137,19 @@ def test_parameters_that_are_sent_are_used_and_others_are_not() -> None:
     assert removed["query parameter page_size"] == ()
 
 
+def test_a_providers_document_is_known_under_another_server() -> None:
+    spec = copy.deepcopy(known()["alpaca"].contract.spec)
+    spec["servers"] = [{"url": "https://proxy.example.test"}]
+    assert compare(spec, spec).used_by == ("alpaca",)
+    spec["servers"] = [{"url": "https://proxy.example.test/v2"}]
+    spec["paths"] = {path.removeprefix("/v2"): item for path, item in spec["paths"].items()}
+    assert compare(spec, spec).used_by == ("alpaca",)
+
+
 def test_a_document_of_somebody_else_has_nothing_of_ours() -> None:
     spec = copy.deepcopy(known()["alpaca"].contract.spec)
     spec["servers"] = [{"url": "https://api.example.test"}]
+    del spec["paths"]["/v2/positions"]
     assert compare(spec, spec).used_by == ()
     assert compare(document(), document()).used_by == ()
 

@@ -243,14 +243,17 @@ class _Changes:
 
 
 def _used(document: Document, compared: list[Compared]) -> dict[int, Use]:
-    """Return what the adapters use of each operation, where the old document is that of a provider."""
+    """Return what the adapters use of each operation, where the old document is that of a provider.
+
+    It is by its server's host, or, under any other host (a sandbox, a proxy), by having all of the operations.
+    """
     found: dict[int, Use] = {}
     named = hosts(document)
     for provider, kind in known().items():
         wanted = {(method, _template(path)): use for (method, path), use in uses(provider).items()}
         mine = {id(each): use for each in compared if (use := wanted.get(_key(each.old)))}
         its_hosts = {url.partition("://")[2].partition("/")[0] for url in kind.environments.values()}
-        if named & its_hosts or (not named and len(mine) == len(wanted)):
+        if named & its_hosts or len(mine) == len(wanted):
             found.update(mine)
     return found
 
