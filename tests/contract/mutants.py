@@ -351,18 +351,11 @@ def _loop() -> Callable[[dict[str, Any], str], None]:
     return change
 
 
-def _unsized(name: str) -> Callable[[Asked], Any]:
+def _ignored(parameter: str, values: str) -> Callable[[Asked], Any]:
+    """Ask as if a parameter was left out, where its value matches a pattern."""
+
     async def mutate(asked: Asked) -> Answer:
-        query = re.sub(rf"(^|&){name}=[0-9]+", "", asked.query)
-        answer: Answer = await asked.ask({**asked.scope, "query_string": query.encode()})
-        return answer
-
-    return mutate
-
-
-def _first_page(token: str) -> Callable[[Asked], Any]:
-    async def mutate(asked: Asked) -> Answer:
-        query = re.sub(rf"(^|&){token}=[^&]*", "", asked.query)
+        query = re.sub(rf"(^|&){parameter}={values}", "", asked.query)
         answer: Answer = await asked.ask({**asked.scope, "query_string": query.encode()})
         return answer
 
@@ -411,9 +404,9 @@ def _of(spec: Spec, operation: Operation, connection: Any) -> Iterator[tuple[str
         yield "pages skip an item", "paging", _paging(_skip, operation._token_at, rows)
         yield "pages end too early", "paging", _paging(_end, operation._token_at, rows)
         yield "pages loop", "paging", _paging(_loop(), operation._token_at, rows)
-        yield "page token ignored", "paging", _first_page(operation.token)
+        yield "page token ignored", "paging", _ignored(operation.token, "[^&]*")
         if operation.page_size is not None:
-            yield "page size ignored", "paging", _unsized(operation.page_size.name)
+            yield "page size ignored", "paging", _ignored(operation.page_size.name, "[0-9]+")
 
 
 def read_fields(spec: Spec, operation: Operation, connection: Any) -> Iterator[Path]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from typing import Any, Final
@@ -11,7 +11,7 @@ from attrs import define, field, frozen
 
 from ._document import Node, canonical
 from ._rules import EDITORIAL, RISKY, RULES, Level, Way
-from ._schema import NOTES, NUMBER_FORMATS, TEXT_FORMATS, Bound, Schema, Shape, Shapes
+from ._schema import NOTES, NUMBER_FORMATS, TEXT_FORMATS, Schema, Shape, Shapes, covers, tightness
 
 _WIDER: Final = {("int32", "int64"), ("float", "double"), ("idn-email", "email"), ("iri", "uri")}
 _LOOKS: Final = 500
@@ -50,6 +50,7 @@ class Pair:
         muted: whether null has been dealt with above.
         differences: how the two differ here, once they are compared.
         below: the pairs of the values inside, by field name, `*` for items, and the empty text for an alternative.
+        begun: whether the comparison has been begun; a pair may be met again while it is under way.
     """
 
     old: Schema
@@ -58,7 +59,7 @@ class Pair:
     muted: bool = False
     differences: list[Difference] = field(factory=list)
     below: list[tuple[str, Pair]] = field(factory=list)
-    state: str = "new"
+    begun: bool = False
 
 
 class Schemas:
@@ -87,10 +88,9 @@ class Schemas:
                     waiting.append((below, f"{place}/{step}" if step else place))
 
     def _expand(self, pair: Pair) -> None:
-        if pair.state == "new":
-            pair.state = "under way"
+        if not pair.begun:
+            pair.begun = True
             self._compare(pair)
-            pair.state = "compared"
 
     def _agree(self, pair: Pair, up_to: Level = EDITORIAL) -> bool:
         """Tell whether two schemas mean the same, or differ no more than that.
@@ -204,7 +204,7 @@ class Schemas:
     def _rule_of_further(self, pair: Pair, old: Shape, option: Schema) -> str:
         """Return what it is that a value may have a further form, where it had one."""
         types = self._shapes.of(option).types
-        if old.types is not None and (types is None or not all(_covered(each, old.types) for each in types)):
+        if old.types is not None and (types is None or not all(covers(old.types, each) for each in types)):
             return "type-widened"
         agrees = self._agree(self.pair(pair.old, option, pair.way, muted=True), up_to=RISKY)
         return "alternative-added" if agrees else "alternative-unlike"
@@ -281,18 +281,14 @@ def _compare_types(tell: _Teller, old: Shape, new: Shape) -> bool:
     if new.types is None:
         tell("type-unstated" if new.properties or new.items or new.words else "type-dropped", detail)
         return True
-    if old.types is None or all(_covered(each, old.types) for each in new.types):
+    if all(covers(old.types, each) for each in new.types):
         tell("type-narrowed", detail)
         return True
-    if all(_covered(each, new.types) for each in old.types):
+    if all(covers(new.types, each) for each in old.types or ()):
         tell("type-widened", detail)
         return True
     tell("type-changed", detail)
-    return any(_covered(each, old.types) for each in new.types)
-
-
-def _covered(kind: str, types: Iterable[str]) -> bool:
-    return kind in types or (kind == "integer" and "number" in types)
+    return any(covers(old.types, each) for each in new.types)
 
 
 def _types(shape: Shape) -> str:
@@ -339,7 +335,7 @@ def _format_rule(was: str, is_: str) -> str:
 def _compare_limits(tell: _Teller, old: Shape, new: Shape) -> None:
     for sides, sign in (((old.lower, new.lower), 1), ((old.upper, new.upper), -1)):
         for keyword in sorted({*sides[0], *sides[1]}):
-            was, is_ = (_rank(side.get(keyword), sign) for side in sides)
+            was, is_ = (tightness(side.get(keyword), sign) for side in sides)
             if was != is_:
                 detail = f"{keyword} {sides[0].get(keyword, 'none')} → {sides[1].get(keyword, 'none')}"
                 tell("limit-narrowed" if is_ > was else "limit-widened", detail)
@@ -351,13 +347,6 @@ def _compare_limits(tell: _Teller, old: Shape, new: Shape) -> None:
             tell("limit-narrowed" if old.step is None or _divides(old.step, new.step) else "keyword-changed", detail)
     if old.unique != new.unique:
         tell("limit-narrowed" if new.unique else "limit-widened", "uniqueItems")
-
-
-def _rank(bound: Bound | None, sign: int) -> tuple[int, Decimal, bool]:
-    """Return what orders limits, the tighter the higher."""
-    if bound is None:
-        return 0, Decimal(0), False
-    return 1, bound.value if sign > 0 else bound.value.copy_negate(), bound.strict
 
 
 def _divides(step: Decimal, other: Decimal | None) -> bool:

@@ -7,6 +7,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from attrs import asdict, define, evolve, field, frozen
 
@@ -14,7 +15,7 @@ from .._uses import Path, Use, uses
 from ..providers import known
 from ._compare import Difference, Pair, Schemas
 from ._document import ComparisonError, Document, open_document
-from ._operations import Compared, Operation, compare_operations, hosts
+from ._operations import Compared, compare_operations, hosts, template
 from ._rules import RULES, Level, Way
 
 
@@ -130,7 +131,8 @@ def _compare(old: Document, new: Document) -> Comparison:
         use = used.get(id(each))
         for place, difference in each.differences:
             concerned = use is not None and (difference.name is None or difference.name in use.parameters)
-            found.add(difference, "response", [each.old.label], place, [use.provider] if use and concerned else None)
+            used_by = [use.provider] if use and concerned else []
+            found.add(difference, "response", [each.old.label], place, used_by=used_by)
         for place, root in each.roots:
             roots.setdefault((id(root), place), (root, []))[1].append(each)
     for (_, place), (root, sharing) in roots.items():
@@ -159,8 +161,8 @@ def _collect(
         for difference in pair.differences:
             at = marked.get((id(pair), difference.name), [])
             way = at[0] if at else f"{below}/{difference.name}" if difference.name else below
-            use_here = [use.provider, *at] if use and at else None
-            found.add(difference, pair.way, operations, f"{place} {way}".strip(), use_here)
+            used_by = [use.provider] if use and at else []
+            found.add(difference, pair.way, operations, f"{place} {way}".strip(), used_by=used_by, used_at=at)
 
 
 @define
@@ -195,18 +197,16 @@ class _Changes:
         self._drafts: dict[tuple[str, ...], _Draft] = {}
 
     def add(
-        self, difference: Difference, way: Way, operations: list[str], place: str, use: Sequence[str] | None
+        self,
+        difference: Difference,
+        way: Way,
+        operations: Sequence[str],
+        place: str,
+        *,
+        used_by: Sequence[str] = (),
+        used_at: Sequence[str] = (),
     ) -> None:
-        """Add what was found at a place.
-
-        Args:
-            difference: what.
-            way: whether it is read or sent.
-            operations: the operations.
-            place: where in them.
-            use: the provider whose adapter uses it, and the places where; None where none does.
-        """
-        used_by, used_at = (use[:1], use[1:]) if use else ((), ())
+        """Add what was found at a place of some operations, and whose adapter uses it, and where."""
         key = (difference.rule, difference.detail, difference.name or "", str(difference.old), way)
         before = self._drafts.get(key)
         if before is not None and (before.used_by or not used_by):
@@ -250,20 +250,12 @@ def _used(document: Document, compared: list[Compared]) -> dict[int, Use]:
     found: dict[int, Use] = {}
     named = hosts(document)
     for provider, kind in known().items():
-        wanted = {(method, _template(path)): use for (method, path), use in uses(provider).items()}
-        mine = {id(each): use for each in compared if (use := wanted.get(_key(each.old)))}
-        its_hosts = {url.partition("://")[2].partition("/")[0] for url in kind.environments.values()}
+        wanted = {template(*operation): use for operation, use in uses(provider).items()}
+        mine = {id(each): use for each in compared if (use := wanted.get(each.old.whole_template))}
+        its_hosts = {urlsplit(url).hostname for url in kind.environments.values()}
         if named & its_hosts or len(mine) == len(wanted):
             found.update(mine)
     return found
-
-
-def _key(operation: Operation) -> tuple[str, str]:
-    return operation.method, _template(operation.base + operation.path)
-
-
-def _template(path: str) -> str:
-    return "/".join("{}" if part.startswith("{") else part for part in path.split("/"))
 
 
 def _marked(place: str, root: Pair, use: Use) -> dict[tuple[int, str | None], list[str]]:

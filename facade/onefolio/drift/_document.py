@@ -79,10 +79,9 @@ class Node:
         """Return the nodes of the list that this one has to be; none where nothing is there."""
         if self.value is None:
             return []
-        return [
-            self.child(index)
-            for index in range(len(self.value if isinstance(self.value, list) else self.fail("a list")))
-        ]
+        if not isinstance(self.value, list):
+            self.fail("a list")
+        return [self.child(index) for index in range(len(self.value))]
 
     def items(self, name: str) -> list[Node]:
         """Return the nodes of the list under `name`; none where it is absent."""
@@ -210,6 +209,11 @@ def canonical(value: Any) -> str:
         return _canonical(value)
     except RecursionError:
         raise ComparisonError("a value is nested too deep, or in a circle of YAML aliases") from None
+
+
+def wording(value: Any) -> str:
+    """Return what is said to a person as canonical text, however its lines are broken."""
+    return canonical(" ".join(value.split()) if isinstance(value, str) else value)
 
 
 def _canonical(value: Any) -> str:

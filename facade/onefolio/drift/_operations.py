@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 
 from attrs import define, field, frozen
 
+from ..mock._spec import METHODS
 from ._compare import Difference, Pair, Schemas, same
-from ._document import ComparisonError, Document, Node, canonical
+from ._document import ComparisonError, Document, Node, canonical, wording
 from ._rules import Way
 from ._schema import Schema
 
-METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _WORDS: Final = ("summary", "description", "operationId", "tags", "externalDocs")
 _STYLES: Final = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
 _FINE: Final = ("1", "2", "3")
@@ -47,9 +47,14 @@ class Operation:
         return f"{self.method} {self.path}"
 
     @property
-    def template(self) -> str:
-        """The path, whatever its parameters are called."""
-        return re.sub(r"\{[^}]*\}", "{}", self.path)
+    def template(self) -> tuple[str, str]:
+        """The method and the path, whatever the path's parameters are called."""
+        return template(self.method, self.path)
+
+    @property
+    def whole_template(self) -> tuple[str, str]:
+        """`template` with the server's part of the path before it."""
+        return template(self.method, self.base + self.path)
 
     def stated(self, name: str) -> Node:
         """Return what holds for the operation: stated by itself, or for the whole document."""
@@ -59,17 +64,15 @@ class Operation:
 
 @define(eq=False)
 class Compared:
-    """An operation in both documents.
+    """An operation of the old document, compared.
 
     Args:
-        old: in the old one.
-        new: in the new one; None where it is gone.
+        old: the operation.
         differences: where in the operation, and what; below its schemas the pairs tell.
         roots: where in the operation a schema stands, and its pair.
     """
 
     old: Operation
-    new: Operation | None
     differences: list[tuple[str, Difference]] = field(factory=list)
     roots: list[tuple[str, Pair]] = field(factory=list)
 
@@ -102,16 +105,21 @@ def compare_operations(old: Document, new: Document, schemas: Schemas) -> tuple[
     compared = []
     for operation in olds:
         counterpart = counterparts.get(id(operation))
-        each = Compared(operation, counterpart)
+        each = Compared(operation)
         if counterpart is None:
             paths = new.root.child("paths")
             each.differences.append(("", Difference("operation-removed", operation.node, paths)))
         else:
             each.differences += _compare_calls(operation, counterpart, old, new)
-            _Answers(each, schemas).compare()
+            _Calls(each, counterpart, schemas).compare()
         compared.append(each)
     taken = set(map(id, counterparts.values()))
     return compared, [operation for operation in news if id(operation) not in taken]
+
+
+def template(method: str, path: str) -> tuple[str, str]:
+    """Return what an operation is known by, whatever its path's parameters are called."""
+    return method, re.sub(r"\{[^}]*\}", "{}", path)
 
 
 def hosts(document: Document) -> set[str]:
@@ -124,14 +132,10 @@ def _counterparts(olds: list[Operation], news: list[Operation]) -> dict[int, Ope
     """Return the new operation of each old one: by path, else by path and server together."""
     found: dict[int, Operation] = {}
     exact = {each.label: each for each in news}
-    plain = {(each.method, each.template): each for each in news}
-    whole = {(each.method, each.base + each.template): each for each in news}
+    plain = {each.template: each for each in news}
+    whole = {each.whole_template: each for each in news}
     for each in olds:
-        other = (
-            exact.get(each.label)
-            or plain.get((each.method, each.template))
-            or whole.get((each.method, each.base + each.template))
-        )
+        other = exact.get(each.label) or plain.get(each.template) or whole.get(each.whole_template)
         if other is not None:
             found[id(each)] = other
     return found
@@ -206,7 +210,7 @@ def _or(keys: Iterable[frozenset[str]]) -> str:
 
 
 def _compare_words(place: str, old: Node, new: Node) -> Iterator[tuple[str, Difference]]:
-    changed = [name for name in _WORDS if _plain(old.get(name)) != _plain(new.get(name))]
+    changed = [name for name in _WORDS if wording(old.get(name)) != wording(new.get(name))]
     changed += [
         name
         for name in sorted({*old.mapping(), *new.mapping()})
@@ -218,18 +222,12 @@ def _compare_words(place: str, old: Node, new: Node) -> Iterator[tuple[str, Diff
         yield place, Difference("deprecated" if new.get("deprecated") else "undeprecated", old, new)
 
 
-def _plain(words: object) -> str:
-    return canonical(" ".join(words.split()) if isinstance(words, str) else words)
-
-
-class _Answers:
+class _Calls:
     """Compares what an operation is sent and what it answers."""
 
-    def __init__(self, compared: Compared, schemas: Schemas) -> None:
-        if compared.new is None:
-            raise ValueError("an operation that is gone has no answers")
+    def __init__(self, compared: Compared, new: Operation, schemas: Schemas) -> None:
         self._compared, self._schemas = compared, schemas
-        self._old, self._new = compared.old, compared.new
+        self._old, self._new = compared.old, new
 
     def compare(self) -> None:
         """Write down the differences and the pairs of schemas."""

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from attrs import evolve, field, frozen
 
-from ._document import ComparisonError, Node, canonical
+from ._document import ComparisonError, Node, canonical, wording
 
 NOTES: Final = ("title", "description", "default", "examples", "deprecated", "externalDocs")
 """Keywords that tell a person something and ask nothing of a value."""
@@ -243,7 +243,7 @@ def _plain(
         listed += _words(member)
     words, closed = _listed(listed)
     if words is not None and closed:
-        words = {word: value for word, value in words.items() if _covers(types, _type_of(value))}
+        words = {word: value for word, value in words.items() if covers(types, _type_of(value))}
         types = _both(types, _merged(_type_of(value) for value in words.values()))
     if types == frozenset(("boolean",)) and words is not None and len(words) > 1:
         words = None
@@ -263,7 +263,7 @@ def _plain(
         unique=any(member.get("uniqueItems") is True for member in members),
         formats=frozenset(name for member in members if (name := _format(member)) and _fits(name, types)),
         patterns=frozenset(
-            str(member.get("pattern")) for member in members if "pattern" in member and _covers(types, "string")
+            str(member.get("pattern")) for member in members if "pattern" in member and covers(types, "string")
         ),
         step=next((_number(member, "multipleOf") for member in members if "multipleOf" in member), None),
         write_only=any(member.get("writeOnly") is True for member in members),
@@ -271,7 +271,7 @@ def _plain(
         notes=_notes(members),
         rest=_rest(members),
     )
-    return evolve(shape, lower=_lower(members, types), upper=_upper(members, types))
+    return evolve(shape, lower=_tightest(members, _LOWER, types, 1), upper=_tightest(members, _UPPER, types, -1))
 
 
 def _members(nodes: Iterable[Node]) -> list[Node]:
@@ -489,30 +489,29 @@ def _format(node: Node) -> str | None:
 def _fits(name: str, types: frozenset[str] | None) -> bool:
     """Tell whether a format says anything of values of these types; one that is not known may."""
     if name in TEXT_FORMATS:
-        return _covers(types, "string")
-    return name not in NUMBER_FORMATS or _covers(types, "integer") or _covers(types, "number")
+        return covers(types, "string")
+    return name not in NUMBER_FORMATS or covers(types, "integer") or covers(types, "number")
 
 
-def _covers(types: frozenset[str] | None, kind: str) -> bool:
+def covers(types: frozenset[str] | None, kind: str) -> bool:
+    """Tell whether a value of this type is one of the types; an integer is a number, and None is any type."""
     return types is None or kind in types or (kind == "integer" and "number" in types)
 
 
-def _lower(members: list[Node], types: frozenset[str] | None) -> dict[str, Bound]:
-    tightest: dict[str, Bound] = {}
-    for keyword, bound in _bounds(members, _LOWER, types):
-        if keyword != "minimum" and bound.value <= 0:
-            continue
-        known = tightest.get(keyword)
-        if known is None or (bound.value, bound.strict) > (known.value, known.strict):
-            tightest[keyword] = bound
-    return tightest
+def tightness(bound: Bound | None, sign: int) -> tuple[int, Decimal, bool]:
+    """Return what orders lower limits (`sign` 1) or upper ones (-1), the tighter the higher; no limit is the lowest."""
+    if bound is None:
+        return 0, Decimal(0), False
+    return 1, bound.value if sign > 0 else bound.value.copy_negate(), bound.strict
 
 
-def _upper(members: list[Node], types: frozenset[str] | None) -> dict[str, Bound]:
+def _tightest(
+    members: list[Node], keywords: Mapping[str, str], types: frozenset[str] | None, sign: int
+) -> dict[str, Bound]:
     tightest: dict[str, Bound] = {}
-    for keyword, bound in _bounds(members, _UPPER, types):
-        known = tightest.get(keyword)
-        if known is None or (bound.value, not bound.strict) < (known.value, not known.strict):
+    for keyword, bound in _bounds(members, keywords, types):
+        says_nothing = sign > 0 and keyword != "minimum" and bound.value <= 0
+        if not says_nothing and tightness(bound, sign) > tightness(tightest.get(keyword), sign):
             tightest[keyword] = bound
     return tightest
 
@@ -555,7 +554,7 @@ def _notes(members: list[Node]) -> dict[str, str]:
             elif keyword == "deprecated":
                 notes.update({keyword: "true"} if value is True else {})
             elif keyword in NOTES or (keyword.startswith("x-") and keyword != "x-extensible-enum"):
-                notes.setdefault(keyword, canonical(" ".join(value.split()) if isinstance(value, str) else value))
+                notes.setdefault(keyword, wording(value))
     return notes
 
 
