@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any, ClassVar, Final, Generic, Literal, NamedTuple, Self, TypeAlias, TypeVar
 from urllib.parse import urlsplit
@@ -61,6 +61,13 @@ class Reading(Generic[M, R]):
     read: Callable[[M], R]
     rows: tuple[str, ...] = ()
     next_token: tuple[str, ...] | None = None
+
+
+def value_at(value: Any, names: Iterable[str]) -> Any:
+    """Return what is found by going down from a JSON value by name; None where the way ends."""
+    for name in names:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
 
 
 class Connection(ABC):

@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
-from onefolio_runtime import ContractError, Drift, Request, Response, Violation, excerpt
+from onefolio_runtime import ContractError, Drift, Request, Response, Violation, excerpt, shortened
 
-from ._connection import NO_DETAILS, Connection, ErrorDetails, Reading
+from ._connection import NO_DETAILS, Connection, ErrorDetails, Reading, value_at
 from ._drift import DriftLog
 from ._errors import (
     SHOWN_BODY,
@@ -165,7 +165,7 @@ class Listing(Generic[R]):
     def _checked_rows(self, response: Response[Any, Any], body: Any) -> list[R]:
         verdict = response.check()
         base = _pointer(self.reading.rows)
-        found = _at(body, self.reading.rows)
+        found = value_at(body, self.reading.rows)
         listed = isinstance(found, list)
         broken: dict[int, list[Violation]] = {}
         for violation in verdict.violations:
@@ -200,7 +200,7 @@ class Listing(Generic[R]):
     def _next(self, body: Any) -> Request[Any, Any] | None:
         if self.reading.next_token is None:
             return None
-        token = _at(body, self.reading.next_token)
+        token = value_at(body, self.reading.next_token)
         if not token:
             return None
         if token in self._tokens:
@@ -235,14 +235,7 @@ class Listing(Generic[R]):
 
 def _shortened(text: str | None) -> str | None:
     """Return a provider's own words, no longer than an error carries of its body."""
-    return text if text is None or len(text) <= SHOWN_BODY else f"{text[:SHOWN_BODY]}…"
-
-
-def _at(value: Any, names: tuple[str, ...]) -> Any:
-    """Return what is found by going down from a JSON value by name; None where the way ends."""
-    for name in names:
-        value = value.get(name) if isinstance(value, dict) else None
-    return value
+    return None if text is None else shortened(text, SHOWN_BODY)
 
 
 def _pointer(names: tuple[str, ...]) -> str:

@@ -12,6 +12,11 @@ import attrs
 from onefolio_runtime import decimal_text
 
 
+def counted(number: int, what: str) -> str:
+    """Return a number and what it counts, in the plural but for one."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
 def plain(value: Any) -> Any:
     """Return a model, or a value of one, in JSON's types.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache
 from typing import Any, TypeAlias
 
@@ -10,7 +9,7 @@ from attrs import define, field
 
 from onefolio_runtime import Model
 
-from ._connection import Connection, Reading
+from ._connection import Connection, Reading, value_at
 from ._models import Account
 from .mock._spec import examples
 from .providers import known
@@ -71,9 +70,9 @@ def _watch(connection: Connection, reading: Reading[Any, Any], found: dict[tuple
             connection.read_error(body)
             if not status.startswith("2"):
                 continue
-            if reading.next_token:
-                list(_follow(body, reading.next_token))
-            rows += [_read_row(connection, reading, row) for row in _follow(body, reading.rows)]
+            value_at(body, reading.next_token or ())  # looked up, as a listing does
+            listed = value_at(body, reading.rows)
+            rows += [_read_row(connection, reading, row) for row in (listed if isinstance(listed, list) else [listed])]
     return rows
 
 
@@ -83,13 +82,6 @@ def _read_row(connection: Connection, reading: Reading[Any, Any], row: Any) -> A
     if connection.balances_with_accounts and isinstance(result, Account):
         connection.balances_of(result, lambda _: None)
     return result
-
-
-def _follow(value: Any, names: Path) -> Iterator[Any]:
-    """Yield what is at a path: the items where it is a list, else the value itself."""
-    for name in names:
-        value = value.get(name) if isinstance(value, dict) else None
-    yield from value if isinstance(value, list) else [value]
 
 
 def _watched(value: Any, path: Path, read: set[Path]) -> Any:

@@ -6,7 +6,7 @@ and holds the answers against the document.
 """
 
 from ._client import AsyncClient, Client
-from ._contract import Contract, ContractError, Drift, Verdict, Violation
+from ._contract import Contract, ContractError, Drift, Verdict, Violation, shortened
 from ._credentials import Credentials, Scheme, Secret
 from ._json import decode, encode, excerpt
 from ._model import UNSET, Json, Model, Unset
@@ -37,6 +37,7 @@ __all__ = [
     "decode",
     "encode",
     "excerpt",
+    "shortened",
     "to_datetime",
     "to_decimal",
     "to_open_enum",

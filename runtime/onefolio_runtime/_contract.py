@@ -150,10 +150,15 @@ def _pointer(path: Iterable[str | int]) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
 
 
+def shortened(text: str, limit: int) -> str:
+    """Return a text, cut after `limit` characters with an ellipsis where it is longer."""
+    return text if len(text) <= limit else f"{text[:limit]}…"
+
+
 def _excerpt(value: Any) -> str:
     text = f"an object of {len(value)} fields" if isinstance(value, dict) else repr(value)
     text = f"a list of {len(value)} items" if isinstance(value, list) else text
-    return text if len(text) <= EXCERPT else text[:EXCERPT] + "…"
+    return shortened(text, EXCERPT)
 
 
 def _causes(error: jsonschema_rs.ValidationError) -> Iterator[jsonschema_rs.ValidationError]:

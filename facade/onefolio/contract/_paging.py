@@ -8,6 +8,7 @@ from typing import Any
 
 from onefolio_runtime import encode
 
+from .._connection import value_at
 from ..mock._spec import Operation, Spec, at
 from ._state import Run
 
@@ -64,9 +65,8 @@ def _missing(count: int, totals: set[int], listed: list[Any], *, more: bool) -> 
 
 
 def _rows(operation: Operation, body: Any) -> list[Any]:
-    for name in operation.rows or ():
-        body = body.get(name) if isinstance(body, dict) else None
-    return body if isinstance(body, list) else []
+    rows = value_at(body, operation.rows or ())
+    return rows if isinstance(rows, list) else []
 
 
 def _identity(spec: Spec, operation: Operation, row: Any) -> str:

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 
 from attrs import asdict, field, frozen
 
+from onefolio_runtime import shortened
+
+from .._plain import counted
 from ._secrets import Secrets, curl_line
 from ._state import Run
 
@@ -105,7 +108,7 @@ class Report:
         """Return the report for a person."""
         lines = [
             f"{self.provider} at {self.base_url}: {self._verdict()}",
-            f"profile {self.profile}, seed {self.seed}, {_count(sum(map(_total, self.tried.values())), 'request')} in "
+            f"profile {self.profile}, seed {self.seed}, {counted(sum(map(_total, self.tried.values())), 'request')} in "
             f"{self.seconds:.1f} s",
         ]
         found = {(each.operation, each.check) for each in self.findings}
@@ -125,9 +128,9 @@ class Report:
         return "\n".join([*lines, *self._next()]).strip() + "\n"
 
     def _verdict(self) -> str:
-        drifts = f", {_count(len(self.drifts), 'drift')}" if self.drifts else ""
+        drifts = f", {counted(len(self.drifts), 'drift')}" if self.drifts else ""
         return (
-            f"BREAKS the contract, {_count(len(self.findings), 'finding')}" if self.findings else "conforms"
+            f"BREAKS the contract, {counted(len(self.findings), 'finding')}" if self.findings else "conforms"
         ) + drifts
 
     def _next(self) -> list[str]:
@@ -146,17 +149,12 @@ class Report:
 
 
 def _finding_lines(found: Finding) -> list[str]:
-    message = " ".join(found.message.split())
-    message = message if len(message) <= _SHOWN else message[:_SHOWN] + "…"
+    message = shortened(" ".join(found.message.split()), _SHOWN)
     return [
-        f"  FAILED   {found.title} [{found.check}; {found.phase}, {_count(found.times, 'case')}]",
+        f"  FAILED   {found.title} [{found.check}; {found.phase}, {counted(found.times, 'case')}]",
         f"           {message}",
         *([f"           {found.curl}"] if found.curl else []),
     ]
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _total(phases: Mapping[str, int]) -> int:

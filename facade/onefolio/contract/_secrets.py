@@ -26,24 +26,26 @@ class Secrets:
     def __init__(self, connection: Connection) -> None:
         headers = connection.credentials.headers()
         self.headers: list[str] = []
-        self._variables: dict[str, str] = {}
+        variables: dict[str, str] = {}
         for scheme in connection.credentials.SCHEMES:
             self.headers.append(scheme.header)
             secret = headers[scheme.header].removeprefix(scheme.prefix)
             written = {secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1], escape(secret)}
-            self._variables.update(dict.fromkeys(written, f"${connection.variables[scheme.name]}"))
+            variables.update(dict.fromkeys(written, f"${connection.variables[scheme.name]}"))
+
+        # The longest first: one key may be the beginning of another.
+        self._variables = {secret: variables[secret] for secret in sorted(variables, key=len, reverse=True)}
 
     def clean(self, text: str) -> str:
         """Return a text without the keys."""
-        # The longest first: one key may be the beginning of another.
-        for secret in sorted(self._variables, key=len, reverse=True):
-            text = text.replace(secret, self._variables[secret])
+        for secret, variable in self._variables.items():
+            text = text.replace(secret, variable)
         return text
 
     def clean_bytes(self, content: bytes) -> bytes:
         """Return bytes without the keys."""
-        for secret in sorted(self._variables, key=len, reverse=True):
-            content = content.replace(secret.encode(), self._variables[secret].encode())
+        for secret, variable in self._variables.items():
+            content = content.replace(secret.encode(), variable.encode())
         return content
 
     def clean_recorder(self, recorder: ScenarioRecorder) -> None:

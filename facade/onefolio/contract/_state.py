@@ -69,8 +69,10 @@ class Run:
         """Yield the fields of a row that the adapter looks up and the spec's first whole example has a value of."""
         use = uses(self.connection.provider).get((operation.method, operation.path))
         shown = next((example for example in operation.examples if operation.is_last(example)), None)
-        for path in sorted(use.answers.get("200", ())) if use else ():
-            in_row = use is not None and path[: len(use.rows)] == use.rows and len(path) > len(use.rows)
+        if use is None:
+            return
+        for path in sorted(use.answers.get("200", ())):
+            in_row = path[: len(use.rows)] == use.rows and len(path) > len(use.rows)
             if in_row and any(True for _ in _values(shown, path)):
                 yield path
 

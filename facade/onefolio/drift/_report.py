@@ -7,6 +7,7 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from .._errors import ConfigurationError
+from .._plain import counted
 from ._rules import Level
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def to_html(comparison: Comparison) -> str:
         verdict=verdict(comparison),
         scope=scope(comparison),
         advice=advice(comparison),
+        counted=counted,
         sections=list(sections(comparison)),
     )
 
@@ -60,9 +62,7 @@ def verdict(comparison: Comparison) -> str:
 
 def scope(comparison: Comparison) -> str:
     """Return what was looked at."""
-    several = (
-        f"{comparison.operations} operation{'' if comparison.operations == 1 else 's'} of the old document compared"
-    )
+    several = f"{counted(comparison.operations, 'operation')} of the old document compared"
     further = len(comparison.new_operations)
     return several + (f", {further} more only in the new one" if further else "")
 
@@ -95,7 +95,7 @@ def sections(comparison: Comparison) -> Iterator[tuple[str, list[Change]]]:
 def where(change: Change) -> str:
     """Return the place of a change as a person says it."""
     more = len(change.operations) - 1
-    also = f" (and {more} more operation{'' if more == 1 else 's'})" if more else ""
+    also = f" (and {counted(more, 'more operation')})" if more else ""
     return f"{change.operations[0]}{also}{f', {change.place}' if change.place else ''}"
 
 
