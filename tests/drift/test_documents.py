@@ -69,6 +69,15 @@ def test_other_files_are_read_from_where_they_stand(tmp_path: Path) -> None:
     assert (change.rule, change.new) == ("type-changed", "ids.json#/Id")
 
 
+def test_a_path_item_in_another_file_has_the_keys_of_the_document(tmp_path: Path) -> None:
+    keys = {"components": {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}}, "security": [{"key": []}]}
+    (tmp_path / "things.json").write_text(json.dumps(document(TEXT)["paths"]["/things"]))
+    main = tmp_path / "main.json"
+    main.write_text(json.dumps({**document(), **keys, "paths": {"/things": {"$ref": "things.json"}}}))
+    assert not found({**document(TEXT), **keys}, main)
+    assert not found(main, {**document(TEXT), **keys})
+
+
 REFERS = document({"$ref": "#/components/schemas/Gone"})
 BAD: dict[str, tuple[Any, str]] = {
     "no document": ([1, 2], "no object at its top"),

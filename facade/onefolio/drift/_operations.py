@@ -30,16 +30,18 @@ class Operation:
     Args:
         method: such as `GET`.
         path: the path template as it is written.
-        base: the path of the server it is called on.
         node: the operation.
-        item: the path item it stands in.
+        item: the path item it stands in, which may be in another file.
+        document: the document it is of.
+        servers: the URLs of the servers it is called on.
     """
 
     method: str
     path: str
-    base: str
     node: Node
     item: Node
+    document: Document
+    servers: list[str]
 
     @property
     def label(self) -> str:
@@ -54,11 +56,12 @@ class Operation:
     @property
     def whole_template(self) -> tuple[str, str]:
         """`template` with the server's part of the path before it."""
-        return template(self.method, self.base + self.path)
+        base = urlsplit(self.servers[0]).path.rstrip("/") if self.servers else ""
+        return template(self.method, base + self.path)
 
     def stated(self, name: str) -> Node:
         """Return what holds for the operation: stated by itself, or for the whole document."""
-        mine, common = self.node.child(name), self.item.document.root.child(name)
+        mine, common = self.node.child(name), self.document.root.child(name)
         return common if mine.value is None else mine
 
 
@@ -90,9 +93,8 @@ def operations(document: Document) -> list[Operation]:
             if method in item:
                 operation = item.child(method)
                 operation.mapping()
-                servers = _servers(operation, item, document)
-                base = urlsplit(servers[0]).path.rstrip("/") if servers else ""
-                found.append(Operation(method.upper(), path, base, operation, item))
+                servers = _servers(operation, item, document.root)
+                found.append(Operation(method.upper(), path, operation, item, document, servers))
     if not found:
         raise ComparisonError(f"{document.name} has no operations: there is nothing to compare")
     return found
@@ -110,7 +112,7 @@ def compare_operations(old: Document, new: Document, schemas: Schemas) -> tuple[
             paths = new.root.child("paths")
             each.differences.append(("", Difference("operation-removed", operation.node, paths)))
         else:
-            each.differences += _compare_calls(operation, counterpart, old, new)
+            each.differences += _compare_calls(operation, counterpart)
             _Calls(each, counterpart, schemas).compare()
         compared.append(each)
     taken = set(map(id, counterparts.values()))
@@ -141,14 +143,14 @@ def _counterparts(olds: list[Operation], news: list[Operation]) -> dict[int, Ope
     return found
 
 
-def _compare_calls(old: Operation, new: Operation, was: Document, is_: Document) -> Iterator[tuple[str, Difference]]:
+def _compare_calls(old: Operation, new: Operation) -> Iterator[tuple[str, Difference]]:
     """Yield what differs before anything is answered, parameters and bodies apart: servers, keys, words."""
-    servers, others = _servers(old.node, old.item, was), _servers(new.node, new.item, is_)
-    moved = {url.rstrip("/") + old.path for url in servers} - {url.rstrip("/") + new.path for url in others}
-    if moved and others:
+    moved = {url.rstrip("/") + old.path for url in old.servers} - {url.rstrip("/") + new.path for url in new.servers}
+    if moved and new.servers:
         urls = ", ".join(sorted(url.removesuffix(old.path) for url in moved))
-        yield "", Difference("server-removed", was.root.child("servers"), is_.root.child("servers"), urls)
-    keys, other_keys = _security(old, was), _security(new, is_)
+        was, is_ = (each.document.root.child("servers") for each in (old, new))
+        yield "", Difference("server-removed", was, is_, urls)
+    keys, other_keys = _security(old), _security(new)
     places = (old.stated("security"), new.stated("security"))
     if not all(any(asked <= sent for asked in other_keys) for sent in keys):
         detail = f"{_or(keys)} → {_or(other_keys)}"
@@ -162,8 +164,9 @@ def _compare_calls(old: Operation, new: Operation, was: Document, is_: Document)
     yield from _compare_words("", old.node, new.node)
 
 
-def _servers(operation: Node, item: Node, document: Document) -> list[str]:
-    for place in (operation, item, document.root):
+def _servers(*places: Node) -> list[str]:
+    """Return the URLs of the servers that the first of these places lists which lists any."""
+    for place in places:
         if place.get("servers"):
             return _urls(place)
     return []
@@ -179,8 +182,9 @@ def _urls(place: Node) -> list[str]:
     return urls
 
 
-def _security(operation: Operation, document: Document) -> list[frozenset[str]]:
+def _security(operation: Operation) -> list[frozenset[str]]:
     """Return the sets of keys of which one has to be sent, each key by what it is and not by its name."""
+    document = operation.document
     schemes = document.root.child("components", "securitySchemes")
     found: list[frozenset[str]] = []
     for requirement in operation.stated("security").listed():
