@@ -18,6 +18,7 @@ from ._errors import (
     RateLimitedError,
     UnexpectedStatusError,
 )
+from ._events import Sent, Waited
 from ._folio import AsyncFolio, Folio
 from ._models import (
     Account,
@@ -33,6 +34,7 @@ from ._models import (
     Snapshot,
     Unit,
 )
+from ._rate import RateLimit
 from ._totals import Total, totals
 from .providers.alpaca import Alpaca
 from .providers.clear_street import ClearStreet
@@ -70,12 +72,15 @@ __all__ = [
     "Position",
     "ProviderError",
     "ProviderUnavailableError",
+    "RateLimit",
     "RateLimitedError",
+    "Sent",
     "Side",
     "Snapshot",
     "Total",
     "UnexpectedStatusError",
     "Unit",
+    "Waited",
     "__version__",
     "totals",
 ]

@@ -7,6 +7,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from email.utils import parsedate_to_datetime
+from functools import wraps
 from typing import Any, ClassVar, Final, Generic, Literal, NamedTuple, Self, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ from onefolio_runtime import Contract, Credentials, Drift, Model, Request
 
 from ._errors import ConfigurationError
 from ._models import Account, Balance, Position
+from ._rate import RateLimit
 
 M = TypeVar("M", bound=Model)
 R = TypeVar("R")
@@ -53,6 +55,7 @@ class Reading(Generic[M, R]):
         rows: where the rows are: names to go down from the top of the answer. A row that is not in a
             list is the answer itself.
         next_token: where the next page's token is; None where there are no pages.
+        total: where a page states how many rows all pages have; None where none does.
     """
 
     what: Capability
@@ -61,6 +64,7 @@ class Reading(Generic[M, R]):
     read: Callable[[M], R]
     rows: tuple[str, ...] = ()
     next_token: tuple[str, ...] | None = None
+    total: tuple[str, ...] | None = None
 
 
 def value_at(value: Any, names: Iterable[str]) -> Any:
@@ -78,6 +82,7 @@ class Connection(ABC):
         environment: one of `environments`.
         base_url: where the API is; wins over `environment`. A trailing slash does no harm.
         name: the connection's name in a folio, by default the provider's.
+        rate_limit: what is sent at most with these keys, by all folios of this process together; None for no limit.
 
     Raises:
         ConfigurationError: a key is missing, the environment is not known, the URL is malformed, or it is
@@ -96,9 +101,20 @@ class Connection(ABC):
     balances_with_accounts: ClassVar[bool] = False
     """The answer that lists accounts holds their balances; there is no other to ask for them."""
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.__init__ = _without_trace(cls.__init__)  # type: ignore[method-assign]  # around it, its own stays
+
     def __init__(
-        self, credentials: Mapping[str, str | None], *, environment: str, base_url: str | None, name: str | None
+        self,
+        credentials: Mapping[str, str | None],
+        *,
+        environment: str,
+        base_url: str | None,
+        name: str | None,
+        rate_limit: RateLimit | None,
     ) -> None:
+        self.rate_limit = rate_limit
         self.name = name or self.provider
         for credential, secret in credentials.items():
             variable = self.variables[credential]
@@ -182,6 +198,22 @@ class Connection(ABC):
             return max(0.0, parsedate_to_datetime(asked).timestamp() - now)
         except (ValueError, OverflowError):
             return None
+
+
+def _without_trace(init: Callable[..., None]) -> Callable[..., None]:
+    """Return `init` so that no frame of a traceback holds its arguments: keys are among them."""
+
+    @wraps(init)
+    def guarded(self: Connection, *arguments: Any, **options: Any) -> None:
+        try:
+            init(self, *arguments, **options)
+        except (ConfigurationError, TypeError) as error:
+            arguments = ()
+            options.clear()
+            error.__context__ = None
+            raise error.with_traceback(None)  # noqa: B904  # the same exception, not one from another
+
+    return guarded
 
 
 def checked_url(url: str, variable: str) -> str:

@@ -5,20 +5,26 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import ssl
+import time
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
+from functools import partial
 from threading import Lock
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypedDict, TypeVar, Unpack, cast
+from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypedDict, TypeVar, Unpack
 
-from onefolio_runtime import AsyncClient, Client
+from onefolio_runtime import AsyncClient, LoopThread, open_http
 
 from ._connection import CAPABILITIES, Capability, Connection
 from ._drift import DriftLog, DriftReport, OnDrift
 from ._errors import ConfigurationError, NotSupportedError, ProviderError
+from ._events import OnEvent
 from ._listing import ContractMode, Listing
 from ._models import Account, Balance, Failure, Position, Snapshot
-from ._retry import Deadline, policy
+from ._rate import Turnstile, turnstile
+from ._retry import RetryBudget
 from ._snapshot import Job, Plan
+from ._traffic import Call, Traffic
 from .providers import from_environ
 
 if TYPE_CHECKING:
@@ -35,14 +41,18 @@ OnProgress: TypeAlias = Callable[[int, int], None]
 class Options(TypedDict, total=False):
     """What both folios take besides their connections; `Folio` says what each means."""
 
-    timeout: float
+    timeout: float | httpx.Timeout
     deadline: float
     retries: int
     max_concurrency: int
     contract: ContractMode
     on_drift: OnDrift | None
     on_failure: OnFailure | None
-    transport: httpx.BaseTransport | httpx.AsyncBaseTransport | None
+    on_event: OnEvent | None
+    redis: str | None
+    proxy: str | None
+    ssl_context: ssl.SSLContext | None
+    transport: httpx.AsyncBaseTransport | None
 
 
 class _Folio:
@@ -51,14 +61,18 @@ class _Folio:
     def __init__(
         self,
         *connections: Connection,
-        timeout: float = 30.0,
+        timeout: float | httpx.Timeout = 30.0,
         deadline: float = 120.0,
         retries: int = 3,
         max_concurrency: int = 16,
         contract: ContractMode = "strict",
         on_drift: OnDrift | None = None,
         on_failure: OnFailure | None = None,
-        transport: httpx.BaseTransport | httpx.AsyncBaseTransport | None = None,
+        on_event: OnEvent | None = None,
+        redis: str | None = None,
+        proxy: str | None = None,
+        ssl_context: ssl.SSLContext | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         if not connections:
             raise ConfigurationError("a folio needs at least one connection")
@@ -71,20 +85,29 @@ class _Folio:
             if value < least:
                 raise ConfigurationError(f"{option} is at least {least}, not {value!r}")
         for option, seconds in (("timeout", timeout), ("deadline", deadline)):
-            if not seconds > 0:
+            if isinstance(seconds, int | float) and not seconds > 0:
                 raise ConfigurationError(f"{option} is in seconds and above zero, not {seconds!r}")
+        if ssl_context is not None and ssl_context.verify_mode is not ssl.CERT_REQUIRED:
+            raise ConfigurationError(
+                "ssl_context does not verify the server's certificate; keys are not sent like that"
+            )
         self._timeout = timeout
-        self._deadline = deadline
-        self._retries = retries
         self._max_concurrency = max_concurrency
         if contract not in ("strict", "quarantine"):
             raise ConfigurationError(f"contract is 'strict' or 'quarantine', not {contract!r}")
         self._contract: ContractMode = contract
         self._on_failure = on_failure
+        self._proxy = proxy
+        self._ssl_context = ssl_context
         self._transport = transport
         self._drifts = DriftLog(on_drift)
-        self._lock = Lock()
         self._closed = False
+        self._http: httpx.AsyncClient | None = None
+        self._retries = retries
+        self._deadline = deadline
+        self._on_event = on_event
+        self._redis = redis
+        self._traffic = self._new_traffic()
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None, **options: Unpack[Options]) -> Self:
@@ -174,10 +197,9 @@ class _Folio:
     async def _take(self, plan: Plan, http: httpx.AsyncClient, on_progress: OnProgress | None) -> Snapshot:
         """Run the jobs of a plan, as many at a time as may be."""
         running: dict[asyncio.Task[None], Job] = {}
-        done = 0
         try:
             while True:
-                for job in plan.take(self._max_concurrency - len(running)):
+                for job in plan.take(self._max_concurrency):
                     running[asyncio.create_task(self._run(job, http))] = job
                 if not running:
                     return plan.snapshot()
@@ -185,9 +207,8 @@ class _Folio:
                     job = running.pop(task)
                     task.result()
                     plan.ended(job)
-                    done += 1
                 if on_progress is not None:
-                    on_progress(done, plan.size + len(running))
+                    on_progress(plan.done, plan.size)
         finally:
             for task in running:
                 task.cancel()
@@ -201,26 +222,45 @@ class _Folio:
             job.error = error
 
     async def _async_rows(self, listing: Listing[R], http: httpx.AsyncClient) -> AsyncIterator[R]:
+        from anyio import sleep, to_thread
         from tenacity import AsyncRetrying
 
-        connection, deadline = listing.connection, Deadline(self._deadline)
-        client = AsyncClient(connection.credentials, connection.base_url, http=http)
-        rows: list[R] = []
-        while (request := listing.next_request()) is not None:
-            with deadline.spending():
-                async for attempt in AsyncRetrying(**policy(self._retries, deadline)):
+        call, client = self._call(listing, http)
+        while (request := call.request()) is not None:
+            with call.deadline.spending():
+                async for attempt in AsyncRetrying(**call.policy()):
                     with attempt:
-                        with listing.telling():
-                            response = await client.send(request, within=deadline.left())
-                        rows = listing.feed(response)
-            for row in rows:
+                        await sleep(await to_thread.run_sync(call.turn) if call.turn_blocks else call.turn())
+                        with call.exchange(request) as exchange:
+                            await call.send(client, request, exchange)
+            for row in call.rows:
                 yield row
 
-    def _new_async_client(self) -> httpx.AsyncClient:
-        import httpx
+    def _call(self, listing: Listing[R], http: httpx.AsyncClient) -> tuple[Call[R], AsyncClient]:
+        connection = listing.connection
+        client = AsyncClient(connection.credentials, connection.base_url, http=http)
+        return Call(self._traffic[connection.name], listing), client
 
-        return httpx.AsyncClient(
-            timeout=self._timeout, limits=_limits(), transport=cast("httpx.AsyncBaseTransport | None", self._transport)
+    def _new_traffic(self) -> dict[str, Traffic]:
+        """Return what the calls to each connection share."""
+        rooms = {each.base_url: asyncio.Semaphore(self._max_concurrency) for each in self._connections.values()}
+        return {
+            name: Traffic(
+                connection,
+                turnstile=turnstile(connection, self._redis) if self._transport is None else Turnstile(None),
+                room=rooms[connection.base_url],
+                budget=RetryBudget(),
+                retries=self._retries,
+                deadline=self._deadline,
+                on_event=self._on_event,
+                is_closed=lambda: self._closed,
+            )
+            for name, connection in self._connections.items()
+        }
+
+    def _new_http(self) -> httpx.AsyncClient:
+        return open_http(
+            timeout=self._timeout, proxy=self._proxy, ssl_context=self._ssl_context, transport=self._transport
         )
 
     def _open(self) -> None:
@@ -233,27 +273,40 @@ class Folio(_Folio):
 
     Args:
         connections: at least one; their names are unique.
-        timeout: seconds for each of connecting, sending, waiting for bytes and for a free connection.
+        timeout: seconds for each of connecting, sending and waiting for bytes; an `httpx.Timeout` has one figure
+            for each.
         deadline: seconds that a call may spend on its provider in all, retries and pages included; in `snapshot()`
-            this is for each listing.
-        retries: how often a request is sent again where the cause may pass: no answer, 408, 429, 5xx.
-        max_concurrency: requests under way at once in `snapshot()`.
+            this is for each listing. Waiting for a turn under `rate_limit` or `max_concurrency` does not count.
+        retries: how often a request is sent again where the cause may pass: no answer, 408, 429, 5xx. A budget keeps
+            an outage from being multiplied: a connection may spend 20 at once and then 1 a second, and 1 more for
+            every 5 requests that are answered.
+        max_concurrency: requests under way at once at one server; more wait their turn.
         contract: `"strict"` raises `ContractViolation` where a row breaks the contract, `"quarantine"` puts
             such rows aside. `snapshot()` always does the latter and lists them.
         on_drift: called once for each kind of drift with a `DriftReport`.
         on_failure: called with the `Failure` of each row that a call has put aside; the log has it, too.
-        transport: for tests: what to send with instead of the network, sync and async alike, such as an
-            `httpx.MockTransport`.
+        on_event: called with a `Sent` for every request and a `Waited` before every wait; the log has them, too.
+        redis: the URL of a Redis that counts requests against `rate_limit` where several processes or machines use
+            the same keys (`onefolio[redis]`). While it cannot be reached, each process counts by itself.
+        proxy: the URL of a proxy; by default the environment's (`HTTPS_PROXY`, `NO_PROXY`).
+        ssl_context: whom to trust; by default certifi's list, or `SSL_CERT_FILE` and `SSL_CERT_DIR`.
+        transport: for tests: what to send with instead of the network, such as an `httpx.MockTransport`. No provider
+            is asked then, and no rate limit kept to.
 
     Raises:
         ConfigurationError: no connection, two of one name, or an option out of range.
 
-    One folio may be used by several threads. It is a context manager; `close()` may be called twice.
+    One folio may be used by several threads. It is a context manager; `close()` may be called twice. A process that is
+    forked may go on using it, provided that no call was under way in another thread: it opens connections of its own.
+    The functions passed to it are called in the thread of the call, those of a snapshot in another one; they must not
+    call the folio themselves.
     """
 
     def __init__(self, *connections: Connection, **options: Unpack[Options]) -> None:
         super().__init__(*connections, **options)
-        self._http: httpx.Client | None = None
+        self._lock = Lock()
+        self._loop = LoopThread()
+        self._pid = os.getpid()
 
     def accounts(self, name: str | None = None) -> Iterator[Account]:
         """Return the accounts of one connection, or of all; pages are fetched as they are needed.
@@ -299,20 +352,17 @@ class Folio(_Folio):
             on_progress: called as listings end, in another thread, with how many have been read and how many are
                 known of.
         """
-        from anyio.from_thread import start_blocking_portal
-
         plan = self._plan(name, what)
-        # An event loop of its own, in a thread of its own: it works where the caller has a loop running, and an
-        # interruption cancels what is under way and closes its sockets, which blocked threads would not let it do.
-        with start_blocking_portal() as portal:
-            return portal.call(self._take_alone, plan, on_progress)
+        return self._loop.run(partial(self._take, plan, self._client(), on_progress))
 
     def close(self) -> None:
         """Close the connections. May be called twice; the folio cannot be used afterwards."""
         with self._lock:
             self._closed = True
-            if self._http is not None:
-                self._http.close()
+            http, self._http = self._http, None
+        if http is not None and self._pid == os.getpid():
+            self._loop.run(http.aclose)
+        self._loop.close()
 
     def __enter__(self) -> Self:
         return self
@@ -322,36 +372,27 @@ class Folio(_Folio):
     ) -> None:
         self.close()
 
-    async def _take_alone(self, plan: Plan, on_progress: OnProgress | None) -> Snapshot:
-        async with self._new_async_client() as http:
-            return await self._take(plan, http, on_progress)
-
     def _rows(self, listing: Listing[R]) -> Iterator[R]:
         from tenacity import Retrying
 
-        connection, deadline = listing.connection, Deadline(self._deadline)
-        client = Client(connection.credentials, connection.base_url, http=self._client())
-        rows: list[R] = []
-        while (request := listing.next_request()) is not None:
-            with deadline.spending():
-                for attempt in Retrying(**policy(self._retries, deadline)):
+        call, client = self._call(listing, self._client())
+        while (request := call.request()) is not None:
+            with call.deadline.spending():
+                for attempt in Retrying(**call.policy()):
                     with attempt:
-                        with listing.telling():
-                            response = client.send(request, within=deadline.left())
-                        rows = listing.feed(response)
-            yield from rows
+                        time.sleep(call.turn())
+                        with call.exchange(request) as exchange:
+                            self._loop.run(partial(call.send, client, request, exchange))
+            yield from call.rows
 
-    def _client(self) -> httpx.Client:
+    def _client(self) -> httpx.AsyncClient:
         with self._lock:
             self._open()
+            if self._pid != os.getpid():
+                # A forked process has its parent's sockets and not its event loop.
+                self._http, self._traffic, self._pid = None, self._new_traffic(), os.getpid()
             if self._http is None:
-                import httpx
-
-                self._http = httpx.Client(
-                    timeout=self._timeout,
-                    limits=_limits(),
-                    transport=cast("httpx.BaseTransport | None", self._transport),
-                )
+                self._http = self._new_http()
             return self._http
 
 
@@ -364,9 +405,7 @@ class AsyncFolio(_Folio):
     One folio belongs to one event loop and may be used by several of its tasks.
     """
 
-    def __init__(self, *connections: Connection, **options: Unpack[Options]) -> None:
-        super().__init__(*connections, **options)
-        self._http: httpx.AsyncClient | None = None
+    _loop: asyncio.AbstractEventLoop | None = None
 
     def accounts(self, name: str | None = None) -> AsyncIterator[Account]:
         """As `Folio.accounts`, to be taken with `async for`."""
@@ -395,8 +434,9 @@ class AsyncFolio(_Folio):
     async def aclose(self) -> None:
         """Close the connections. May be called twice; the folio cannot be used afterwards."""
         self._closed = True
-        if self._http is not None:
-            await self._http.aclose()
+        http, self._http = self._http, None
+        if http is not None and self._loop is asyncio.get_running_loop():
+            await http.aclose()
 
     async def __aenter__(self) -> Self:
         return self
@@ -408,16 +448,12 @@ class AsyncFolio(_Folio):
 
     def _client(self) -> httpx.AsyncClient:
         self._open()
+        loop = asyncio.get_running_loop()
         if self._http is None:
-            self._http = self._new_async_client()
+            self._http, self._loop = self._new_http(), loop
+        if self._loop is not loop:
+            raise ConfigurationError("an AsyncFolio belongs to the event loop that first used it; make a new one here")
         return self._http
-
-
-def _limits() -> httpx.Limits:
-    """Return the connection pool's limits: `max_concurrency` decides, a pool's own limit only costs time."""
-    import httpx
-
-    return httpx.Limits(max_connections=None, max_keepalive_connections=100)
 
 
 def _balances_in(listing: Listing[Any], account: Account, rows: list[Any]) -> list[Balance]:

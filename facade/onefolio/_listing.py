@@ -7,14 +7,13 @@ rows mean. Sync and async send the requests; everything else stands here once.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable, Mapping
 from http import HTTPStatus
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
 from onefolio_runtime import ContractError, Drift, Request, Response, Violation, excerpt, shortened
 
-from ._connection import NO_DETAILS, Connection, ErrorDetails, Reading, value_at
+from ._connection import NO_DETAILS, Capability, Connection, ErrorDetails, Reading, value_at
 from ._drift import DriftLog
 from ._errors import (
     SHOWN_BODY,
@@ -47,6 +46,13 @@ _BY_STATUS: Mapping[int, type[ProviderError]] = {
 }
 
 
+_IDENTITY: Mapping[Capability, Callable[[Any], Hashable]] = {
+    "accounts": lambda account: account.id,
+    "positions": lambda position: (position.instrument_id, position.symbol, position.side),
+}
+"""What tells one item from another in a listing of several pages."""
+
+
 class Listing(Generic[R]):
     """The rows of one reading, page by page.
 
@@ -77,8 +83,11 @@ class Listing(Generic[R]):
         self._put_aside = put_aside
         self._drifts = drifts
         self._tokens: set[str] = set()
+        self._seen: set[int] = set()
+        self._seen_here: list[int] = []
+        self._count = 0
         self._request: Request[Any, Any] | None = reading.request(None)
-        self._operation: str = self._request.operation.id
+        self.operation: str = self._request.operation.id
 
     def next_request(self) -> Request[Any, Any] | None:
         """Return the request of the next page, or None where everything has been read."""
@@ -98,6 +107,8 @@ class Listing(Generic[R]):
                 raise self._status_error(response, details, _status(details.code))
             rows = self._checked_rows(response, body)
             self._request = self._next(body)
+            if self._request is None:
+                self._check_total(response, body)
         except ContractError as error:
             raise self._violation(error, response) from None
         return rows
@@ -117,7 +128,7 @@ class Listing(Generic[R]):
         row = f"{_pointer(self.reading.rows)}/*" if self.reading.rows else ""
 
         def note(drift: Drift) -> None:
-            self._drifts.note(self.connection.name, self._operation, drift._replace(pointer=row + drift.pointer))
+            self._drifts.note(self.connection.name, self.operation, drift._replace(pointer=row + drift.pointer))
 
         return self.connection.balances_of(account, note)
 
@@ -127,19 +138,22 @@ class Listing(Generic[R]):
             return self.failures[0].error
         return self._error(NotFoundError, f"account {account.id} is not listed any more")
 
-    @contextmanager
-    def telling(self) -> Iterator[None]:
-        """Turn what the transport raises while a request of this listing is under way into our errors."""
+    def not_asked(self, last: ProviderError) -> ProviderError:
+        """Return why this listing is not read in a snapshot whose provider has stopped answering."""
+        return self._error(ProviderUnavailableError, f"not asked, since the server has stopped answering; last: {last}")
+
+    def transport_error(self, error: Exception) -> ProviderError | None:
+        """Return what an exception of the transport means for the user; None where it is none of the transport's."""
         import httpx
 
-        try:
-            yield
-        except ContractError as error:
-            raise self._violation(error, None) from None
-        except (httpx.TimeoutException, TimeoutError) as error:
-            raise self._error(ProviderUnavailableError, f"no answer in time ({type(error).__name__})") from None
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-            raise self._error(ProviderUnavailableError, f"no answer ({type(error).__name__}: {error})") from None
+        match error:
+            case ContractError():
+                return self._violation(error, None)
+            case httpx.TimeoutException() | TimeoutError():
+                return self._error(ProviderUnavailableError, f"no answer in time ({type(error).__name__})")
+            case httpx.HTTPError() | httpx.InvalidURL() | OSError():
+                return self._error(ProviderUnavailableError, f"no answer ({type(error).__name__}: {error})")
+        return None
 
     def _judge_status(self, response: Response[Any, Any]) -> None:
         status = response.status_code
@@ -174,28 +188,52 @@ class Listing(Generic[R]):
                 raise ContractError(verdict.violations)
             broken.setdefault(index, []).append(violation)
         for drift in verdict.drifts:
-            self._drifts.note(self.connection.name, self._operation, drift)
+            self._drifts.note(self.connection.name, self.operation, drift)
 
         rows = []
         for index, row in enumerate(found if listed else [found]):
+            self._count += 1
             try:
                 rows.append(self._read_row(row, f"{base}/{index}" if listed else base, broken.get(index)))
             except ContractError as error:
-                if self.contract == "strict":
-                    raise
-                failure = self.failure(self._violation(error, response), row)
-                self.failures.append(failure)
-                if self._put_aside is not None:
-                    self._put_aside(failure)
+                self._set_aside(error, response, row)
+        self._seen.update(self._seen_here)
+        self._seen_here.clear()
         return rows
 
     def _read_row(self, row: Any, pointer: str, broken: list[Violation] | None) -> R:
         if broken:
             raise ContractError(broken)
         try:
-            return self.reading.read(self.reading.model.view(row))
+            read = self.reading.read(self.reading.model.view(row))
         except ContractError as error:
             raise ContractError(each._replace(pointer=pointer + each.pointer) for each in error.violations) from None
+        if self.reading.next_token is not None:
+            # The hash alone: a set of the items themselves would keep all that streams by.
+            identity = hash(_IDENTITY[self.reading.what](read))
+            if identity in self._seen:
+                raise ContractError([Violation(pointer, "an item that no page before has", "the same again")])
+            self._seen_here.append(identity)
+        return read
+
+    def _check_total(self, response: Response[Any, Any], body: Any) -> None:
+        """Hold the number of rows against the total that the last page states: what is missing is lost silently."""
+        total = None if self.reading.total is None else value_at(body, self.reading.total)
+        if total is None:
+            return
+        # More than stated on a single page is nothing lost and nothing twice; over several pages it may be.
+        if self._count < total or (self._count > total and self._tokens):
+            pointer, got = _pointer(self.reading.total or ()), f"{self._count} on all pages"
+            self._set_aside(ContractError([Violation(pointer, f"as many items as stated, {total}", got)]), response)
+
+    def _set_aside(self, error: ContractError, response: Response[Any, Any], row: Any = None) -> None:
+        """Raise what is wrong with a row or with the whole, or list it and go on."""
+        if self.contract == "strict":
+            raise error
+        failure = self.failure(self._violation(error, response), row)
+        self.failures.append(failure)
+        if self._put_aside is not None:
+            self._put_aside(failure)
 
     def _next(self, body: Any) -> Request[Any, Any] | None:
         if self.reading.next_token is None:
@@ -225,7 +263,7 @@ class Listing(Generic[R]):
             self.connection.redacted(message),
             provider=self.connection.provider,
             connection=self.connection.name,
-            operation=self._operation,
+            operation=self.operation,
             status_code=response.status_code if response else None,
             code=_shortened(details.code),
             request_id=_shortened(details.request_id or (response.headers.get("x-request-id") if response else None)),

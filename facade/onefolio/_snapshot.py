@@ -6,7 +6,7 @@ two folios run the listings at the same time, as many as they may, and hand each
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -15,7 +15,7 @@ from attrs import define, field
 
 from ._connection import Capability, Connection
 from ._drift import DriftLog
-from ._errors import ProviderError
+from ._errors import ProviderError, ProviderUnavailableError
 from ._listing import Listing
 from ._models import Account, Balance, Failure, Position, Snapshot
 
@@ -43,43 +43,61 @@ class Job:
 
 
 class Plan:
-    """What a snapshot has still to read and what it has got."""
+    """What a snapshot has still to read and what it has got.
+
+    Every server has a line and a circuit of its own, so that one that fails neither slows nor fails the others: after
+    so many listings in a row that it did not answer, it is not asked any more, and the rest is listed as failed.
+    """
+
+    OPENS_AFTER = 5
 
     def __init__(self, connections: Iterable[Connection], drifts: DriftLog, what: Collection[Capability]) -> None:
         self.taken_at = datetime.now(UTC)
         self._connections = list(connections)
         self._drifts = drifts
         self._what = frozenset(what)
-        self._waiting: deque[Job] = deque()
+        self._waiting: dict[str, deque[Job]] = {each.base_url: deque() for each in self._connections}
+        self._running = Counter[str]()
+        self._unanswered = Counter[str]()
         self._ended: list[Job] = []
         self._embedded: list[tuple[tuple[int, int], list[Balance]]] = []
         for place, connection in enumerate(self._connections):
             self._add((place, -1), connection, connection.accounts(), None)
 
     @property
+    def done(self) -> int:
+        """How many listings have ended."""
+        return len(self._ended)
+
+    @property
     def size(self) -> int:
         """How many listings are known of so far, read or not."""
-        return len(self._ended) + len(self._waiting)
+        return self.done + self._running.total() + sum(map(len, self._waiting.values()))
 
     def take(self, most: int) -> list[Job]:
-        """Return up to `most` jobs that can be run now."""
-        return [self._waiting.popleft() for _ in range(min(most, len(self._waiting)))]
+        """Return the jobs that can be run now, so that each server has up to `most` of them."""
+        jobs = []
+        for server, waiting in self._waiting.items():
+            for _ in range(min(most - self._running[server], len(waiting))):
+                jobs.append(waiting.popleft())
+                self._running[server] += 1
+        return jobs
 
     def ended(self, job: Job) -> None:
         """Take back a job that has been read to its end, or has failed."""
+        server = job.listing.connection.base_url
+        self._running[server] -= 1
         self._ended.append(job)
-        if job.what != "accounts":
+        self._add_what_follows(job)
+        if not isinstance(job.error, ProviderUnavailableError):
+            self._unanswered[server] = 0
             return
-        connection = job.listing.connection
-        wanted = self._what & connection.capabilities
-        for number, account in enumerate(job.rows):
-            place = (job.place[0], number)
-            if "balances" in wanted and connection.balances_with_accounts:
-                self._embedded.append((place, job.listing.balances_of(account)))
-            elif "balances" in wanted:
-                self._add(place, connection, connection.balances(account), account.id)
-            if "positions" in wanted:
-                self._add(place, connection, connection.positions(account), account.id)
+        self._unanswered[server] += 1
+        if self._unanswered[server] >= self.OPENS_AFTER:
+            for waiting in self._waiting[server]:
+                waiting.error = waiting.listing.not_asked(job.error)
+                self._ended.append(waiting)
+            self._waiting[server].clear()
 
     def snapshot(self) -> Snapshot:
         """Return what was read, in the order of connections and accounts."""
@@ -95,9 +113,23 @@ class Plan:
             taken_at=self.taken_at,
         )
 
+    def _add_what_follows(self, job: Job) -> None:
+        if job.what != "accounts":
+            return
+        connection = job.listing.connection
+        wanted = self._what & connection.capabilities
+        for number, account in enumerate(job.rows):
+            place = (job.place[0], number)
+            if "balances" in wanted and connection.balances_with_accounts:
+                self._embedded.append((place, job.listing.balances_of(account)))
+            elif "balances" in wanted:
+                self._add(place, connection, connection.balances(account), account.id)
+            if "positions" in wanted:
+                self._add(place, connection, connection.positions(account), account.id)
+
     def _add(self, place: tuple[int, int], connection: Connection, reading: Any, account_id: str | None) -> None:
         listing = Listing[Any](connection, reading, self._drifts, "quarantine", account_id)
-        self._waiting.append(Job(place, listing))
+        self._waiting[connection.base_url].append(Job(place, listing))
 
 
 def _failures(job: Job) -> list[Failure]:

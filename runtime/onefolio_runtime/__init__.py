@@ -5,10 +5,11 @@ checked JSON, and one function an operation that describes a request; this packa
 and holds the answers against the document.
 """
 
-from ._client import AsyncClient, Client
+from ._client import AsyncClient, Client, open_http
 from ._contract import Contract, ContractError, Drift, Verdict, Violation, shortened
 from ._credentials import Credentials, Scheme, Secret
 from ._json import decode, encode, excerpt
+from ._loop import LoopThread
 from ._model import UNSET, Json, Model, Unset
 from ._operation import Answer, Operation, Request, Response, StatusError
 from ._scalars import decimal_text, to_datetime, to_decimal, to_open_enum, to_optional_decimal, wire
@@ -23,6 +24,7 @@ __all__ = [
     "Credentials",
     "Drift",
     "Json",
+    "LoopThread",
     "Model",
     "Operation",
     "Request",
@@ -37,6 +39,7 @@ __all__ = [
     "decode",
     "encode",
     "excerpt",
+    "open_http",
     "shortened",
     "to_datetime",
     "to_decimal",

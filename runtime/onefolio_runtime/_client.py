@@ -1,15 +1,18 @@
-"""The two clients: one request out, one answer in, nothing retried."""
+"""The two clients: one request out, one answer in, nothing retried. The synchronous one runs the other."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import ssl
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from ._contract import ContractError, Violation
+from ._body import ACCEPTED, decompressed, grown
+from ._contract import ContractError
 from ._credentials import Credentials
+from ._loop import LoopThread
 from ._operation import Request, Response
 
 if TYPE_CHECKING:
@@ -19,66 +22,54 @@ T = TypeVar("T")
 E = TypeVar("E")
 
 MAX_BODY = 64 * 2**20
-"""Bytes of a body, decompressed, beyond which an answer is given up."""
+"""Bytes of a body, on the wire and decompressed, beyond which an answer is given up."""
 
 
-class _Exchange:
-    """What both clients share: how a request is written and an answer is put together."""
+def open_http(
+    *,
+    timeout: float | httpx.Timeout = 30.0,
+    proxy: str | None = None,
+    ssl_context: ssl.SSLContext | None = None,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> httpx.AsyncClient:
+    """Return an `httpx.AsyncClient` that is fit to carry keys.
 
-    def __init__(self, credentials: Credentials, base_url: str, max_body: int) -> None:
-        self.base_url = base_url.rstrip("/")
-        self.credentials = credentials
-        self.max_body = max_body
+    It follows no redirect, keeps no cookies (two keys at one server would share a session), verifies TLS, and sends
+    nothing that is not encrypted through a proxy.
 
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.base_url!r}, {self.credentials!r})"
+    Args:
+        timeout: seconds for each of connecting, sending and waiting for bytes, or one figure for each.
+        proxy: the URL of a proxy for `https://`; by default the environment's (`HTTPS_PROXY`, `NO_PROXY`).
+        ssl_context: whom to trust; by default certifi's list, or `SSL_CERT_FILE` and `SSL_CERT_DIR`.
+        transport: what to send with instead of the network, for tests.
+    """
+    from http.cookiejar import CookieJar, DefaultCookiePolicy
 
-    def _arguments(self, request: Request[Any, Any]) -> dict[str, Any]:
-        return {
-            "method": request.operation.method,
-            "url": self.base_url + request.path,
-            "params": request.query or None,
-            "headers": {"Accept": "application/json", **request.headers, **self.credentials.headers()},
-        }
+    import httpx
 
-    def _capped(self, timeout: httpx.Timeout, within: float | None) -> dict[str, Any]:
-        """Return the steps' time limits, none of them beyond the limit for the whole."""
-        if within is None:
-            return {}
-        import httpx
-
-        steps = timeout.as_dict().items()
-        return {"timeout": httpx.Timeout(**{step: min(within, limit or within) for step, limit in steps})}
-
-    @contextmanager
-    def _reading(self, answer: httpx.Response) -> Iterator[None]:
-        """Turn a body that cannot be read into `ContractError`; of a failure, the status says enough without it."""
-        import httpx
-
-        try:
-            yield
-        except httpx.DecodingError as error:
-            if answer.status_code < 400:
-                raise ContractError([Violation("", "a body in the encoding that it states", str(error))]) from None
-        except ContractError:
-            if answer.status_code < 400:
-                raise
-
-    def _grow(self, content: bytearray, chunk: bytes) -> None:
-        if len(content) + len(chunk) > self.max_body:
-            raise ContractError([Violation("", f"a body of at most {self.max_body} bytes", "a longer one")])
-        content += chunk
+    return httpx.AsyncClient(
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        follow_redirects=False,
+        # The caller decides how many requests are under way; a pool's own limit only costs time.
+        limits=httpx.Limits(max_connections=None, max_keepalive_connections=100),
+        # Plain HTTP is for this machine alone: a proxy would read the keys.
+        mounts={"http://": None} if transport is None else None,
+        proxy=proxy,
+        timeout=timeout,
+        transport=transport,
+        verify=True if ssl_context is None else ssl_context,
+    )
 
 
-class Client(_Exchange):
+class AsyncClient:
     """Sends requests of a generated package and waits for the answer.
 
     Args:
         credentials: the `Credentials` of the package whose requests it sends.
         base_url: where the API is; one of the package's `SERVERS`, or another.
-        timeout: seconds for each of connecting, sending, waiting for bytes and for a free connection.
-        max_body: bytes after decompression beyond which an answer is given up.
-        http: an `httpx.Client` of yours to send with; it stays yours to close.
+        timeout: seconds for each of connecting, sending and waiting for bytes.
+        max_body: bytes, on the wire and after decompression, beyond which an answer is given up.
+        http: an `httpx.AsyncClient` of yours to send with; it stays yours to close. `open_http` makes a safe one.
 
     Redirects are not followed: the credentials go to `base_url` and nowhere else.
     """
@@ -90,15 +81,18 @@ class Client(_Exchange):
         *,
         timeout: float = 30.0,
         max_body: int = MAX_BODY,
-        http: httpx.Client | None = None,
+        http: httpx.AsyncClient | None = None,
     ) -> None:
-        import httpx
-
-        super().__init__(credentials, base_url, max_body)
+        self.base_url = base_url.rstrip("/")
+        self.credentials = credentials
+        self.max_body = max_body
         self._owned = http is None
-        self._http = http or httpx.Client(timeout=timeout, follow_redirects=False)
+        self._http = http or open_http(timeout=timeout)
 
-    def send(self, request: Request[T, E], *, within: float | None = None) -> Response[T, E]:
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.base_url!r}, {self.credentials!r})"
+
+    async def send(self, request: Request[T, E], *, within: float | None = None) -> Response[T, E]:
         """Send a request and return the answer, whatever its status.
 
         Args:
@@ -108,61 +102,15 @@ class Client(_Exchange):
         Raises:
             httpx.HTTPError: no answer came, or it broke off.
             TimeoutError: it took longer than `within`.
-            ContractError: the body of a success is larger than `max_body`, or not in the encoding that it states.
+            ContractError: the body of a success is larger than `max_body`, or not in the coding that it states.
         """
-        until = None if within is None else time.monotonic() + within
-        content = bytearray()
-        arguments = {**self._arguments(request), **self._capped(self._http.timeout, within)}
-        with self._http.stream(**arguments) as answer, self._reading(answer):
-            for chunk in answer.iter_bytes():
-                self._grow(content, chunk)
-                if until is not None and time.monotonic() > until:
-                    raise TimeoutError(f"the body was not there within {within} seconds")
-        return _response(request, answer, content)
-
-    def close(self) -> None:
-        """Close the connections. May be called twice."""
-        if self._owned:
-            self._http.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-
-class AsyncClient(_Exchange):
-    """`Client` for asyncio: the same arguments, with an `httpx.AsyncClient`."""
-
-    def __init__(
-        self,
-        credentials: Credentials,
-        base_url: str,
-        *,
-        timeout: float = 30.0,
-        max_body: int = MAX_BODY,
-        http: httpx.AsyncClient | None = None,
-    ) -> None:
-        import httpx
-
-        super().__init__(credentials, base_url, max_body)
-        self._owned = http is None
-        self._http = http or httpx.AsyncClient(timeout=timeout, follow_redirects=False)
-
-    async def send(self, request: Request[T, E], *, within: float | None = None) -> Response[T, E]:
-        """Send a request and return the answer; takes and raises what `Client.send` does."""
         from anyio import fail_after
 
-        content = bytearray()
-        with fail_after(within):
-            async with self._http.stream(**self._arguments(request)) as answer:
-                with self._reading(answer):
-                    async for chunk in answer.aiter_bytes():
-                        self._grow(content, chunk)
-        return _response(request, answer, content)
+        try:
+            with fail_after(within):
+                return await self._exchange(request)
+        except BaseException as error:  # noqa: BLE001  # an interruption's frames hold the keys, too
+            raise self._without_keys(error)  # noqa: B904  # the same exception, not one from another
 
     async def aclose(self) -> None:
         """Close the connections. May be called twice."""
@@ -177,7 +125,82 @@ class AsyncClient(_Exchange):
     ) -> None:
         await self.aclose()
 
+    async def _exchange(self, request: Request[T, E]) -> Response[T, E]:
+        async with self._http.stream(**self._arguments(request)) as answer:
+            body = await self._body(answer)
+        headers: Mapping[str, str] = answer.headers
+        return Response(request, status_code=answer.status_code, headers=headers, content=body)
 
-def _response(request: Request[T, E], answer: httpx.Response, content: bytearray) -> Response[T, E]:
-    headers: Mapping[str, str] = answer.headers
-    return Response(request, status_code=answer.status_code, headers=headers, content=bytes(content))
+    async def _body(self, answer: httpx.Response) -> bytes:
+        content = bytearray()
+        try:
+            if answer.is_stream_consumed:  # by a transport that gives whole answers, as those for tests do
+                grown(content, answer.content, self.max_body)
+                return bytes(content)
+            async for chunk in answer.aiter_raw():
+                grown(content, chunk, self.max_body)
+            return decompressed(bytes(content), answer.headers.get("content-encoding", ""), self.max_body)
+        except ContractError:
+            if answer.status_code < 400:
+                raise
+            return b""  # of a failure, the status says enough
+
+    def _arguments(self, request: Request[Any, Any]) -> dict[str, Any]:
+        asked = {"Accept": "application/json", "Accept-Encoding": ACCEPTED}
+        return {
+            "method": request.operation.method,
+            "url": self.base_url + request.path,
+            "params": request.query or None,
+            "headers": {**asked, **request.headers, **self.credentials.headers()},
+        }
+
+    def _without_keys(self, error: BaseException) -> BaseException:
+        """Return an exception without what holds the keys: the frames it came through, its causes, its request."""
+        for scheme in self.credentials.SCHEMES:
+            with suppress(AttributeError, RuntimeError):  # only some of httpx's have a request
+                error.request.headers.pop(scheme.header, None)  # type: ignore[attr-defined]
+        error.__cause__ = error.__context__ = None
+        return error.with_traceback(None)
+
+
+class Client:
+    """`AsyncClient` for those who have no event loop: the same calls, without `await`, from any thread.
+
+    Args:
+        credentials: as for `AsyncClient`, and so are `base_url`, `timeout` and `max_body`.
+        transport: what to send with instead of the network, for tests.
+    """
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        base_url: str,
+        *,
+        timeout: float = 30.0,
+        max_body: int = MAX_BODY,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._loop = LoopThread()
+        self._http = open_http(timeout=timeout, transport=transport)
+        self._client = AsyncClient(credentials, base_url, max_body=max_body, http=self._http)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._client.base_url!r}, {self._client.credentials!r})"
+
+    def send(self, request: Request[T, E], *, within: float | None = None) -> Response[T, E]:
+        """Send a request and return the answer; takes and raises what `AsyncClient.send` does."""
+        return self._loop.run(partial(self._client.send, request, within=within))
+
+    def close(self) -> None:
+        """Close the connections. May be called twice."""
+        if not self._http.is_closed:
+            self._loop.run(self._http.aclose)
+        self._loop.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

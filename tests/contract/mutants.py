@@ -483,6 +483,7 @@ def judge(switch: Switch, urls: Mapping[str, str], mutant: Mutant) -> Outcome:
 
 def _run_time(connection: Any, mutant: Mutant) -> str:
     drifts: list[Any] = []
+    connection.rate_limit = None  # the mock has none
     with Folio(connection, retries=0, on_drift=drifts.append) as folio:
         try:
             accounts = []

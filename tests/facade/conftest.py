@@ -34,7 +34,12 @@ def example(provider: str, path: str, number: int = 0) -> Any:
 def connect(provider: str, **options: Any) -> Connection:
     """A connection to nowhere."""
     kind = known()[provider]
-    arguments: dict[str, Any] = {**kind.demo_credentials(), "base_url": "http://localhost", **options}
+    arguments: dict[str, Any] = {
+        **kind.demo_credentials(),
+        "base_url": "http://localhost",
+        "rate_limit": None,
+        **options,
+    }
     return kind(**arguments)
 
 

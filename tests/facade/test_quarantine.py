@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from onefolio import Account, Connection, ContractViolation, Folio
-from onefolio._connection import Reading
+from onefolio._connection import Reading, value_at
 from onefolio._drift import DriftLog
 from onefolio._listing import Listing
 from onefolio.providers import known
@@ -30,6 +30,8 @@ def listings() -> Iterator[Any]:
                 rows = rows[step]
             if isinstance(rows, list):
                 rows[:] = [copy.deepcopy(rows[0]) for _ in range(3)]
+                if reading.total:
+                    value_at(body, reading.total[:-1])[reading.total[-1]] = len(rows)
                 yield pytest.param(connection, reading, body, id=f"{name}-{reading.what}")
 
 

@@ -50,8 +50,8 @@ def requests(kind: type[Connection]) -> list[Request[Any, Any]]:
 
 def send(kind: type[Connection], request: Request[Any, Any], answer: Any) -> Response[Any, Any]:
     handler: Callable[[httpx.Request], httpx.Response] = answer if callable(answer) else lambda _: answer
-    with httpx.Client(transport=httpx.MockTransport(handler)) as http:
-        return Client(credentials(kind), "https://api.example/base/", http=http).send(request)
+    with Client(credentials(kind), "https://api.example/base/", transport=httpx.MockTransport(handler)) as client:
+        return client.send(request)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -155,8 +155,8 @@ def test_any_allowed_arguments_are_sent_as_the_spec_wants_them(
         sent.append(request)
         return httpx.Response(200, json={})
 
-    with httpx.Client(transport=httpx.MockTransport(record)) as http:
-        client = Client(connection(kind).credentials, "http://localhost/base/", http=http)
+    keys = connection(kind).credentials
+    with Client(keys, "http://localhost/base/", transport=httpx.MockTransport(record)) as client:
         client.send(operation.request(drawn["path"], drawn["query"], drawn["header"]))
     (request,) = sent
     template = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape("/base" + operation.path))

@@ -36,8 +36,7 @@ def require_api(connection: Connection, secrets: Secrets, *, timeout: float, pol
     request = connection.accounts().request(None)
     where = secrets.clean(connection.base_url)
     try:
-        with httpx.Client(timeout=timeout, follow_redirects=False) as http:
-            client = Client(connection.credentials, connection.base_url, http=http)
+        with Client(connection.credentials, connection.base_url, timeout=timeout) as client:
             answer: Any = None
             for _ in range(2):
                 answer = client.send(request, within=timeout)
@@ -46,7 +45,7 @@ def require_api(connection: Connection, secrets: Secrets, *, timeout: float, pol
                 time.sleep(seconds_to_wait(connection, answer.headers))
             found = _objection(answer.status_code, answer.headers, answer.content)
             if found and not polite:
-                other = http.get(connection.base_url + _UNKNOWN)
+                other = httpx.get(connection.base_url + _UNKNOWN, timeout=timeout, follow_redirects=False)
                 found = _objection(other.status_code, other.headers, other.content) and found
     except (httpx.TimeoutException, TimeoutError):
         raise ConfigurationError(f"{where} does not answer within {timeout:g} seconds") from None

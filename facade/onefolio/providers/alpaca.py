@@ -13,8 +13,10 @@ from .._connection import Connection, ErrorDetails, Note, Reading
 from .._exact import below_zero
 from .._models import Account, AccountStatus, Balance, InstrumentType, Position, Side
 from .._option import read_option
+from .._rate import RateLimit
 from .._side import read_side
 
+_RATE_LIMIT = RateLimit(requests=200, seconds=60)
 _STATUS = {
     "ACTIVE": AccountStatus.ACTIVE,
     "ONBOARDING": AccountStatus.PENDING,
@@ -45,6 +47,8 @@ class Alpaca(Connection):
         environment: `"paper"` or `"live"`.
         base_url: another server; wins over `environment`.
         name: the connection's name, by default `"alpaca"`.
+        rate_limit: what is sent at most with these keys, by default the documented 200 requests a minute; None for
+            no limit.
 
     Raises:
         ConfigurationError: as `Connection` does.
@@ -67,9 +71,10 @@ class Alpaca(Connection):
         environment: str = "paper",
         base_url: str | None = None,
         name: str | None = None,
+        rate_limit: RateLimit | None = _RATE_LIMIT,
     ) -> None:
         keys = {"key_id": key_id, "secret_key": secret_key}
-        super().__init__(keys, environment=environment, base_url=base_url, name=name)
+        super().__init__(keys, environment=environment, base_url=base_url, name=name, rate_limit=rate_limit)
 
     def accounts(self) -> Reading[api.Account, Account]:
         return Reading("accounts", lambda _: operations.get_account(), api.Account, self._account)

@@ -14,6 +14,7 @@ from .._errors import ConfigurationError
 from .._exact import below_zero, shifted
 from .._models import Account, AccountKind, AccountStatus, Balance, InstrumentType, Position, Side
 from .._option import read_option
+from .._rate import RateLimit
 from .._side import read_side
 
 _STATUS = {
@@ -28,6 +29,7 @@ _INSTRUMENT_TYPE = {
     "INDEX": InstrumentType.INDEX,
 }
 _NEXT = ("metadata", "next_page_token")
+_TOTAL = ("metadata", "total_items")
 
 
 class ClearStreet(Connection):
@@ -38,6 +40,7 @@ class ClearStreet(Connection):
         environment: `"production"`.
         base_url: another server; wins over `environment`.
         name: the connection's name, by default `"clear_street"`.
+        rate_limit: what is sent at most with this key; by default no limit, since none is published.
 
     Raises:
         ConfigurationError: as `Connection` does.
@@ -52,9 +55,16 @@ class ClearStreet(Connection):
     base_url_variable = "CLEAR_STREET_BASE_URL"
 
     def __init__(
-        self, *, api_key: str, environment: str = "production", base_url: str | None = None, name: str | None = None
+        self,
+        *,
+        api_key: str,
+        environment: str = "production",
+        base_url: str | None = None,
+        name: str | None = None,
+        rate_limit: RateLimit | None = None,
     ) -> None:
-        super().__init__({"api_key": api_key}, environment=environment, base_url=base_url, name=name)
+        keys = {"api_key": api_key}
+        super().__init__(keys, environment=environment, base_url=base_url, name=name, rate_limit=rate_limit)
 
     def accounts(self) -> Reading[api.Account, Account]:
         return Reading(
@@ -64,6 +74,7 @@ class ClearStreet(Connection):
             self._account,
             rows=("data",),
             next_token=_NEXT,
+            total=_TOTAL,
         )
 
     def balances(self, account: Account) -> Reading[api.Balances, Balance]:
@@ -85,6 +96,7 @@ class ClearStreet(Connection):
             lambda row: self._position(row, account),
             rows=("data",),
             next_token=_NEXT,
+            total=_TOTAL,
         )
 
     def read_error(self, body: Any) -> ErrorDetails | None:

@@ -14,6 +14,7 @@ from .._currency import minor_digits
 from .._errors import ConfigurationError
 from .._exact import shifted
 from .._models import Account, Balance, Unit
+from .._rate import RateLimit
 
 _TOKEN_DIGITS = {"USDT": 6, "USDC": 6}
 _TOKEN_NETWORKS = (None, "ethereum", "tron", "solana", "polygon", "base")
@@ -31,6 +32,7 @@ class Conduit(Connection):
         name: the connection's name, by default `"conduit"`.
         amount_unit: what the amounts count, if you know: `"major"` (dollars) or `"minor"` (cents, a token's
             smallest unit). The API does not state it, and without this they are passed on `AS_SENT`.
+        rate_limit: what is sent at most with these keys; by default no limit, since none is published.
 
     Raises:
         ConfigurationError: as `Connection` does, or `amount_unit` is another word.
@@ -55,9 +57,10 @@ class Conduit(Connection):
         base_url: str | None = None,
         name: str | None = None,
         amount_unit: Literal["major", "minor"] | None = None,
+        rate_limit: RateLimit | None = None,
     ) -> None:
         keys = {"api_key": api_key, "api_secret": api_secret}
-        super().__init__(keys, environment=environment, base_url=base_url, name=name)
+        super().__init__(keys, environment=environment, base_url=base_url, name=name, rate_limit=rate_limit)
         if amount_unit not in (None, "major", "minor"):
             raise ConfigurationError(f"{self.title}: amount_unit is 'major', 'minor' or None, not {amount_unit!r}")
         self.amount_unit = amount_unit

@@ -1,0 +1,171 @@
+"""Rate limits: whose turn it is to send, kept in this process or, for several of them, in Redis."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from attrs import field, frozen
+from attrs.validators import gt
+
+if TYPE_CHECKING:
+    from ._connection import Connection
+
+from ._errors import ConfigurationError
+
+_log = logging.getLogger("onefolio.traffic")
+
+_MARGIN = 1.01
+"""What is a minute between two requests here may be a little less where they arrive."""
+_REDIS_TIMEOUT = 2.0
+"""Seconds."""
+
+
+@frozen
+class RateLimit:
+    """How many requests a provider takes from one key in any span of so many seconds.
+
+    Args:
+        requests: at least 1.
+        seconds: the span, above zero.
+    """
+
+    requests: int = field(validator=gt(0))
+    seconds: float = field(default=60.0, validator=gt(0))
+
+
+class _Bucket(Protocol):
+    """What is used of pyrate-limiter's buckets."""
+
+    def now(self) -> int: ...
+    def put(self, item: Any) -> bool: ...
+    def waiting(self, item: Any) -> int: ...
+    def leak(self, current_timestamp: int) -> int: ...
+
+
+class Turnstile:
+    """Lets the requests of one key pass, no more than its limit allows, in the order they come.
+
+    Args:
+        bucket: what counts them; None where there is no limit to keep to.
+        fallback: what counts them when the other one cannot be reached.
+    """
+
+    def __init__(self, bucket: _Bucket | None, fallback: _Bucket | None = None) -> None:
+        self._lock = Lock()
+        self._bucket = bucket
+        self._fallback = fallback
+        self._held_until = 0.0
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether `turn()` asks another machine."""
+        return self._fallback is not None
+
+    def turn(self) -> float:
+        """Take a place in the line and return the seconds until it is one's turn."""
+        if self._bucket is None:
+            return 0.0
+        with self._lock:
+            try:
+                return _place(self._bucket)
+            except Exception as error:
+                # Whatever a store raises: without it, each process keeps to the limit by itself.
+                if self._fallback is None:
+                    raise
+                _log.warning("the shared rate limit cannot be reached (%s)", type(error).__name__)
+                return _place(self._fallback)
+
+    def hold(self, seconds: float) -> None:
+        """Let nobody pass for so long: the provider has asked for it."""
+        with self._lock:
+            self._held_until = max(self._held_until, time.monotonic() + seconds)
+
+    def held(self) -> float:
+        """Return the seconds for which nobody passes yet."""
+        return max(0.0, self._held_until - time.monotonic())
+
+
+def turnstile(connection: Connection, redis: str | None) -> Turnstile:
+    """Return the turnstile of a connection's key at its server: the same one for every folio of this process.
+
+    Args:
+        connection: whose.
+        redis: the URL of the Redis that counts for all processes; None to count in this one.
+
+    Raises:
+        ConfigurationError: the URL is malformed, or the package redis is not installed.
+    """
+    keys = hashlib.sha256("\0".join([connection.base_url, *connection.credentials.secrets()]).encode()).hexdigest()
+    known = (connection.provider, keys, connection.rate_limit, redis)
+    with _lock:
+        if known not in _turnstiles:
+            _turnstiles[known] = _new(connection.rate_limit, f"onefolio:{connection.provider}:{keys[:32]}", redis)
+        return _turnstiles[known]
+
+
+_lock = Lock()
+_turnstiles: dict[object, Turnstile] = {}
+
+
+def _new(limit: RateLimit | None, key: str, redis: str | None) -> Turnstile:
+    if limit is None:
+        return Turnstile(None)
+    from pyrate_limiter import InMemoryBucket, Rate
+
+    rates = [Rate(limit.requests, int(limit.seconds * _MARGIN * 1000))]
+    local = cast("_Bucket", InMemoryBucket(rates))
+    return Turnstile(local) if redis is None else Turnstile(_SharedBucket(rates, redis, key), local)
+
+
+class _SharedBucket:
+    """A bucket in Redis, reached when it is first needed."""
+
+    def __init__(self, rates: list[Any], url: str, key: str) -> None:
+        try:
+            from redis import Redis
+        except ImportError:
+            raise ConfigurationError("a shared rate limit needs Redis's client: pip install onefolio[redis]") from None
+        try:
+            self._redis = Redis.from_url(url, socket_timeout=_REDIS_TIMEOUT, socket_connect_timeout=_REDIS_TIMEOUT)
+        except ValueError:
+            raise ConfigurationError("malformed URL of the shared rate limit; it starts with redis://") from None
+        self._rates = rates
+        self._key = key
+        self._found: Any = None
+
+    def now(self) -> int:
+        return time.time_ns() // 1_000_000
+
+    def put(self, item: Any) -> bool:
+        return bool(self._bucket.put(item))
+
+    def waiting(self, item: Any) -> int:
+        return int(self._bucket.waiting(item))
+
+    def leak(self, current_timestamp: int) -> int:
+        return int(self._bucket.leak(current_timestamp))
+
+    @property
+    def _bucket(self) -> Any:
+        if self._found is None:
+            from pyrate_limiter import RedisBucket
+
+            self._found = RedisBucket.init(self._rates, self._redis, self._key)
+        return self._found
+
+
+def _place(bucket: _Bucket) -> float:
+    """Reserve the next place in a bucket and return the seconds until then."""
+    from pyrate_limiter import RateItem
+
+    now = bucket.now()
+    bucket.leak(now)
+    item = RateItem("request", now)
+    # A place in the future is a reservation: who waits for it waits once, and nobody overtakes.
+    while not bucket.put(item):
+        item.timestamp += max(bucket.waiting(item), 1)
+    return float(item.timestamp - now) / 1000

@@ -1,0 +1,188 @@
+"""What passes between a folio and one connection: turns, retries, the time it takes, what is told of it.
+
+Sync and async do the waiting; everything else stands here once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Generic, TypeVar
+
+from attrs import define, field, frozen
+
+from onefolio_runtime import AsyncClient, Request, Response
+
+from ._connection import Connection
+from ._errors import ConfigurationError, ProviderError, RateLimitedError
+from ._events import OnEvent, Sent, Waited, tell
+from ._listing import Listing
+from ._rate import Turnstile
+from ._retry import Deadline, RetryBudget, policy
+
+R = TypeVar("R")
+
+
+@frozen(eq=False)
+class Traffic:
+    """What the calls of one folio to one connection share.
+
+    Args:
+        connection: whose traffic it is.
+        turnstile: of its key; other folios may share it.
+        room: for requests under way at its server; other connections may share it.
+        budget: for retries.
+        retries: the most for one request.
+        deadline: seconds for one call.
+        on_event: who is told.
+        is_closed: whether the folio is.
+    """
+
+    connection: Connection
+    turnstile: Turnstile
+    room: asyncio.Semaphore
+    budget: RetryBudget
+    retries: int
+    deadline: float
+    on_event: OnEvent | None
+    is_closed: Callable[[], bool]
+
+
+@define(eq=False)
+class Exchange:
+    """One request under way; whoever sends it says when, and puts the answer here."""
+
+    answer: Response[Any, Any] | None = None
+    started: float = field(factory=time.time)
+    _since: float = field(factory=time.monotonic)
+
+    def begin(self) -> float:
+        """Start the clock anew and return the seconds that it has shown."""
+        waited = self.seconds()
+        self.started, self._since = time.time(), time.monotonic()
+        return waited
+
+    def seconds(self) -> float:
+        """Return the seconds since it began."""
+        return time.monotonic() - self._since
+
+
+class Call(Generic[R]):
+    """One listing being read: when to send, for how long, what came of it.
+
+    Attributes:
+        rows: of the page read last.
+        deadline: of the whole call.
+    """
+
+    def __init__(self, traffic: Traffic, listing: Listing[R]) -> None:
+        self.rows: list[R] = []
+        self.deadline = Deadline(traffic.deadline)
+        self._traffic = traffic
+        self._listing = listing
+        self._attempt = 0
+
+    def request(self) -> Request[Any, Any] | None:
+        """Return the request of the next page; None where there is none."""
+        self._attempt = 0
+        return self._listing.next_request()
+
+    def policy(self) -> dict[str, Any]:
+        """Return the options of tenacity's loop for one request."""
+        return policy(self._traffic.retries, self.deadline, self._traffic.budget, self._before_wait)
+
+    def turn(self) -> float:
+        """Return the seconds to wait before the next request is sent.
+
+        Raises:
+            ConfigurationError: the folio has been closed.
+        """
+        self._check_open()
+        own, asked = self._traffic.turnstile.turn(), self._traffic.turnstile.held()
+        # The line is of our own making and no fault of the provider's; what the provider asks for is its own time.
+        self.deadline.extend(own)
+        seconds = max(own, asked if asked < self.deadline.left() else 0.0)
+        if seconds:
+            self._tell(Waited(**self._names(), reason="rate limit", seconds=seconds))
+        return seconds
+
+    async def send(self, client: AsyncClient, request: Request[Any, Any], exchange: Exchange) -> None:
+        """Send a request when the server has room for one more, and put the answer into its exchange."""
+        async with self._traffic.room:
+            self.deadline.extend(exchange.begin())
+            exchange.answer = await client.send(request, within=self.deadline.left())
+
+    @property
+    def turn_blocks(self) -> bool:
+        """Whether `turn()` asks another machine."""
+        return self._traffic.turnstile.is_remote
+
+    @contextmanager
+    def exchange(self, request: Request[Any, Any]) -> Iterator[Exchange]:
+        """Judge what happens in the block, in which a request is sent, and keep the answer's rows.
+
+        Raises:
+            ProviderError: no answer came, or none that can be used.
+            ConfigurationError: the folio was closed meanwhile.
+        """
+        self._attempt += 1
+        exchange, failed = Exchange(), None
+        try:
+            yield exchange
+        except Exception as error:
+            failed = self._listing.transport_error(error)
+            if failed is None:
+                self._check_open()
+                raise
+        seconds = exchange.seconds()
+        if exchange.answer is not None:
+            try:
+                self.rows = self._listing.feed(exchange.answer)
+            except ProviderError as error:
+                failed = error
+        self._tell_sent(request, exchange, failed, seconds)
+        if failed is not None:
+            # Raised out of any handler: the frames of what it came from hold whole bodies.
+            failed.__context__ = None
+            raise failed.with_traceback(None)
+        self._traffic.budget.answered()
+
+    def _before_wait(self, seconds: float, error: ProviderError) -> None:
+        if isinstance(error, RateLimitedError) and error.retry_after is not None:
+            self._traffic.turnstile.hold(seconds)
+        self._tell(Waited(**self._names(), reason="retry", seconds=seconds, error=type(error).__name__))
+
+    def _tell_sent(
+        self, request: Request[Any, Any], exchange: Exchange, failed: ProviderError | None, seconds: float
+    ) -> None:
+        answer = exchange.answer
+        sent = Sent(
+            **self._names(),
+            method=request.operation.method,
+            server=self._traffic.connection.base_url,
+            path=request.operation.path,
+            attempt=self._attempt,
+            status_code=answer.status_code if answer else None,
+            error=type(failed).__name__ if failed else None,
+            size=len(answer.content) if answer else 0,
+            started=exchange.started,
+            seconds=seconds,
+        )
+        self._tell(sent)
+
+    def _tell(self, event: Sent | Waited) -> None:
+        tell(event, self._traffic.on_event)
+
+    def _names(self) -> dict[str, Any]:
+        connection = self._traffic.connection
+        return {
+            "provider": connection.provider,
+            "connection": connection.name,
+            "operation": self._listing.operation,
+        }
+
+    def _check_open(self) -> None:
+        if self._traffic.is_closed():
+            raise ConfigurationError("the folio is closed; make a new one")
