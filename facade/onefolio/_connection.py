@@ -7,7 +7,6 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from email.utils import parsedate_to_datetime
-from functools import wraps
 from typing import Any, ClassVar, Final, Generic, Literal, NamedTuple, Self, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
@@ -15,7 +14,7 @@ from attrs import frozen
 
 from onefolio_runtime import Contract, Credentials, Drift, Model, Request
 
-from ._errors import ConfigurationError
+from ._errors import ConfigurationError, without_frames
 from ._models import Account, Balance, Position
 from ._rate import RateLimit
 
@@ -103,7 +102,7 @@ class Connection(ABC):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        cls.__init__ = _without_trace(cls.__init__)  # type: ignore[method-assign]  # around it, its own stays
+        cls.__init__ = without_frames(cls.__init__)  # type: ignore[method-assign]  # around it, its own stays
 
     def __init__(
         self,
@@ -198,22 +197,6 @@ class Connection(ABC):
             return max(0.0, parsedate_to_datetime(asked).timestamp() - now)
         except (ValueError, OverflowError):
             return None
-
-
-def _without_trace(init: Callable[..., None]) -> Callable[..., None]:
-    """Return `init` so that no frame of a traceback holds its arguments: keys are among them."""
-
-    @wraps(init)
-    def guarded(self: Connection, *arguments: Any, **options: Any) -> None:
-        try:
-            init(self, *arguments, **options)
-        except (ConfigurationError, TypeError) as error:
-            arguments = ()
-            options.clear()
-            error.__context__ = None
-            raise error.with_traceback(None)  # noqa: B904  # the same exception, not one from another
-
-    return guarded
 
 
 def checked_url(url: str, variable: str) -> str:

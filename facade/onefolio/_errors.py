@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
 from onefolio_runtime import Violation
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 SHOWN_BODY = 200
 """Characters of a foreign body that an error carries."""
@@ -104,6 +109,23 @@ class ContractViolation(ProviderError):
     """
 
     violations: tuple[Violation, ...] = ()
+
+
+def without_frames(function: Callable[P, R]) -> Callable[P, R]:
+    """Return a function whose errors come without the frames that raised them: keys are among their variables."""
+
+    @wraps(function)
+    def bare(*arguments: P.args, **options: P.kwargs) -> R:
+        try:
+            return function(*arguments, **options)
+        except (ConfigurationError, TypeError) as error:
+            failed = error.with_traceback(None)
+        arguments = ()  # type: ignore[assignment]  # they are variables of this frame
+        options.clear()
+        failed.__context__ = failed.__cause__ = None
+        raise failed
+
+    return bare
 
 
 def violations_text(violations: Iterable[Violation]) -> str:

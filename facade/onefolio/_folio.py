@@ -17,15 +17,15 @@ from onefolio_runtime import AsyncClient, LoopThread, open_http
 
 from ._connection import CAPABILITIES, Capability, Connection
 from ._drift import DriftLog, DriftReport, OnDrift
-from ._errors import ConfigurationError, NotSupportedError, ProviderError
+from ._errors import ConfigurationError, NotSupportedError, ProviderError, without_frames
 from ._events import OnEvent
 from ._listing import ContractMode, Listing
 from ._models import Account, Balance, Failure, Position, Snapshot
 from ._rate import Turnstile, turnstile
 from ._retry import RetryBudget
+from ._settings import Settings
 from ._snapshot import Job, Plan
 from ._traffic import Call, Traffic
-from .providers import from_environ
 
 if TYPE_CHECKING:
     import httpx
@@ -110,17 +110,23 @@ class _Folio:
         self._traffic = self._new_traffic()
 
     @classmethod
+    @without_frames
     def from_env(cls, environ: Mapping[str, str] | None = None, **options: Unpack[Options]) -> Self:
-        """Return a folio of every provider whose variables are set.
+        """Return a folio of every provider whose keys are configured.
+
+        Keys come from the environment, else from `onefolio.toml`, else from the system's keyring; options that are not
+        stated here from `ONEFOLIO_…` variables, else from the file.
 
         Args:
-            environ: the variables, by default the process's.
+            environ: variables to take instead of the process's; nothing else is looked at then but the file that
+                `ONEFOLIO_CONFIG` names.
             options: as for the folio itself.
 
         Raises:
-            ConfigurationError: none is set, half a key pair is, or a value is wrong.
+            ConfigurationError: there are no keys, half a key pair is, a value is wrong, or others can read the file.
         """
-        return cls(*from_environ(os.environ if environ is None else environ), **options)
+        settings = Settings(os.environ if environ is None else environ, elsewhere=environ is None)
+        return cls(*settings.connections(), **{**settings.options(), **options})
 
     @property
     def connections(self) -> tuple[str, ...]:

@@ -58,11 +58,9 @@ class Exchange:
     started: float = field(factory=time.time)
     _since: float = field(factory=time.monotonic)
 
-    def begin(self) -> float:
-        """Start the clock anew and return the seconds that it has shown."""
-        waited = self.seconds()
+    def begin(self) -> None:
+        """Start the clock anew."""
         self.started, self._since = time.time(), time.monotonic()
-        return waited
 
     def seconds(self) -> float:
         """Return the seconds since it began."""
@@ -100,19 +98,29 @@ class Call(Generic[R]):
             ConfigurationError: the folio has been closed.
         """
         self._check_open()
-        own, asked = self._traffic.turnstile.turn(), self._traffic.turnstile.held()
-        # The line is of our own making and no fault of the provider's; what the provider asks for is its own time.
-        self.deadline.extend(own)
-        seconds = max(own, asked if asked < self.deadline.left() else 0.0)
+        seconds = self._traffic.turnstile.turn()
         if seconds:
+            # The line is of our own making and no fault of the provider's.
+            self.deadline.extend(seconds)
             self._tell(Waited(**self._names(), reason="rate limit", seconds=seconds))
         return seconds
 
     async def send(self, client: AsyncClient, request: Request[Any, Any], exchange: Exchange) -> None:
-        """Send a request when the server has room for one more, and put the answer into its exchange."""
-        async with self._traffic.room:
-            self.deadline.extend(exchange.begin())
-            exchange.answer = await client.send(request, within=self.deadline.left())
+        """Send a request when the server has room for one more and has not asked to wait; note the answer."""
+        from anyio import sleep
+
+        while True:
+            queued = time.monotonic()
+            async with self._traffic.room:
+                self.deadline.extend(time.monotonic() - queued)
+                held = self._traffic.turnstile.held()
+                # A hold that lasts beyond the deadline is left to the provider to repeat.
+                if not 0 < held < self.deadline.left():
+                    exchange.begin()
+                    exchange.answer = await client.send(request, within=self.deadline.left())
+                    return
+            self._tell(Waited(**self._names(), reason="rate limit", seconds=held))
+            await sleep(held)
 
     @property
     def turn_blocks(self) -> bool:

@@ -63,9 +63,9 @@ def onefolio_mock(request: pytest.FixtureRequest) -> Iterator[RunningMock]:
 def onefolio_folio(onefolio_mock: RunningMock) -> Iterator[Folio]:
     """A folio of every provider, connected to the running mock."""
     from . import Folio
-    from .providers import from_environ
+    from ._settings import Settings
 
-    connections = from_environ(onefolio_mock.environ)
+    connections = Settings(onefolio_mock.environ, elsewhere=False).connections()
     for connection in connections:
         connection.rate_limit = None  # the mock has none, and tests should not wait for one
     with Folio(*connections) as folio:

@@ -18,7 +18,8 @@ from .._drift import DriftReport
 from .._errors import ConfigurationError, NotSupportedError
 from .._folio import Folio, OnProgress
 from .._models import Failure, Snapshot
-from ..providers import from_environ
+from .._rate import RateLimit
+from .._settings import Settings
 from ._output import Format, Table, print_rows, print_snapshot
 
 app = typer.Typer(
@@ -177,6 +178,9 @@ def mock(
     positions: Annotated[int, typer.Option(min=0, help="Positions of each further account.")] = 3,
     latency_ms: Annotated[float, typer.Option(min=0, help="Milliseconds to wait before each answer.")] = 0,
     seed: Annotated[int, typer.Option(help="Which data; the same seed gives the same.")] = 0,
+    rate_limit: Annotated[
+        int | None, typer.Option(min=1, help="Requests a minute of a provider, beyond which it answers 429.")
+    ] = None,
 ) -> None:
     """Serve all providers on this machine, as their specs say, with made-up accounts.
 
@@ -184,7 +188,8 @@ def mock(
     """
     from ..mock import serve
 
-    serve(port=port, accounts=accounts, positions=positions, latency_ms=latency_ms, seed=seed)
+    limit = None if rate_limit is None else RateLimit(rate_limit)
+    serve(port=port, accounts=accounts, positions=positions, latency_ms=latency_ms, seed=seed, rate_limit=limit)
 
 
 def _print_one(what: Capability, connection: str | None, format: Format) -> None:
@@ -194,7 +199,8 @@ def _print_one(what: Capability, connection: str | None, format: Format) -> None
 
 
 def _take(connection: str | None, what: tuple[Capability, ...]) -> Snapshot:
-    with Folio(*from_environ(os.environ, demo=True), on_drift=_tell_drift) as folio:
+    settings = Settings(os.environ, demo=True)
+    with Folio(*settings.connections(), on_drift=_tell_drift, **settings.options()) as folio:
         if connection is not None and len(what) == 1 and not folio.supports(connection, what[0]):
             raise NotSupportedError(f"{connection} has no {what[0]}")
         with _progress() as on_progress:

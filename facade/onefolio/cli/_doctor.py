@@ -10,17 +10,20 @@ import attrs
 from .._connection import Connection
 from .._errors import ConfigurationError, ProviderError
 from .._folio import Folio
-from ..providers import known, one_from_environ
+from .._settings import Found, Settings
+from ..providers import known
 from ._output import Format, Sheet, print_sheets
 
 
 @attrs.frozen
 class Finding:
-    """What is known of one provider.
+    """What is known of one connection.
 
     Attributes:
         provider: the provider's name.
+        connection: its name, which is the provider's where none is stated.
         variables: by the variable's name, whether it is set.
+        keys: where its keys are from; None where there are none.
         server: the base URL that would be called; None where nothing would.
         result: what came of a call, or why there was none.
         exit_code: 0 works, 1 the provider failed, 2 the configuration is wrong.
@@ -28,7 +31,9 @@ class Finding:
     """
 
     provider: str
+    connection: str
     variables: dict[str, bool]
+    keys: str | None
     server: str | None
     result: str
     exit_code: int
@@ -36,20 +41,35 @@ class Finding:
 
 
 def examine(environ: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield what is known of each provider; each that is configured is called once."""
+    """Yield what is known of each connection; each that is configured is called once.
+
+    Raises:
+        ConfigurationError: the file cannot be read, or is wrong as a whole.
+    """
+    settings = Settings(environ, demo=True)
     for kind in known().values():
         variables = {name: bool(environ.get(name)) for name in (*kind.variables.values(), kind.base_url_variable)}
         try:
-            connection = one_from_environ(kind, environ, demo=True)
+            found = settings.connection(kind)
         except ConfigurationError as error:
-            yield Finding(kind.provider, variables, None, str(error), 2, configured=True)
+            yield Finding(kind.provider, kind.provider, variables, None, None, str(error), 2, configured=True)
             continue
-        if connection is None:
+        if found is None:
             wanted = ", ".join(kind.variables.values())
-            yield Finding(kind.provider, variables, None, f"not configured; set {wanted}", 2, configured=False)
+            yield Finding(
+                kind.provider,
+                kind.provider,
+                variables,
+                None,
+                None,
+                f"not configured; set {wanted}",
+                2,
+                configured=False,
+            )
             continue
-        result, exit_code = _call(connection)
-        yield Finding(kind.provider, variables, connection.base_url, result, exit_code, configured=True)
+        yield _called(found, variables)
+    for found in settings.further():
+        yield _called(found, {})
 
 
 def print_findings(findings: list[Finding], format: Format) -> None:
@@ -59,14 +79,23 @@ def print_findings(findings: list[Finding], format: Format) -> None:
         return
     rows = [
         (
-            finding.provider,
+            finding.connection,
             "\n".join(f"{name}: {'set' if present else 'not set'}" for name, present in finding.variables.items()),
+            finding.keys,
             finding.server,
             finding.result,
         )
         for finding in findings
     ]
-    print_sheets(Sheet("Providers", ("provider", "variables", "server", "result"), rows))
+    print_sheets(Sheet("Providers", ("connection", "variables", "keys", "server", "result"), rows))
+
+
+def _called(found: Found, variables: dict[str, bool]) -> Finding:
+    connection = found.connection
+    name, result, exit_code = connection.name, *_call(connection)
+    return Finding(
+        connection.provider, name, variables, found.source, connection.base_url, result, exit_code, configured=True
+    )
 
 
 def _call(connection: Connection) -> tuple[str, int]:

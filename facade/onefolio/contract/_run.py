@@ -15,8 +15,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 from .._connection import Connection, is_loopback
 from .._errors import ConfigurationError
+from .._settings import Settings
 from ..mock._spec import Operation
-from ..providers import known, one_from_environ
+from ..providers import known
 from ._preflight import require_api, seconds_to_wait
 from ._profile import POLITE, PROFILES, Profile, ProfileName
 from ._report import Collector, Report
@@ -88,11 +89,11 @@ def run(
 
 def _with_users_keys(kind: type[Connection], base_url: str | None) -> Connection:
     environ = {**os.environ, **({kind.base_url_variable: base_url} if base_url else {})}
-    connection = one_from_environ(kind, environ, demo=False)
-    if connection is None:
+    found = Settings(environ).connection(kind)
+    if found is None:
         wanted = ", ".join(kind.variables.values())
         raise ConfigurationError(f"{kind.title}: a real server wants your keys; set {wanted}")
-    return connection
+    return found.connection
 
 
 def execute(

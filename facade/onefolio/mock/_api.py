@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from collections import Counter
@@ -10,14 +11,15 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 from uuid import uuid4
 
+from .._rate import RateLimit
 from ._data import Size, Source
 from ._errors import Errors
 from ._spec import Operation, Parameter, Pointed, Spec
 from ._template import Fill, Page, Template, text
 from ._tokens import Tokens
 
-RATE_LIMIT = 200
-"""Requests a minute that the rate-limit headers speak of. More are served all the same."""
+RATE_LIMIT = RateLimit(200)
+"""What the rate-limit headers speak of where no limit is kept to."""
 PAGE_SIZE = 100
 """Rows on a page where the spec has no parameter for it."""
 
@@ -54,20 +56,37 @@ class Refused(Exception):
         self.body = body
 
 
-class RateLimit:
-    """The count of requests that the rate-limit headers tell, by the minute. Nothing is refused for it."""
+class Allowance:
+    """The requests that an API takes, counted in spans that begin with the clock's.
 
-    def __init__(self) -> None:
-        self._minute = self._used = 0
+    Args:
+        limit: beyond it requests are refused; None to speak of the usual limit and serve all the same.
+    """
+
+    def __init__(self, limit: RateLimit | None) -> None:
+        self._limit = limit or RATE_LIMIT
+        self._refuses = limit is not None
+        self._span = self._used = 0
+
+    def take(self) -> bool:
+        """Count a request and tell whether it is served."""
+        span = int(time.time() // self._limit.seconds)
+        if span != self._span:
+            self._span, self._used = span, 0
+        self._used += 1
+        return not self._refuses or self._used <= self._limit.requests
 
     def headers(self, names: Sequence[str]) -> dict[str, str]:
-        """Count a request and return the headers of these names, which end in Limit, Remaining and Reset."""
-        minute = int(time.time() // 60)
-        if minute != self._minute:
-            self._minute, self._used = minute, 0
-        self._used += 1
-        figures = {"limit": RATE_LIMIT, "remaining": max(0, RATE_LIMIT - self._used), "reset": minute * 60 + 60}
-        return {name: str(figures[name.rpartition("-")[2].lower()]) for name in names}
+        """Return the headers of these names, as far as they tell of the limit."""
+        end = (self._span + 1) * self._limit.seconds
+        figures: dict[str, float] = {
+            "ratelimit-limit": self._limit.requests,
+            "ratelimit-remaining": max(0, self._limit.requests - self._used),
+            "ratelimit-reset": math.ceil(end),
+            "retry-after": math.ceil(end - time.time()),
+        }
+        found = {name: figures.get(name.lower().removeprefix("x-")) for name in names}
+        return {name: str(figure) for name, figure in found.items() if figure is not None}
 
 
 class Endpoint:
@@ -79,7 +98,7 @@ class Endpoint:
         account: where the account in the path is found: the source that lists it, the row's field and the
             path parameter; None where no account is named.
         errors: the spec's error bodies.
-        limit: the API's count of requests.
+        allowance: the API's count of requests.
         seed: the mock's.
     """
 
@@ -90,7 +109,7 @@ class Endpoint:
         *,
         account: tuple[Source, str, str] | None,
         errors: Errors,
-        limit: RateLimit,
+        allowance: Allowance,
         seed: int,
     ) -> None:
         self.operation = operation
@@ -106,8 +125,13 @@ class Endpoint:
         }
         self._filters = [each for each in operation.parameters if isinstance(each.hint, dict)]
         self._integers = {each.name for each in operation.parameters if each.where == "path" and each.is_integer}
-        self._limit = limit
-        self._limits = [name for name in operation.answer.get("headers", {}) if "ratelimit" in name.lower()]
+        self._too_many = errors.documented(operation, HTTPStatus.TOO_MANY_REQUESTS)
+        self._allowance = allowance
+        self._headers = {
+            int(status): list(answer.get("headers", {}))
+            for status, answer in operation.responses.items()
+            if status.isdigit()
+        }
 
     def answer(self, asked: Asked) -> Answer:
         """Return the answer to a request."""
@@ -116,9 +140,12 @@ class Endpoint:
         except Refused as refused:
             answer = Answer(refused.status, refused.body(Fill({}, request_id=asked.request_id)))
         self.calls[answer.status] += 1
-        return answer._replace(headers=self._limit.headers(self._limits)) if self._limits else answer
+        names = self._headers.get(answer.status) or self._headers[HTTPStatus.OK]
+        return answer._replace(headers=self._allowance.headers(names)) if names else answer
 
     def _body(self, asked: Asked) -> str:
+        if not self._allowance.take():
+            raise Refused(HTTPStatus.TOO_MANY_REQUESTS, self._too_many)
         if not self._authenticates(asked):
             raise Refused(HTTPStatus.UNAUTHORIZED, self._unauthorized)
         for parameter in self.operation.parameters:
@@ -190,11 +217,12 @@ class Api:
     Args:
         document: its OpenAPI document.
         size: how much it serves.
+        limit: how many requests it takes; None for any number.
     """
 
-    def __init__(self, document: Mapping[str, Any], size: Size) -> None:
+    def __init__(self, document: Mapping[str, Any], size: Size, limit: RateLimit | None) -> None:
         self.spec = Spec(document)
-        errors, limit = Errors(self.spec), RateLimit()
+        errors, allowance = Errors(self.spec), Allowance(limit)
         self._unknown = errors.like_others(HTTPStatus.NOT_FOUND)
         self._not_allowed = errors.like_others(HTTPStatus.METHOD_NOT_ALLOWED)
         self.sources = {each.id: Source(self.spec, each, size) for each in self.spec.operations}
@@ -204,7 +232,7 @@ class Api:
                 self.sources[each.id],
                 account=self._account(each),
                 errors=errors,
-                limit=limit,
+                allowance=allowance,
                 seed=size.seed,
             )
             for each in self.spec.operations

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from urllib.parse import parse_qsl
 
 from .._errors import ConfigurationError
+from .._rate import RateLimit
 from ..providers import known
 from ._api import Answer, Api
 from ._data import Size
@@ -26,7 +27,14 @@ def base_path(provider: str) -> str:
     return "/" + provider.replace("_", "-")
 
 
-def app(*, accounts: int | None = None, positions: int = 3, latency_ms: float = 0, seed: int = 0) -> AsgiApp:
+def app(
+    *,
+    accounts: int | None = None,
+    positions: int = 3,
+    latency_ms: float = 0,
+    seed: int = 0,
+    rate_limit: RateLimit | None = None,
+) -> AsgiApp:
     """Return the mock of every provider as an ASGI app.
 
     Args:
@@ -34,6 +42,7 @@ def app(*, accounts: int | None = None, positions: int = 3, latency_ms: float = 
         positions: rows that each further account has.
         latency_ms: milliseconds before each answer.
         seed: another one gives other figures and identifiers.
+        rate_limit: how many requests each provider takes before it refuses more; by default any number.
 
     Raises:
         ConfigurationError: a figure is below zero.
@@ -44,18 +53,25 @@ def app(*, accounts: int | None = None, positions: int = 3, latency_ms: float = 
             raise ConfigurationError(f"{name} is not below zero; {figure} is")
     size = Size(accounts, positions, seed)
     documents = {name: connection.contract.spec for name, connection in known().items()}
-    return serving(documents, size, latency=latency_ms / 1000)
+    return serving(documents, size, latency=latency_ms / 1000, rate_limit=rate_limit)
 
 
-def serving(documents: Mapping[str, Mapping[str, Any]], size: Size, *, latency: float = 0) -> AsgiApp:
+def serving(
+    documents: Mapping[str, Mapping[str, Any]],
+    size: Size,
+    *,
+    latency: float = 0,
+    rate_limit: RateLimit | None = None,
+) -> AsgiApp:
     """Return the ASGI app that serves these OpenAPI documents, by provider.
 
     Args:
         documents: references to other files put in their place.
         size: how much each serves.
         latency: seconds before each answer.
+        rate_limit: how many requests each takes.
     """
-    apis = {provider: Api(document, size) for provider, document in documents.items()}
+    apis = {provider: Api(document, size, rate_limit) for provider, document in documents.items()}
     prefixes = {base_path(provider).removeprefix("/"): api for provider, api in apis.items()}
     pages: dict[str, Callable[[], object]] = {
         "/": lambda: _served(apis, size),

@@ -13,6 +13,7 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 from .._errors import ConfigurationError
+from .._rate import RateLimit
 from ..providers import known
 from ._app import AsgiApp, app, base_path
 
@@ -35,6 +36,7 @@ def serve(
     positions: int = 3,
     latency_ms: float = 0,
     seed: int = 0,
+    rate_limit: RateLimit | None = None,
 ) -> None:
     """Serve the mock until SIGTERM, or Ctrl-C.
 
@@ -47,13 +49,14 @@ def serve(
         positions: …
         latency_ms: …
         seed: …
+        rate_limit: …
 
     Raises:
         PortTakenError: another program listens on the port.
         ConfigurationError: the address cannot be listened on, an argument is out of range, or uvicorn is missing.
         KeyboardInterrupt: Ctrl-C; the server has stopped by then.
     """
-    served = app(accounts=accounts, positions=positions, latency_ms=latency_ms, seed=seed)
+    served = app(accounts=accounts, positions=positions, latency_ms=latency_ms, seed=seed, rate_limit=rate_limit)
     with closing(_listening(host, port)) as listener:
         urls = _urls(listener)
 
@@ -81,6 +84,7 @@ def running(
     positions: int = 3,
     latency_ms: float = 0,
     seed: int = 0,
+    rate_limit: RateLimit | None = None,
 ) -> Iterator[dict[str, str]]:
     """Run the mock in a thread, on a free port of this machine.
 
@@ -90,11 +94,14 @@ def running(
         positions: …
         latency_ms: …
         seed: …
+        rate_limit: …
 
     Yields:
         The base URLs by provider.
     """
-    served = served or app(accounts=accounts, positions=positions, latency_ms=latency_ms, seed=seed)
+    served = served or app(
+        accounts=accounts, positions=positions, latency_ms=latency_ms, seed=seed, rate_limit=rate_limit
+    )
     with closing(_listening("127.0.0.1", 0)) as listener:
         ready = Event()
         server = _server(served, ready.set)
