@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import ssl
 from collections.abc import Mapping
 from contextlib import suppress
+from contextvars import ContextVar
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -61,6 +63,18 @@ def open_http(
     )
 
 
+class _Quiet(logging.Filter):
+    """Keeps httpx's log from telling our URLs, which hold account ids; what uses this package tells its own way."""
+
+    sending: ContextVar[bool] = ContextVar("sending", default=False)
+
+    def filter(self, record: logging.LogRecord) -> bool:  # noqa: ARG002  # it is about who logs, not what
+        return not self.sending.get()
+
+
+logging.getLogger("httpx").addFilter(_Quiet())
+
+
 class AsyncClient:
     """Sends requests of a generated package and waits for the answer.
 
@@ -106,11 +120,14 @@ class AsyncClient:
         """
         from anyio import fail_after
 
+        quiet = _Quiet.sending.set(True)
         try:
             with fail_after(within):
                 return await self._exchange(request)
         except BaseException as error:  # noqa: BLE001  # an interruption's frames hold the keys, too
             raise self._without_keys(error)  # noqa: B904  # the same exception, not one from another
+        finally:
+            _Quiet.sending.reset(quiet)
 
     async def aclose(self) -> None:
         """Close the connections. May be called twice."""

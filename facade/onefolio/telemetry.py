@@ -1,0 +1,91 @@
+"""OpenTelemetry for a folio's traffic: `Folio(…, on_event=Telemetry())`. Needs `onefolio[opentelemetry]`.
+
+Names are those of OpenTelemetry's semantic conventions for HTTP clients. No id, figure or key is in any attribute:
+URLs are told as their templates.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from ._errors import ConfigurationError
+from ._events import Event, Sent
+
+_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
+"""Seconds; the conventions' own."""
+
+
+class Telemetry:
+    """A listener that makes spans and metrics of what a folio tells.
+
+    Every request is a span of kind CLIENT in the context of the call, and counts in the histograms
+    `http.client.request.duration` (seconds) and `http.client.response.body.size` (bytes, decompressed). Waits for a
+    rate limit or a retry count in `onefolio.client.wait.duration` (seconds).
+
+    Args:
+        tracer_provider: by default the global one.
+        meter_provider: by default the global one.
+
+    Raises:
+        ConfigurationError: the package opentelemetry-api is not installed.
+    """
+
+    def __init__(self, *, tracer_provider: Any = None, meter_provider: Any = None) -> None:
+        try:
+            from opentelemetry import metrics, trace
+        except ImportError:
+            raise ConfigurationError('telemetry needs its API: pip install "onefolio[opentelemetry]"') from None
+        self._trace = trace
+        self._tracer = trace.get_tracer("onefolio", tracer_provider=tracer_provider)
+        meter = metrics.get_meter("onefolio", meter_provider=meter_provider)
+        self._duration = meter.create_histogram(
+            "http.client.request.duration",
+            "s",
+            "Duration of HTTP client requests.",
+            explicit_bucket_boundaries_advisory=_BUCKETS,
+        )
+        self._size = meter.create_histogram(
+            "http.client.response.body.size", "By", "Size of HTTP client response bodies."
+        )
+        self._wait = meter.create_histogram(
+            "onefolio.client.wait.duration", "s", "Waits for a rate limit or before a retry."
+        )
+
+    def __call__(self, event: Event) -> None:
+        """Take an event."""
+        names: dict[str, str | int] = {"onefolio.connection": event.connection, "onefolio.operation": event.operation}
+        if not isinstance(event, Sent):
+            self._wait.record(event.seconds, names | {"onefolio.wait.reason": event.reason})
+            return
+        server = urlsplit(event.server)
+        common: dict[str, str | int] = {
+            "http.request.method": event.method,
+            "server.address": server.hostname or "",
+            "server.port": server.port or (443 if server.scheme == "https" else 80),
+            "url.scheme": server.scheme,
+            "url.template": server.path + event.path,
+        }
+        if event.status_code is not None:
+            common["http.response.status_code"] = event.status_code
+        if event.error is not None:
+            common["error.type"] = event.error
+        self._duration.record(event.seconds, common)
+        self._size.record(event.size, common)
+        self._span(event, common | names)
+
+    def _span(self, event: Sent, attributes: dict[str, str | int]) -> None:
+        attributes["url.full"] = event.server + event.path
+        attributes["http.response.body.size"] = event.size
+        if event.attempt > 1:
+            attributes["http.request.resend_count"] = event.attempt - 1
+        started = int(event.started * 1e9)
+        span = self._tracer.start_span(
+            f"{event.method} {attributes['url.template']}",
+            kind=self._trace.SpanKind.CLIENT,
+            attributes=attributes,
+            start_time=started,
+        )
+        if event.error is not None:
+            span.set_status(self._trace.Status(self._trace.StatusCode.ERROR, event.error))
+        span.end(started + int(event.seconds * 1e9))
