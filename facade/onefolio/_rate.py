@@ -20,8 +20,8 @@ _log = logging.getLogger("onefolio.traffic")
 
 _MARGIN = 1.01
 """What is a minute between two requests here may be a little less where they arrive."""
-_REDIS_TIMEOUT = 2.0
-"""Seconds."""
+_REDIS_TIMEOUT, _REDIS_AGAIN = 2.0, 30.0
+"""Seconds that Redis is waited for, and until it is tried again."""
 
 
 @frozen
@@ -59,6 +59,7 @@ class Turnstile:
         self._bucket = bucket
         self._fallback = fallback
         self._held_until = 0.0
+        self._again_at = 0.0
 
     @property
     def is_remote(self) -> bool:
@@ -70,14 +71,15 @@ class Turnstile:
         if self._bucket is None:
             return 0.0
         with self._lock:
-            try:
+            if self._fallback is None:
                 return _place(self._bucket)
-            except Exception as error:
-                # Whatever a store raises: without it, each process keeps to the limit by itself.
-                if self._fallback is None:
-                    raise
-                _log.warning("the shared rate limit cannot be reached (%s)", type(error).__name__)
-                return _place(self._fallback)
+            if time.monotonic() >= self._again_at:
+                try:
+                    return _place(self._bucket)
+                except Exception as error:  # noqa: BLE001  # whatever a store raises, it is no reason not to read
+                    _log.warning("the shared rate limit cannot be reached (%s)", type(error).__name__)
+                    self._again_at = time.monotonic() + _REDIS_AGAIN
+            return _place(self._fallback)
 
     def hold(self, seconds: float) -> None:
         """Let nobody pass for so long: the provider has asked for it."""
