@@ -4,10 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PROFILE := ci
+SECONDS := 600
 SOURCES := facade runtime scripts tests
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types pytest contract mutants regenerate spec-lint wheel format requirements clean
+.PHONY: help demo test lint types pytest contract mutants soak fuzz audit regenerate spec-lint wheel format requirements clean
 
 help: ## Show the verbs.
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +36,15 @@ contract: $(VENV)/.dev ## Hold the mock and the clients against the specs; PROFI
 
 mutants: $(VENV)/.dev ## Put deliberate faults between mock and tests, and print what finds each.
 	$(BIN)/python -m tests.contract.mutants
+
+soak: $(VENV)/.dev ## Read through random faults for SECONDS=600 and print what came of it.
+	$(BIN)/python -m tests.faults.soak --seconds $(SECONDS)
+
+fuzz: $(VENV)/.dev ## Feed the decoders whatever comes to mind, much longer than the tests do.
+	HYPOTHESIS_PROFILE=nightly $(BIN)/pytest -n auto tests/property tests/faults/test_decoders.py
+
+audit: $(VENV)/.dev ## Known vulnerabilities and licences of everything that is installed with the package.
+	$(BIN)/python -m scripts.audit
 
 regenerate: $(VENV)/.dev ## Write the clients from the specs; CHECK=1 only compares and fails with a diff.
 	$(BIN)/python -m scripts.regenerate $(if $(CHECK),--check)

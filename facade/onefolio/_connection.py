@@ -17,6 +17,7 @@ from onefolio_runtime import Contract, Credentials, Drift, Model, Request
 from ._errors import ConfigurationError, without_frames
 from ._models import Account, Balance, Position
 from ._rate import RateLimit
+from ._redaction import Redaction
 
 M = TypeVar("M", bound=Model)
 R = TypeVar("R")
@@ -130,6 +131,7 @@ class Connection(ABC):
         self.environment = environment
         self.base_url = checked_url(base_url or self.environments[environment], self.base_url_variable)
         self.credentials = self.credentials_type(**{key: secret for key, secret in credentials.items() if secret})
+        self.redaction = Redaction(self.credentials.secrets())
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str], *, defaults: Mapping[str, str] | None = None) -> Self | None:
@@ -181,12 +183,6 @@ class Connection(ABC):
     @abstractmethod
     def read_error(self, body: Any) -> ErrorDetails | None:
         """Return what an error body says, or None where the JSON value carries no error of this provider."""
-
-    def redacted(self, text: str) -> str:
-        """Return a text of foreign origin with this connection's keys blotted out."""
-        for secret in self.credentials.secrets():
-            text = text.replace(secret, "…")
-        return text
 
     def retry_after(self, headers: Mapping[str, str], now: float) -> float | None:
         """Return the seconds that an answer asks to wait, if it does. `now` is the time in epoch seconds."""

@@ -36,6 +36,9 @@ class DriftReport:
     count: int = 1
 
 
+MOST = 1_000
+"""Kinds that one folio tells of; a server that makes up names without end fills no log and no memory."""
+
 OnDrift: TypeAlias = Callable[[DriftReport], None]
 
 
@@ -53,6 +56,8 @@ class DriftLog:
         key = (connection, operation, pointer, drift.kind)
         with self._lock:
             known = self._reports.get(key)
+            if known is None and len(self._reports) >= MOST:
+                return
             report = evolve(known, count=known.count + 1) if known else DriftReport(*key, drift.got)
             self._reports[key] = report
         if known is not None:

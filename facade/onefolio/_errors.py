@@ -94,7 +94,13 @@ class RateLimitedError(ProviderError):
 
 
 class ProviderUnavailableError(ProviderError):
-    """No answer, or one that says to try later: 408, 5xx, non-IANA statuses; connection, timeout, early close."""
+    """No answer, or one that says to try later: 408, 5xx, non-IANA statuses; connection, timeout, early close.
+
+    Attributes:
+        retry_after: seconds that the provider asks to wait, or None where it did not say.
+    """
+
+    retry_after: float | None = None
 
 
 class UnexpectedStatusError(ProviderError):

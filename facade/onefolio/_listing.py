@@ -99,6 +99,8 @@ class Listing(Generic[R]):
         Raises:
             ProviderError: the answer is none that can be used; which class tells why.
         """
+        # A server may send back what it was sent, and errors and drift tell what it has sent.
+        response.content = self.connection.redaction.content(response.content)
         self._judge_status(response)
         try:
             body = response.json()
@@ -128,7 +130,7 @@ class Listing(Generic[R]):
         row = f"{_pointer(self.reading.rows)}/*" if self.reading.rows else ""
 
         def note(drift: Drift) -> None:
-            self._drifts.note(self.connection.name, self.operation, drift._replace(pointer=row + drift.pointer))
+            self._note(drift._replace(pointer=row + drift.pointer))
 
         return self.connection.balances_of(account, note)
 
@@ -170,9 +172,10 @@ class Listing(Generic[R]):
         if kind is None:
             unavailable = status >= 500 or (status >= 100 and _not_iana(status))
             kind = ProviderUnavailableError if unavailable else UnexpectedStatusError
-        message = _shortened(details.message) or f"answered {response.status_code}, with no message that its spec knows"
+        told = details.message and self.connection.redaction.text(details.message)
+        message = _shortened(told) or f"answered {response.status_code}, with no message that its spec knows"
         error = self._error(kind, message, response, details)
-        if isinstance(error, RateLimitedError):
+        if isinstance(error, RateLimitedError | ProviderUnavailableError):
             error.retry_after = self.connection.retry_after(response.headers, time.time())
         return error
 
@@ -188,7 +191,7 @@ class Listing(Generic[R]):
                 raise ContractError(verdict.violations)
             broken.setdefault(index, []).append(violation)
         for drift in verdict.drifts:
-            self._drifts.note(self.connection.name, self.operation, drift)
+            self._note(drift)
 
         rows = []
         for index, row in enumerate(found if listed else [found]):
@@ -249,8 +252,13 @@ class Listing(Generic[R]):
 
     def _violation(self, error: ContractError, response: Response[Any, Any] | None) -> ContractViolation:
         violation = self._error(ContractViolation, violations_text(error.violations), response)
-        violation.violations = error.violations
+        violation.violations = tuple(Violation(*map(self.connection.redaction.text, each)) for each in error.violations)
         return violation
+
+    def _note(self, drift: Drift) -> None:
+        clean = self.connection.redaction.text
+        told = drift._replace(pointer=clean(drift.pointer), got=clean(drift.got))
+        self._drifts.note(self.connection.name, self.operation, told)
 
     def _error(
         self,
@@ -259,15 +267,17 @@ class Listing(Generic[R]):
         response: Response[Any, Any] | None = None,
         details: ErrorDetails = NO_DETAILS,
     ) -> E:
+        clean = self.connection.redaction.text
+        request_id = details.request_id or (response.headers.get("x-request-id") if response else None)
         return kind(
-            self.connection.redacted(message),
+            clean(message),
             provider=self.connection.provider,
             connection=self.connection.name,
             operation=self.operation,
             status_code=response.status_code if response else None,
-            code=_shortened(details.code),
-            request_id=_shortened(details.request_id or (response.headers.get("x-request-id") if response else None)),
-            body=self.connection.redacted(excerpt(response.content, SHOWN_BODY)) if response else "",
+            code=_shortened(details.code and clean(details.code)),
+            request_id=_shortened(request_id and clean(request_id)),
+            body=clean(excerpt(response.content, SHOWN_BODY)) if response else "",
         )
 
 

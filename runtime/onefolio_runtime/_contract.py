@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from importlib import resources
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
 if TYPE_CHECKING:
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
 
 EXCERPT = 40
 """Characters of a foreign value that are shown; account data goes no further than this."""
+
+
+_PART = 2_000
+"""JSON values that the validator is given at a time when it is asked for errors."""
+_MOST = 10_000
+"""Violations or drifts that are told of one answer: ten of each row on a large page."""
 
 
 class Violation(NamedTuple):
@@ -93,11 +100,18 @@ class Contract:
             return CONFORMS
         as_it_stands = self._validator(schema, closed=False)
         if as_it_stands.is_valid(value):
-            return Verdict(drifts=tuple(drift for error in closed.iter_errors(value) for drift in _drifts(error)))
+            drifts = (drift for error, shift in _errors(closed, value) for drift in _drifts(error, shift))
+            return Verdict(drifts=tuple(islice(drifts, _MOST)))
         by_place: dict[str, Violation] = {}
-        for error in as_it_stands.iter_errors(value):
-            violation = _violation(error)
+        for error, shift in _errors(as_it_stands, value):
+            violation = _violation(error, shift)
             by_place.setdefault(violation.pointer, violation)
+            if len(by_place) > _MOST:
+                # What has not been looked at is not taken to be good.
+                by_place[""] = Violation("", f"at most {_MOST} places that break the schema", "more")
+                break
+        if not by_place:  # a fault of the whole that none of its parts has
+            by_place[""] = _violation(_first_error(as_it_stands, value), _Shift((), 0))
         return Verdict(violations=tuple(by_place.values()))
 
     def require(self, schema: str, value: Any) -> None:
@@ -161,6 +175,91 @@ def _excerpt(value: Any) -> str:
     return shortened(text, EXCERPT)
 
 
+class _Shift(NamedTuple):
+    """How far the rows of a part stand from where they stood in the whole."""
+
+    way: tuple[str, ...]
+    """Names that lead to the rows."""
+    start: int
+
+    def path(self, error: jsonschema_rs.ValidationError) -> list[str | int]:
+        """Return an error's path in the whole."""
+        path = list(error.instance_path)
+        depth = len(self.way)
+        if self.start and len(path) > depth and tuple(path[:depth]) == self.way:
+            path[depth] = int(path[depth]) + self.start
+        return path
+
+
+def _errors(
+    validator: jsonschema_rs.Draft202012Validator, value: Any
+) -> Iterator[tuple[jsonschema_rs.ValidationError, _Shift]]:
+    """Yield a value's errors, and where they stand.
+
+    The validator makes all errors at once, each a tenth of a millisecond and some kilobytes, and a body may be made of
+    nothing else. So it is given a part at a time, and of one that is still too large, it is asked for one error.
+    """
+    for part, shift in _parts(value):
+        if validator.is_valid(part):
+            continue
+        if _size(part) <= 2 * _PART:
+            for error in validator.iter_errors(part):
+                yield error, shift
+            continue
+        yield _first_error(validator, part), shift
+
+
+def _first_error(validator: jsonschema_rs.Draft202012Validator, value: Any) -> jsonschema_rs.ValidationError:
+    """Return one error of a value that has some."""
+    import jsonschema_rs
+
+    try:
+        validator.validate(value)
+    except jsonschema_rs.ValidationError as error:
+        return error
+    raise AssertionError("a value that the validator refuses and accepts")
+
+
+def _parts(value: Any) -> Iterator[tuple[Any, _Shift]]:
+    """Yield a value with some of its rows at a time; rows are the longest list that it is or has."""
+    lists: dict[tuple[str, ...], list[Any]] = {}
+    if isinstance(value, list):
+        lists[()] = value
+    elif isinstance(value, dict):
+        lists = {(name,): item for name, item in value.items() if isinstance(item, list)}
+    if not lists:
+        yield value, _Shift((), 0)
+        return
+    way, rows = max(lists.items(), key=lambda each: len(each[1]))
+
+    def part(some: list[Any]) -> Any:
+        return {**value, way[0]: some} if way else some
+
+    some: list[Any] = []
+    size = start = 0
+    for index, row in enumerate(rows):
+        more = _size(row)
+        if some and size + more > _PART:
+            yield part(some), _Shift(way, start)
+            some, size, start = [], 0, index
+        some.append(row)
+        size += more
+    yield part(some), _Shift(way, start)
+
+
+def _size(value: Any) -> int:
+    """Return how many JSON values a value is made of, at least where there are very many."""
+    size, left = 0, [value]
+    while left and size <= 2 * _PART:
+        item = left.pop()
+        size += 1
+        if isinstance(item, dict):
+            left.extend(item.values())
+        elif isinstance(item, list):
+            left.extend(item)
+    return size
+
+
 def _causes(error: jsonschema_rs.ValidationError) -> Iterator[jsonschema_rs.ValidationError]:
     """Yield what an error comes down to: for a choice of schemas, the errors of those meant for such a value."""
     if error.kind.name not in ("anyOf", "oneOf"):
@@ -179,9 +278,9 @@ def _causes(error: jsonschema_rs.ValidationError) -> Iterator[jsonschema_rs.Vali
         yield from _causes(cause)
 
 
-def _drifts(error: jsonschema_rs.ValidationError) -> Iterator[Drift]:
+def _drifts(error: jsonschema_rs.ValidationError, shift: _Shift) -> Iterator[Drift]:
     for cause in _causes(error):
-        path = list(cause.instance_path)
+        path = shift.path(cause)
         if cause.kind.name == "additionalProperties":
             for name in cause.kind.as_dict()["unexpected"]:
                 instance = cast("dict[str, Any]", cause.instance)
@@ -190,9 +289,9 @@ def _drifts(error: jsonschema_rs.ValidationError) -> Iterator[Drift]:
             yield Drift(_pointer(path), "unknown value", _excerpt(cause.instance))
 
 
-def _violation(error: jsonschema_rs.ValidationError) -> Violation:
+def _violation(error: jsonschema_rs.ValidationError, shift: _Shift) -> Violation:
     error = next(_causes(error))
-    path = list(error.instance_path)
+    path = shift.path(error)
     details = error.kind.as_dict()
     match error.kind.name:
         case "required":

@@ -71,7 +71,7 @@ def test_a_burst_beyond_a_known_limit_is_never_refused(kind: Any, ask: Any, limi
     connection = kind(**kind.demo_credentials(), base_url=limited[kind.provider], rate_limit=LIMIT)
     assert len(ask(connection, counts, 450)) == 450
     assert counts[200] == 451
-    assert counts["rate limit"] > 200
+    assert counts["rate limit"] > 100
     assert counts[429] < 50, "a machine that is busy elsewhere may bring some together"
     assert time.monotonic() - started > 2
 

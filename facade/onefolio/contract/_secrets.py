@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, quote_plus
 
 from .._connection import Connection
+from .._redaction import written_forms
 
 if TYPE_CHECKING:
     from schemathesis.engine.recorder import ScenarioRecorder
@@ -30,8 +28,7 @@ class Secrets:
         for scheme in connection.credentials.SCHEMES:
             self.headers.append(scheme.header)
             secret = headers[scheme.header].removeprefix(scheme.prefix)
-            written = {secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1], escape(secret)}
-            variables.update(dict.fromkeys(written, f"${connection.variables[scheme.name]}"))
+            variables.update(dict.fromkeys(written_forms(secret), f"${connection.variables[scheme.name]}"))
 
         # The longest first: one key may be the beginning of another.
         self._variables = {secret: variables[secret] for secret in sorted(variables, key=len, reverse=True)}
