@@ -25,7 +25,7 @@ from ._rate import Turnstile, turnstile
 from ._retry import RetryBudget
 from ._settings import Settings
 from ._snapshot import Job, Plan
-from ._traffic import Call, Traffic
+from ._traffic import Call, Exchange, Traffic
 
 if TYPE_CHECKING:
     import httpx
@@ -237,8 +237,9 @@ class _Folio:
                 async for attempt in AsyncRetrying(**call.policy()):
                     with attempt:
                         await sleep(await to_thread.run_sync(call.turn) if call.turn_blocks else call.turn())
-                        with call.exchange(request) as exchange:
+                        with Exchange() as exchange:
                             await call.send(client, request, exchange)
+                        call.take(request, exchange)
             for row in call.rows:
                 yield row
 
@@ -387,8 +388,9 @@ class Folio(_Folio):
                 for attempt in Retrying(**call.policy()):
                     with attempt:
                         time.sleep(call.turn())
-                        with call.exchange(request) as exchange:
+                        with Exchange() as exchange:
                             self._loop.run(partial(call.send, client, request, exchange))
+                        call.take(request, exchange)
             yield from call.rows
 
     def _client(self) -> httpx.AsyncClient:

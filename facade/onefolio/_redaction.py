@@ -15,8 +15,10 @@ _LEAST = 8
 
 
 def written_forms(secret: str) -> set[str]:
-    """Return how a key may stand in a text: as it is, in a URL, in JSON, in HTML."""
-    return {secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1], escape(secret)}
+    """Return how a key may stand in a text: as it is, in a URL, in JSON, in HTML, in what Python shows of it."""
+    escaped = secret.replace("\\", "\\\\")
+    shown = {escaped, escaped.replace("'", "\\'")}
+    return shown | {secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1], escape(secret)}
 
 
 class Redaction:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Generic, Self, TypeVar
 
 from attrs import define, field, frozen
 
@@ -50,21 +50,33 @@ class Traffic:
     is_closed: Callable[[], bool]
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Exchange:
-    """One request under way; whoever sends it says when, and puts the answer here."""
+    """One request under way, as a context manager around its sending, in which the answer is put here.
+
+    An error of the transport does not leave the block: it is kept until `Call.take`, which raises what it means. Raised
+    inside, that would bring the error along as its context, with frames and texts that may hold keys.
+    """
 
     answer: Response[Any, Any] | None = None
+    error: Exception | None = None
     started: float = field(factory=time.time)
+    seconds: float = 0.0
     _since: float = field(factory=time.monotonic)
 
     def begin(self) -> None:
         """Start the clock anew."""
         self.started, self._since = time.time(), time.monotonic()
 
-    def seconds(self) -> float:
-        """Return the seconds since it began."""
-        return time.monotonic() - self._since
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        self.seconds = time.monotonic() - self._since
+        self.error = error if isinstance(error, Exception) else None
+        return self.error is not None
 
 
 class Call(Generic[R]):
@@ -127,44 +139,43 @@ class Call(Generic[R]):
         """Whether `turn()` asks another machine."""
         return self._traffic.turnstile.is_remote
 
-    @contextmanager
-    def exchange(self, request: Request[Any, Any]) -> Iterator[Exchange]:
-        """Judge what happens in the block, in which a request is sent, and keep the answer's rows.
+    def take(self, request: Request[Any, Any], exchange: Exchange) -> None:
+        """Judge what came of a request, tell of it, and keep the answer's rows.
 
         Raises:
             ProviderError: no answer came, or none that can be used.
             ConfigurationError: the folio was closed meanwhile.
         """
         self._attempt += 1
-        exchange, failed = Exchange(), None
-        try:
-            yield exchange
-        except Exception as error:
-            failed = self._listing.transport_error(error)
-            if failed is None:
-                self._check_open()
-                raise
-        seconds = exchange.seconds()
-        if exchange.answer is not None:
-            try:
-                self.rows = self._listing.feed(exchange.answer)
-            except ProviderError as error:
-                failed = error
-        self._tell_sent(request, exchange, failed, seconds)
+        failed = self._failure(exchange)
+        self._tell_sent(request, exchange, failed)
         if failed is not None:
-            # Raised out of any handler: the frames of what it came from hold whole bodies.
+            # It has been raised and caught before: what it came from, and its frames, hold whole bodies.
             failed.__context__ = None
             raise failed.with_traceback(None)
         self._traffic.budget.answered()
+
+    def _failure(self, exchange: Exchange) -> ProviderError | None:
+        if exchange.error is not None:
+            error, exchange.error = exchange.error, None
+            failed = self._listing.transport_error(error)
+            if failed is None:
+                self._check_open()
+                raise error
+            return failed
+        assert exchange.answer is not None  # noqa: S101  # it ended without an error
+        try:
+            self.rows = self._listing.feed(exchange.answer)
+        except ProviderError as error:
+            return error
+        return None
 
     def _before_wait(self, seconds: float, error: ProviderError) -> None:
         if isinstance(error, RateLimitedError) and error.retry_after is not None:
             self._traffic.turnstile.hold(seconds)
         self._tell(Waited(**self._names(), reason="retry", seconds=seconds, error=type(error).__name__))
 
-    def _tell_sent(
-        self, request: Request[Any, Any], exchange: Exchange, failed: ProviderError | None, seconds: float
-    ) -> None:
+    def _tell_sent(self, request: Request[Any, Any], exchange: Exchange, failed: ProviderError | None) -> None:
         answer = exchange.answer
         sent = Sent(
             **self._names(),
@@ -176,7 +187,7 @@ class Call(Generic[R]):
             error=type(failed).__name__ if failed else None,
             size=len(answer.content) if answer else 0,
             started=exchange.started,
-            seconds=seconds,
+            seconds=exchange.seconds,
         )
         self._tell(sent)
 

@@ -64,7 +64,10 @@ def open_http(
 
 
 class _Quiet(logging.Filter):
-    """Keeps httpx's log from telling our URLs, which hold account ids; what uses this package tells its own way."""
+    """Keeps what sends for us from logging it.
+
+    Our URLs hold account ids, and the headers of an answer may hold what a server was sent.
+    """
 
     sending: ContextVar[bool] = ContextVar("sending", default=False)
 
@@ -72,7 +75,8 @@ class _Quiet(logging.Filter):
         return not self.sending.get()
 
 
-logging.getLogger("httpx").addFilter(_Quiet())
+for _name in ("httpx", *(f"httpcore.{part}" for part in ("connection", "http11", "http2", "proxy", "socks"))):
+    logging.getLogger(_name).addFilter(_Quiet())
 
 
 class AsyncClient:

@@ -1,0 +1,148 @@
+"""The decoders under whatever bytes: they say what Python's own say, or refuse, and nothing else leaves them."""
+
+import contextlib
+import gzip
+import json
+import zlib
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from onefolio import Connection, ProviderError
+from onefolio._drift import DriftLog
+from onefolio._listing import Listing
+from onefolio.providers import known
+from onefolio_runtime import ContractError, Response, decode
+from onefolio_runtime._body import decompressed
+
+LIMIT = 10_000
+
+
+def connection(name: str) -> Connection:
+    kind: Any = known()[name]
+    made: Connection = kind(**kind.demo_credentials())
+    return made
+
+
+def examples() -> list[tuple[str, Any, bytes]]:
+    """Every provider's readings, each with the examples that it is answered with, as bytes."""
+    found = []
+    for name, kind in known().items():
+        made = connection(name)
+        account: Any = next(iter(_read(made, made.accounts(), _bodies(kind, made.accounts())[0])))
+        readings: list[Any] = [made.accounts()]
+        readings += [] if made.balances_with_accounts else [made.balances(account)]
+        readings += [made.positions(account)] if "positions" in made.capabilities else []
+        found += [(name, reading, body) for reading in readings for body in _bodies(kind, reading)]
+    return found
+
+
+def _bodies(kind: Any, reading: Any) -> list[bytes]:
+    answer = kind.contract.spec["paths"][reading.request(None).operation.path]["get"]["responses"]["200"]
+    return [json.dumps(each["value"]).encode() for each in answer["content"]["application/json"]["examples"].values()]
+
+
+def _read(made: Connection, reading: Any, body: bytes) -> list[Any]:
+    listing = Listing[Any](made, reading, DriftLog(), "strict", "1")
+    return listing.feed(Response(reading.request(None), status_code=200, headers={}, content=body))
+
+
+EXAMPLES = examples()
+PIECES = [
+    b'"',
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b",",
+    b":",
+    b"\\",
+    b"null",
+    b"1e999999999",
+    b"-0",
+    b"NaN",
+    b"\xff",
+    b"\\u0000",
+    b"0",
+]
+PIECES += [b"1" * 40, b'"":', b"\xef\xbb\xbf", b"\x00", b"true", b".5", b'"id":1,']
+
+
+@st.composite
+def damaged(draw: st.DrawFn, body: bytes) -> bytes:
+    """A body with a few bytes lost, doubled, or put in."""
+    for _ in range(draw(st.integers(1, 4))):
+        at, to = sorted((draw(st.integers(0, len(body))), draw(st.integers(0, len(body)))))
+        to = min(to, at + 12)
+        piece = draw(st.one_of(st.just(b""), st.just(body[at:to] * 2), st.sampled_from(PIECES), st.binary(max_size=3)))
+        body = body[:at] + piece + body[to:]
+    return body
+
+
+def strict(text: bytes) -> Any:
+    """What Python's decoder says of RFC 8259, with exact numbers and every name once."""
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            raise ValueError("a name twice")
+        return found
+
+    def refuse(word: str) -> None:
+        raise ValueError(word)
+
+    return json.loads(text.decode("utf-8"), parse_float=Decimal, parse_constant=refuse, object_pairs_hook=once)
+
+
+@pytest.mark.parametrize("number", range(len(EXAMPLES)))
+@given(data=st.data())
+def test_a_damaged_body_is_read_as_it_stands_or_refused(number: int, data: st.DataObject) -> None:
+    name, reading, body = EXAMPLES[number]
+    content = data.draw(damaged(body))
+    try:
+        value = decode(content)
+    except ContractError:
+        pass
+    else:
+        assert value == strict(content)
+        assert str(value) == str(strict(content)), "with every digit"
+    with contextlib.suppress(ProviderError):
+        rows = _read(connection(name), reading, content)
+        assert all(row.raw.to_dict() in _places(strict(content)) for row in rows)
+
+
+def _places(value: Any) -> list[Any]:
+    """Every object in a JSON value."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else []
+    return [value, *(each for item in inner for each in _places(item))]
+
+
+@given(
+    content=st.binary(max_size=200),
+    codings=st.sampled_from(["", "gzip", "deflate", "gzip, deflate", "br", "GZIP,,x-gzip"]),
+)
+def test_whatever_bytes_are_decompressed_or_refused(content: bytes, codings: str) -> None:
+    with contextlib.suppress(ContractError):
+        assert len(decompressed(content, codings, LIMIT)) <= LIMIT
+
+
+@given(body=st.binary(max_size=500), times=st.integers(1, 60), data=st.data())
+def test_a_compressed_body_comes_out_as_it_went_in_or_is_refused_for_its_length(
+    body: bytes, times: int, data: st.DataObject
+) -> None:
+    body *= times
+    packed, codings = body, []
+    for coding in data.draw(st.lists(st.sampled_from(["gzip", "deflate"]), min_size=1, max_size=3)):
+        packed = gzip.compress(packed) if coding == "gzip" else zlib.compress(packed)
+        codings.append(coding)
+    if len(body) <= LIMIT:
+        assert decompressed(packed, ", ".join(codings), max(LIMIT, len(packed) * 2)) == body
+    else:
+        with pytest.raises(ContractError, match="at most"):
+            decompressed(packed, ", ".join(codings), LIMIT)
+    cut = packed[: data.draw(st.integers(0, len(packed) - 1))]
+    with pytest.raises(ContractError):
+        decompressed(cut, ", ".join(codings), LIMIT * 10)

@@ -1,0 +1,167 @@
+"""Keys are in nothing that is printed, logged, raised or written, whatever a server does with them."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import quote
+
+import pytest
+
+from onefolio import mock
+from onefolio.providers import known
+
+MARK = "c4n4ry-7f3a"
+HERE = Path(__file__).resolve().parent
+
+
+def environ(**more: str) -> dict[str, str]:
+    return {"PATH": os.environ["PATH"], "HOME": "/nowhere", "CANARY": MARK, **more}
+
+
+def test_a_run_through_every_fault_shows_no_key(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "faults.canary"],
+        cwd=tmp_path,
+        env=environ(PYTHONPATH=str(HERE.parent)),
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    finished = [line.split() for line in done.stdout.splitlines() if line.startswith("done ")]
+    assert [each[1] for each in finished] == list(known())
+    assert all(int(each[2]) > 200 and int(each[3]) > 400 for each in finished), "answers, and requests with keys"
+    for word in ("ContractViolation", "AuthenticationError", "RateLimitedError", "_folio.py", "undocumented field"):
+        assert word in done.stdout, "the run shows what it should"
+    everything = done.stdout + done.stderr + _written(tmp_path)
+    places = [line[max(0, (at := line.find(MARK)) - 300) : at + 60] for line in everything.splitlines() if MARK in line]
+    assert not places, f"{len(places)} lines, the first: {places[0]}"
+
+
+@pytest.fixture(scope="module")
+def urls() -> Iterator[dict[str, str]]:
+    with mock.running() as running:
+        yield running
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["doctor"], ["doctor", "--format", "json"], ["snapshot"], ["snapshot", "--format", "json"], ["accounts"],
+        *(["contract", name, "--live", "--report", "report"] for name in known()),
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_a_command_that_is_refused_shows_and_writes_no_key(
+    command: list[str], urls: dict[str, str], tmp_path: Path
+) -> None:
+    keys = {name: f"{MARK}-{name}" for kind in known().values() for name in kind.variables.values()}
+    servers = {kind.base_url_variable: urls[name] for name, kind in known().items()}
+    done = subprocess.run(
+        [sys.executable, "-m", "onefolio", *command],
+        cwd=tmp_path, env=environ(**keys, **servers), capture_output=True, text=True, timeout=100, check=False,
+    )  # fmt: skip
+    assert done.returncode in (1, 2)
+    assert MARK not in done.stdout + done.stderr.replace(quote(MARK), MARK) + _written(tmp_path)
+
+
+def _written(folder: Path) -> str:
+    return "".join(file.read_text(errors="replace") for file in folder.rglob("*") if file.is_file())
+
+
+# Where keys are sent
+
+
+class Heard(HTTPServer):
+    """Keeps what it is asked."""
+
+    def __init__(self, status: int, headers: dict[str, str]) -> None:
+        heard: list[str] = []
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                heard.append(f"{self.requestline}\n{self.headers}")
+                self.send_response(status)
+                for name, value in headers.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            do_CONNECT = do_GET  # noqa: N815  # the name that http.server looks for
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.heard = heard
+        self.url = f"http://127.0.0.1:{self.server_address[1]}"
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.shutdown()
+        self.server_close()
+
+
+READ_ALL = """
+import json, os, sys, onefolio
+from onefolio.providers import known
+kind = known()[sys.argv[1]]
+keys = {name: os.environ["CANARY"] + name for name in kind.variables}
+with onefolio.Folio(kind(**keys, base_url=sys.argv[2]), retries=0, timeout=2, **json.loads(sys.argv[3])) as folio:
+    print(*(type(each.error).__name__ for each in folio.snapshot().failures))
+"""
+
+
+def read(name: str, url: str, options: Any = None, **variables: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", READ_ALL, name, url, json.dumps(options or {})],
+        env=environ(**variables), capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert not done.stderr
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize("name", known())
+def test_no_redirect_is_followed_with_keys(name: str) -> None:
+    with Heard(200, {}) as other, Heard(302, {"Location": other.url}) as server:
+        assert read(name, server.url) == "UnexpectedStatusError"
+        assert MARK in "".join(server.heard), "the keys go where they belong"
+        assert other.heard == []
+
+
+@pytest.mark.parametrize("name", known())
+@pytest.mark.parametrize("variable", ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY", "proxy="])
+def test_nothing_that_is_not_encrypted_goes_through_a_proxy(name: str, variable: str) -> None:
+    with Heard(200, {}) as proxy, Heard(503, {}) as server:
+        given: Any = ({"proxy": proxy.url}, {}) if variable == "proxy=" else ({}, {variable: proxy.url})
+        assert read(name, server.url, given[0], **given[1]) == "ProviderUnavailableError"
+        assert len(server.heard) == 1
+        assert proxy.heard == []
+
+
+@pytest.mark.parametrize("name", known())
+@pytest.mark.parametrize("variable", ["https_proxy", "HTTPS_PROXY", "ALL_PROXY", "proxy="])
+def test_a_proxy_is_asked_for_a_tunnel_and_never_sees_a_key(name: str, variable: str) -> None:
+    with Heard(403, {}) as proxy:
+        given: Any = ({"proxy": proxy.url}, {}) if variable == "proxy=" else ({}, {variable: proxy.url})
+        assert read(name, "https://provider.invalid", given[0], **given[1]) == "ProviderUnavailableError"
+        assert proxy.heard, "it was asked"
+        assert all(each.startswith("CONNECT provider.invalid:443 ") for each in proxy.heard)
+        assert MARK not in "".join(proxy.heard)
+
+
+def test_who_is_named_in_no_proxy_is_asked_directly() -> None:
+    with Heard(403, {}) as proxy:
+        variables = {"HTTPS_PROXY": proxy.url, "NO_PROXY": "127.0.0.1"}
+        assert read("alpaca", "https://127.0.0.1:1", **variables) == "ProviderUnavailableError"
+        assert proxy.heard == []
