@@ -149,8 +149,6 @@ class Listing(Generic[R]):
         import httpx
 
         match error:
-            case ContractError():
-                return self._violation(error, None)
             case httpx.TimeoutException() | TimeoutError():
                 return self._error(ProviderUnavailableError, f"no answer in time ({type(error).__name__})")
             case httpx.HTTPError() | httpx.InvalidURL() | OSError():
@@ -250,7 +248,7 @@ class Listing(Generic[R]):
         self._tokens.add(token)
         return self.reading.request(token)
 
-    def _violation(self, error: ContractError, response: Response[Any, Any] | None) -> ContractViolation:
+    def _violation(self, error: ContractError, response: Response[Any, Any]) -> ContractViolation:
         violation = self._error(ContractViolation, violations_text(error.violations), response)
         violation.violations = tuple(Violation(*map(self.connection.redaction.text, each)) for each in error.violations)
         return violation

@@ -120,7 +120,8 @@ class AsyncClient:
         Raises:
             httpx.HTTPError: no answer came, or it broke off.
             TimeoutError: it took longer than `within`.
-            ContractError: the body of a success is larger than `max_body`, or not in the coding that it states.
+
+        A body that is larger than `max_body`, or not in the coding that it states, is told of when it is read.
         """
         from anyio import fail_after
 
@@ -148,23 +149,21 @@ class AsyncClient:
 
     async def _exchange(self, request: Request[T, E]) -> Response[T, E]:
         async with self._http.stream(**self._arguments(request)) as answer:
-            body = await self._body(answer)
+            content, fault = bytearray(), None
+            try:
+                await self._read(answer, content)
+            except ContractError as error:
+                fault = ContractError(error.violations)
         headers: Mapping[str, str] = answer.headers
-        return Response(request, status_code=answer.status_code, headers=headers, content=body)
+        return Response(request, status_code=answer.status_code, headers=headers, content=bytes(content), fault=fault)
 
-    async def _body(self, answer: httpx.Response) -> bytes:
-        content = bytearray()
-        try:
-            if answer.is_stream_consumed:  # by a transport that gives whole answers, as those for tests do
-                grown(content, answer.content, self.max_body)
-                return bytes(content)
-            async for chunk in answer.aiter_raw():
-                grown(content, chunk, self.max_body)
-            return decompressed(bytes(content), answer.headers.get("content-encoding", ""), self.max_body)
-        except ContractError:
-            if answer.status_code < 400:
-                raise
-            return b""  # of a failure, the status says enough
+    async def _read(self, answer: httpx.Response, content: bytearray) -> None:
+        if answer.is_stream_consumed:  # by a transport that gives whole answers, as those for tests do
+            grown(content, answer.content, self.max_body)
+            return
+        async for chunk in answer.aiter_raw():
+            grown(content, chunk, self.max_body)
+        content[:] = decompressed(bytes(content), answer.headers.get("content-encoding", ""), self.max_body)
 
     def _arguments(self, request: Request[Any, Any]) -> dict[str, Any]:
         asked = {"Accept": "application/json", "Accept-Encoding": ACCEPTED}

@@ -42,6 +42,6 @@ def encode(value: Any) -> str:
 
 
 def excerpt(content: bytes, limit: int = 60) -> str:
-    """Return the start of `content` as printable text."""
-    text = content[:limit].decode("utf-8", "replace")
-    return ascii(text)[1:-1] + ("…" if len(content) > limit else "")
+    """Return the start of `content` as printable text of at most `limit` characters, and an ellipsis if it goes on."""
+    text = ascii(content[:limit].decode("utf-8", "replace"))[1:-1]
+    return text[:limit] + ("…" if len(content) > limit or len(text) > limit else "")

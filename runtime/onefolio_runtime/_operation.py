@@ -82,9 +82,19 @@ class Request(Generic[T, E]):
 class Response(Generic[T, E]):
     """The answer to a `Request`, whatever its status."""
 
-    __slots__ = ("_json", "content", "headers", "request", "status_code")
+    __slots__ = ("_fault", "_json", "content", "headers", "request", "status_code")
 
-    def __init__(self, request: Request[T, E], *, status_code: int, headers: Mapping[str, str], content: bytes) -> None:
+    def __init__(
+        self,
+        request: Request[T, E],
+        *,
+        status_code: int,
+        headers: Mapping[str, str],
+        content: bytes,
+        fault: ContractError | None = None,
+    ) -> None:
+        """Keep what came; `fault` is why `content` is only a part of the body, or not what it should be."""
+        self._fault = fault
         self.request = request
         self.status_code = status_code
         self.headers = headers
@@ -97,8 +107,10 @@ class Response(Generic[T, E]):
         """Return the body, decoded once, numbers exact.
 
         Raises:
-            ContractError: the body is not JSON.
+            ContractError: the body is not JSON, too large, or not in the coding that it states.
         """
+        if self._fault is not None:
+            raise self._fault
         if not hasattr(self, "_json"):
             self._json = decode(self.content)
         return self._json

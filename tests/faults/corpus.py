@@ -11,7 +11,8 @@ CAP = 64 * 2**20
 
 
 def answer(body: bytes, *headers: str, status: str = "200 OK", length: object = None) -> bytes:
-    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body) if length is None else length}", *headers]
+    length = len(body) if length is None else length
+    lines = [f"HTTP/1.1 {status}", f"Content-Length: {length}", "X-Request-ID: the-request", *headers]
     return "\r\n".join([*lines, "Connection: close", "", ""]).encode("latin-1") + body
 
 

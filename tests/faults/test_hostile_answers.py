@@ -11,7 +11,7 @@ from typing import Any
 import psutil
 import pytest
 
-from onefolio import AsyncFolio, Folio, OnefolioError, ProviderUnavailableError
+from onefolio import AsyncFolio, ContractViolation, Folio, OnefolioError, ProviderUnavailableError
 from onefolio.providers import known
 
 from .corpus import CAP, READ, REFUSED
@@ -82,6 +82,10 @@ def test_hostile(name: str, mode: str) -> None:
         read(url, mode)
     assert type(caught.value) is kind
     assert len(str(caught.value)) < 1_000
+    if isinstance(caught.value, ContractViolation):
+        assert caught.value.status_code == 200
+        assert caught.value.request_id == "the-request"
+        assert len(caught.value.body) <= 201
 
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"

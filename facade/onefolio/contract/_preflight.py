@@ -52,8 +52,6 @@ def require_api(connection: Connection, secrets: Secrets, *, timeout: float, pol
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
         reason = secrets.clean(str(error)) or type(error).__name__
         raise ConfigurationError(f"{where} cannot be reached: {reason}") from None
-    except ContractError as error:
-        raise ConfigurationError(f"{where} does not speak the API: {secrets.clean(str(error))}") from None
     if found:
         raise ConfigurationError(f"{where} {secrets.clean(found)}; is this the base URL of {connection.title}?")
     if polite and answer.status_code in (401, 403):
