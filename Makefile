@@ -18,9 +18,10 @@ demo: $(VENV)/.run ## Start the mock, read all three providers through the libra
 
 test: lint types check-generated pytest ## Lint, types, regeneration check and every test.
 
-lint: $(VENV)/.dev ## Lint and format check.
+lint: $(VENV)/.dev ## Lint, format check and the licences of what is installed.
 	$(BIN)/ruff check $(SOURCES) generated
 	$(BIN)/ruff format --check $(SOURCES) generated
+	$(BIN)/python -m scripts.audit --licences
 
 types: $(VENV)/.dev ## mypy --strict and pyright.
 	$(BIN)/mypy
