@@ -13,7 +13,7 @@ from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypedDict, TypeVar, Unpack
 
-from onefolio_runtime import AsyncClient, LoopThread, open_http
+from onefolio_runtime import AsyncClient, LoopThread, Secret, open_http
 
 from ._connection import CAPABILITIES, Capability, Connection
 from ._drift import DriftLog, DriftReport, OnDrift
@@ -87,17 +87,16 @@ class _Folio:
         for option, seconds in (("timeout", timeout), ("deadline", deadline)):
             if isinstance(seconds, int | float) and not seconds > 0:
                 raise ConfigurationError(f"{option} is in seconds and above zero, not {seconds!r}")
-        if ssl_context is not None and ssl_context.verify_mode is not ssl.CERT_REQUIRED:
-            raise ConfigurationError(
-                "ssl_context does not verify the server's certificate; keys are not sent like that"
-            )
+        verifies = ssl_context is None or (ssl_context.check_hostname and ssl_context.verify_mode is ssl.CERT_REQUIRED)
+        if not verifies:
+            raise ConfigurationError("ssl_context does not verify the server; keys are not sent like that")
         self._timeout = timeout
         self._max_concurrency = max_concurrency
         if contract not in ("strict", "quarantine"):
             raise ConfigurationError(f"contract is 'strict' or 'quarantine', not {contract!r}")
         self._contract: ContractMode = contract
         self._on_failure = on_failure
-        self._proxy = proxy
+        self._proxy = None if proxy is None else Secret(proxy)  # URLs may hold a password
         self._ssl_context = ssl_context
         self._transport = transport
         self._drifts = DriftLog(on_drift)
@@ -106,7 +105,7 @@ class _Folio:
         self._retries = retries
         self._deadline = deadline
         self._on_event = on_event
-        self._redis = redis
+        self._redis = None if redis is None else Secret(redis)
         self._traffic = self._new_traffic()
 
     @classmethod
@@ -196,7 +195,10 @@ class _Folio:
 
     def _put_aside(self, failure: Failure) -> None:
         """Tell of a row that a call outside of a snapshot has put aside."""
-        _log.warning("a row was put aside: %s", failure.error)
+        # Where, and not what: the values are account data.
+        places = [each.pointer for each in getattr(failure.error, "violations", ())]
+        fields = {"connection": failure.connection, "operation": failure.operation, "places": places}
+        _log.warning("%(connection)s, %(operation)s: a row was put aside, for %(places)s", fields, extra=fields)
         if self._on_failure is not None:
             self._on_failure(failure)
 
@@ -265,10 +267,20 @@ class _Folio:
             for name, connection in self._connections.items()
         }
 
+    @without_frames
     def _new_http(self) -> httpx.AsyncClient:
-        return open_http(
-            timeout=self._timeout, proxy=self._proxy, ssl_context=self._ssl_context, transport=self._transport
-        )
+        try:
+            return open_http(
+                timeout=self._timeout,
+                proxy=None if self._proxy is None else self._proxy.reveal(),
+                ssl_context=self._ssl_context,
+                transport=self._transport,
+            )
+        except Exception as error:  # noqa: BLE001  # httpx has many for wrong proxies and certificates, which it reads now
+            raise ConfigurationError(
+                f"no connection can be opened ({type(error).__name__}); look at proxy=, HTTPS_PROXY, ALL_PROXY, "
+                "NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR"
+            ) from None
 
     def _open(self) -> None:
         if self._closed:
@@ -305,7 +317,7 @@ class Folio(_Folio):
 
     One folio may be used by several threads. It is a context manager; `close()` may be called twice. A process that is
     forked may go on using it, provided that no call was under way in another thread: it opens connections of its own.
-    The functions passed to it are called in the thread of the call, those of a snapshot in another one; they must not
+    The functions passed to it are called in the thread of the call or, as in a snapshot, in another one; they must not
     call the folio themselves.
     """
 

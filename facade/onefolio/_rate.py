@@ -9,12 +9,13 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from attrs import field, frozen
-from attrs.validators import gt
 
 if TYPE_CHECKING:
     from ._connection import Connection
 
-from ._errors import ConfigurationError
+from onefolio_runtime import Secret
+
+from ._errors import ConfigurationError, without_frames
 
 _log = logging.getLogger("onefolio.traffic")
 
@@ -31,10 +32,20 @@ class RateLimit:
     Args:
         requests: at least 1.
         seconds: the span, above zero.
+
+    Raises:
+        ConfigurationError: one of them is out of range.
     """
 
-    requests: int = field(validator=gt(0))
-    seconds: float = field(default=60.0, validator=gt(0))
+    requests: int = field()
+    seconds: float = 60.0
+
+    @requests.validator
+    def _check(self, _: object, __: object) -> None:
+        if not (self.requests >= 1 and self.seconds > 0):
+            raise ConfigurationError(
+                f"a rate limit lets something pass: {self.requests!r} in {self.seconds!r} seconds?"
+            )
 
 
 class _Bucket(Protocol):
@@ -91,7 +102,7 @@ class Turnstile:
         return max(0.0, self._held_until - time.monotonic())
 
 
-def turnstile(connection: Connection, redis: str | None) -> Turnstile:
+def turnstile(connection: Connection, redis: Secret | None) -> Turnstile:
     """Return the turnstile of a connection's key at its server: the same one for every folio of this process.
 
     Args:
@@ -113,7 +124,7 @@ _lock = Lock()
 _turnstiles: dict[object, Turnstile] = {}
 
 
-def _new(limit: RateLimit | None, key: str, redis: str | None) -> Turnstile:
+def _new(limit: RateLimit | None, key: str, redis: Secret | None) -> Turnstile:
     if limit is None:
         return Turnstile(None)
     from pyrate_limiter import InMemoryBucket, Rate
@@ -126,13 +137,16 @@ def _new(limit: RateLimit | None, key: str, redis: str | None) -> Turnstile:
 class _SharedBucket:
     """A bucket in Redis, reached when it is first needed."""
 
-    def __init__(self, rates: list[Any], url: str, key: str) -> None:
+    @without_frames
+    def __init__(self, rates: list[Any], url: Secret, key: str) -> None:
         try:
             from redis import Redis
         except ImportError:
             raise ConfigurationError("a shared rate limit needs Redis's client: pip install onefolio[redis]") from None
         try:
-            self._redis = Redis.from_url(url, socket_timeout=_REDIS_TIMEOUT, socket_connect_timeout=_REDIS_TIMEOUT)
+            self._redis = Redis.from_url(
+                url.reveal(), socket_timeout=_REDIS_TIMEOUT, socket_connect_timeout=_REDIS_TIMEOUT
+            )
         except ValueError:
             raise ConfigurationError("malformed URL of the shared rate limit; it starts with redis://") from None
         self._rates = rates

@@ -27,6 +27,7 @@ from onefolio import (
 from onefolio._rate import Turnstile, turnstile
 from onefolio._retry import RetryBudget
 from onefolio.providers import known
+from onefolio_runtime import Secret
 
 from .conftest import Script, connect, example
 
@@ -120,7 +121,7 @@ def test_who_waits_is_served_in_turn() -> None:
 
 @pytest.mark.parametrize("bad", [{"requests": 0}, {"requests": 1, "seconds": 0}, {"requests": 1, "seconds": -1}])
 def test_a_limit_has_to_let_something_pass(bad: Any) -> None:
-    with pytest.raises(ValueError, match="must be >"):
+    with pytest.raises(ConfigurationError, match="lets something pass"):
         RateLimit(**bad)
 
 
@@ -161,7 +162,7 @@ def _line_of_a_process(connection: Any, redis: str) -> Turnstile:
     from onefolio import _rate
 
     _rate._turnstiles.clear()
-    return turnstile(connection, redis)
+    return turnstile(connection, Secret(redis))
 
 
 def test_a_folio_takes_its_turns_from_redis(redis: str) -> None:
@@ -179,7 +180,7 @@ def test_a_folio_takes_its_turns_from_redis(redis: str) -> None:
 
 def test_without_its_redis_each_process_counts_by_itself(caplog: pytest.LogCaptureFixture) -> None:
     url = "redis://user:s3cr3t-password@127.0.0.1:1/0"
-    line = turnstile(connect("clear_street", api_key="alone", rate_limit=RateLimit(2, 60)), url)
+    line = turnstile(connect("clear_street", api_key="alone", rate_limit=RateLimit(2, 60)), Secret(url))
     assert [round(line.turn()) for _ in range(3)] == [0, 0, 61]
     assert caplog.text.count("cannot be reached") == 1
     assert "s3cr3t" not in caplog.text

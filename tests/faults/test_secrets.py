@@ -2,6 +2,7 @@
 
 import json
 import os
+import ssl
 import subprocess
 import sys
 import threading
@@ -13,7 +14,7 @@ from urllib.parse import quote
 
 import pytest
 
-from onefolio import mock
+from onefolio import ConfigurationError, Folio, mock
 from onefolio.providers import known
 
 MARK = "c4n4ry-7f3a"
@@ -165,3 +166,35 @@ def test_who_is_named_in_no_proxy_is_asked_directly() -> None:
         variables = {"HTTPS_PROXY": proxy.url, "NO_PROXY": "127.0.0.1"}
         assert read("alpaca", "https://127.0.0.1:1", **variables) == "ProviderUnavailableError"
         assert proxy.heard == []
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"HTTPS_PROXY": f"nonsense://{MARK}"},
+        {"HTTPS_PROXY": f"http://user:{MARK}@[::1"},
+        {"ALL_PROXY": f"socks9://user:{MARK}@x"},
+        {"SSL_CERT_FILE": f"/nowhere/{MARK}"},
+        {"SSL_CERT_FILE": __file__},
+    ],
+)
+def test_settings_of_the_environment_that_cannot_be_are_named_and_not_shown(variables: dict[str, str]) -> None:
+    keys = dict.fromkeys(known()["alpaca"].variables.values(), "a-key-of-mine")
+    done = subprocess.run(
+        [sys.executable, "-m", "onefolio", "accounts"],
+        env=environ(**keys, **variables), capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (2, "")
+    assert next(iter(variables)) in done.stderr
+    assert MARK not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_context_that_verifies_nothing_is_refused() -> None:
+    trusting = ssl.create_default_context()
+    trusting.check_hostname = False
+    kind: Any = known()["alpaca"]
+    for _ in range(2):
+        with pytest.raises(ConfigurationError, match="does not verify"):
+            Folio(kind(**kind.demo_credentials()), ssl_context=trusting)
+        trusting.verify_mode = ssl.CERT_NONE
