@@ -8,7 +8,7 @@ import time
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from attrs import field, frozen
+from attrs import frozen
 
 if TYPE_CHECKING:
     from ._connection import Connection
@@ -37,11 +37,10 @@ class RateLimit:
         ConfigurationError: one of them is out of range.
     """
 
-    requests: int = field()
+    requests: int
     seconds: float = 60.0
 
-    @requests.validator
-    def _check(self, _: object, __: object) -> None:
+    def __attrs_post_init__(self) -> None:
         if not (self.requests >= 1 and self.seconds > 0):
             raise ConfigurationError(
                 f"a rate limit lets something pass: {self.requests!r} in {self.seconds!r} seconds?"

@@ -232,8 +232,10 @@ def _parts(value: Any) -> Iterator[tuple[Any, _Shift]]:
         return
     way, rows = max(lists.items(), key=lambda each: len(each[1]))
 
+    whole: Any = value
+
     def part(some: list[Any]) -> Any:
-        return {**value, way[0]: some} if way else some
+        return {**whole, way[0]: some} if way else some
 
     some: list[Any] = []
     size = start = 0
