@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
 import ssl
 from collections.abc import Mapping
 from contextlib import suppress
 from contextvars import ContextVar
-from functools import partial
+from functools import lru_cache, partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -59,8 +60,16 @@ def open_http(
         proxy=proxy,
         timeout=timeout,
         transport=transport,
-        verify=True if ssl_context is None else ssl_context,
+        verify=ssl_context or _trust(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")),
     )
+
+
+@lru_cache(maxsize=1)
+def _trust(_file: str | None, _folder: str | None) -> ssl.SSLContext:
+    """Return whom to trust, once for these variables, which httpx reads: it takes megabytes, and tens of ms."""
+    import httpx
+
+    return httpx.create_ssl_context()
 
 
 class _Quiet(logging.Filter):

@@ -2,10 +2,12 @@
 
 import json
 import os
+import signal
 import ssl
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -198,3 +200,31 @@ def test_a_context_that_verifies_nothing_is_refused() -> None:
         with pytest.raises(ConfigurationError, match="does not verify"):
             Folio(kind(**kind.demo_credentials()), ssl_context=trusting)
         trusting.verify_mode = ssl.CERT_NONE
+
+
+def test_a_contract_run_that_is_broken_off_leaves_no_file(urls: dict[str, str], tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "onefolio", "contract", "alpaca", "--report", "report"],
+        cwd=tmp_path, env=environ(), capture_output=True, text=True, timeout=100, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    names = {file.name for file in (tmp_path / "report").iterdir()}
+    assert {"junit.xml", "calls.har", "html", "report.txt", "report.json"} <= names
+    assert not [name for name in names if name.startswith(".")]
+
+    process = subprocess.Popen(
+        [sys.executable, "-m", "onefolio", "contract", "clear_street", "--profile", "nightly", "--report", "other"],
+        cwd=tmp_path, env=environ(), stdout=-1, stderr=-1, text=True,
+    )  # fmt: skip
+    try:
+        until = time.monotonic() + 60
+        while not list(tmp_path.glob("other/.unfinished-*/calls.har")) and time.monotonic() < until:
+            time.sleep(0.05)
+        time.sleep(1)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 130
+    assert "Traceback" not in errors
+    assert list((tmp_path / "other").iterdir()) == []

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from types import TracebackType
+from typing import Any, Self
 
 from .._errors import ConfigurationError
 from ._secrets import Secrets
@@ -12,6 +14,8 @@ from ._secrets import Secrets
 
 class Files:
     """The files of a `--report` folder, fed with the events of a run that are free of keys.
+
+    They are written aside, and put in their place whole and searched for keys; a run that is broken off leaves none.
 
     Args:
         folder: where they go; made where it is missing.
@@ -33,14 +37,15 @@ class Files:
         self._secrets = secrets
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            (folder / "junit.xml").touch()
+            self._aside = TemporaryDirectory(prefix=".unfinished-", dir=folder)
         except OSError as error:
             raise ConfigurationError(f"cannot write the report to {folder}: {error.strerror}") from None
+        aside = Path(self._aside.name)
         self._context = ExecutionContext(config=schema.config)
         self._handlers: list[Any] = [
             JunitXMLHandler(folder / "junit.xml"),
-            HarHandler(output=folder / "calls.har", config=schema.config.output),
-            HtmlReportHandler(folder / "html"),
+            HarHandler(output=aside / "calls.har", config=schema.config.output),
+            HtmlReportHandler(aside / "html"),
         ]
         for handler in self._handlers:
             handler.start(self._context)
@@ -54,13 +59,36 @@ class Files:
             handler.handle_event(self._context, event)
 
     def close(self) -> list[Path]:
-        """Write the rest, search everything for keys once more, and return the files."""
-        for handler in self._handlers:
-            handler.shutdown(self._context)
-        written = sorted(path for path in self.folder.rglob("*") if path.is_file())
-        for path in written:
+        """Write the rest, search everything for keys once more, put it in its place, and return the files."""
+        self._shut_down()
+        aside = Path(self._aside.name)
+        placed = []
+        for path in sorted(path for path in aside.rglob("*") if path.is_file()):
             content = path.read_bytes()
             cleaned = self._secrets.clean_bytes(content)
             if cleaned != content:
                 path.write_bytes(cleaned)
-        return [path for path in written if path.suffix in (".xml", ".har", ".html")]
+            place = self.folder / path.relative_to(aside)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            placed.append(path.replace(place))
+        return [path for path in placed if path.suffix in (".xml", ".har", ".html")]
+
+    def write(self, name: str, text: str) -> None:
+        """Write one more file, whole or not at all."""
+        aside = Path(self._aside.name) / name
+        aside.write_text(text, encoding="utf-8")
+        aside.replace(self.folder / name)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._shut_down()
+        self._aside.cleanup()
+
+    def _shut_down(self) -> None:
+        """End the handlers, which write in threads of their own."""
+        while self._handlers:
+            self._handlers.pop(0).shutdown(self._context)

@@ -103,6 +103,7 @@ def execute(
 
     Raises:
         ConfigurationError: as `run` does.
+        KeyboardInterrupt: Ctrl-C; nothing has been written then.
     """
     import schemathesis
     from schemathesis.engine import events
@@ -113,7 +114,9 @@ def execute(
     started = time.monotonic()
     secrets = Secrets(connection)
     require_api(connection, secrets, timeout=timeout, polite=profile.is_polite)
-    with Run(connection, profile, _sender(connection, profile, timeout)) as under_test, warnings.catch_warnings():
+    with ExitStack() as stack:
+        under_test = stack.enter_context(Run(connection, profile, _sender(connection, profile, timeout)))
+        stack.enter_context(warnings.catch_warnings())
         warnings.simplefilter("ignore")  # what schemathesis warns of is for those who wrote the spec
         config = _config(connection, profile, secrets, seed=seed, timeout=timeout)
         schema = schemathesis.openapi.from_dict(deepcopy(under_test.document), config=config)
@@ -123,7 +126,8 @@ def execute(
         if folder is not None:
             from ._files import Files
 
-            files = Files(folder, schema, secrets)
+            files = stack.enter_context(Files(folder, schema, secrets))
+        interrupted = False
         for phase, event in _events(under_test, schema):
             if isinstance(event, events.ScenarioFinished):
                 secrets.clean_recorder(event.recorder)
@@ -131,18 +135,22 @@ def execute(
             elif isinstance(event, events.NonFatalError):
                 collector.add(event.label, "no_answer", event.info.title, event.info.message, phase=_name(event.phase))
                 continue
+            elif isinstance(event, events.Interrupted):
+                interrupted = True
             elif isinstance(event, events.FatalError):
                 text = secrets.clean(f"{type(event.exception).__name__}: {event.exception}").splitlines()[0]
                 raise ConfigurationError(f"schemathesis could not run: {text}") from None
             if files is not None:
                 files.take(event)
+        if interrupted:
+            raise KeyboardInterrupt  # schemathesis ends with what it has got, and half a run says nothing
         written = [] if files is None else files.close()
         if profile.is_polite and not collector.is_worth_a_report:
             raise ConfigurationError(f"{secrets.clean(connection.base_url)} lets these keys read nothing, or not now")
         report = collector.report(seed=seed, seconds=time.monotonic() - started, files=written)
-        if folder is not None:
-            (folder / "report.txt").write_text(report.to_text(), encoding="utf-8")
-            (folder / "report.json").write_text(report.to_json(), encoding="utf-8")
+        if files is not None:
+            files.write("report.txt", report.to_text())
+            files.write("report.json", report.to_json())
         return report
 
 
