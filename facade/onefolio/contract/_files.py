@@ -43,7 +43,7 @@ class Files:
         aside = Path(self._aside.name)
         self._context = ExecutionContext(config=schema.config)
         self._handlers: list[Any] = [
-            JunitXMLHandler(folder / "junit.xml"),
+            JunitXMLHandler(aside / "junit.xml"),
             HarHandler(output=aside / "calls.har", config=schema.config.output),
             HtmlReportHandler(aside / "html"),
         ]
