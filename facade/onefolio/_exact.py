@@ -17,7 +17,7 @@ def below_zero(value: Decimal | None) -> Decimal | None:
 
 def shifted(value: Decimal, places: int) -> Decimal:
     """Return `value` times ten to the power of `places`."""
-    return value.scaleb(places, context=_WIDE)
+    return value.scaleb(places, _WIDE)
 
 
 def total(values: list[Decimal]) -> Decimal:

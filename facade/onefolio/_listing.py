@@ -7,7 +7,7 @@ rows mean. Sync and async send the requests; everything else stands here once.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
@@ -29,6 +29,7 @@ from ._errors import (
     violations_text,
 )
 from ._models import Account, Balance, Failure
+from ._seen import Seen
 
 E = TypeVar("E", bound=ProviderError)
 R = TypeVar("R")
@@ -83,7 +84,7 @@ class Listing(Generic[R]):
         self._put_aside = put_aside
         self._drifts = drifts
         self._tokens: set[str] = set()
-        self._seen: set[int] = set()
+        self._seen = Seen()
         self._seen_here: list[int] = []
         self._count = 0
         self._request: Request[Any, Any] | None = reading.request(None)
@@ -107,8 +108,9 @@ class Listing(Generic[R]):
             details = self.connection.read_error(body)
             if details is not None:
                 raise self._status_error(response, details, _status(details.code))
-            rows = self._checked_rows(response, body)
+            broken = self._broken_rows(response)
             self._request = self._next(body)
+            rows = self._read_rows(response, body, broken)
             if self._request is None:
                 self._check_total(response, body)
         except ContractError as error:
@@ -177,11 +179,11 @@ class Listing(Generic[R]):
             error.retry_after = self.connection.retry_after(response.headers, time.time())
         return error
 
-    def _checked_rows(self, response: Response[Any, Any], body: Any) -> list[R]:
+    def _broken_rows(self, response: Response[Any, Any]) -> dict[int, list[Violation]]:
+        """Hold a body against its schema, tell of drift, and return what is wrong with which row."""
         verdict = response.check()
         base = _pointer(self.reading.rows)
-        found = value_at(body, self.reading.rows)
-        listed = isinstance(found, list)
+        listed = isinstance(value_at(response.json(), self.reading.rows), list)
         broken: dict[int, list[Violation]] = {}
         for violation in verdict.violations:
             index = _row_index(violation.pointer, base, listed=listed)
@@ -190,32 +192,37 @@ class Listing(Generic[R]):
             broken.setdefault(index, []).append(violation)
         for drift in verdict.drifts:
             self._note(drift)
+        return broken
 
+    def _read_rows(self, response: Response[Any, Any], body: Any, broken: Mapping[int, list[Violation]]) -> list[R]:
+        found = value_at(body, self.reading.rows)
+        listed = isinstance(found, list)
+        base = _pointer(self.reading.rows)
+        view, read, paged = self.reading.model.view, self.reading.read, bool(self._tokens)
         rows = []
         for index, row in enumerate(found if listed else [found]):
-            self._count += 1
             try:
-                rows.append(self._read_row(row, f"{base}/{index}" if listed else base, broken.get(index)))
+                if index in broken:
+                    raise ContractError(broken[index])
+                item = read(view(row))
+                if paged:
+                    self._compare(item)
+                rows.append(item)
             except ContractError as error:
-                self._set_aside(error, response, row)
+                place = f"{base}/{index}" if listed else base
+                wrong = error.violations if index in broken else _below(place, error.violations)
+                self._set_aside(ContractError(wrong), response, row)
+        self._count += len(found) if listed else 1
         self._seen.update(self._seen_here)
         self._seen_here.clear()
         return rows
 
-    def _read_row(self, row: Any, pointer: str, broken: list[Violation] | None) -> R:
-        if broken:
-            raise ContractError(broken)
-        try:
-            read = self.reading.read(self.reading.model.view(row))
-        except ContractError as error:
-            raise ContractError(each._replace(pointer=pointer + each.pointer) for each in error.violations) from None
-        if self.reading.next_token is not None:
-            # The hash alone: a set of the items themselves would keep all that streams by.
-            identity = hash(_IDENTITY[self.reading.what](read))
-            if identity in self._seen:
-                raise ContractError([Violation(pointer, "an item that no page before has", "the same again")])
-            self._seen_here.append(identity)
-        return read
+    def _compare(self, item: R) -> None:
+        """Refuse an item that a page before has; keep its hash, since the items themselves are to stream by."""
+        identity = hash(_IDENTITY[self.reading.what](item))
+        if identity in self._seen:
+            raise ContractError([Violation("", "an item that no page before has", "the same again")])
+        self._seen_here.append(identity)
 
     def _check_total(self, response: Response[Any, Any], body: Any) -> None:
         """Hold the number of rows against the total that the last page states: what is missing is lost silently."""
@@ -286,6 +293,11 @@ def _shortened(text: str | None) -> str | None:
 
 def _pointer(names: tuple[str, ...]) -> str:
     return "".join(f"/{name}" for name in names)
+
+
+def _below(place: str, violations: Iterable[Violation]) -> list[Violation]:
+    """Return violations of a row with pointers from the top of the body."""
+    return [each._replace(pointer=place + each.pointer) for each in violations]
 
 
 def _row_index(pointer: str, base: str, *, listed: bool) -> int | None:

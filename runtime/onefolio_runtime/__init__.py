@@ -12,7 +12,7 @@ from ._json import decode, encode, excerpt
 from ._loop import LoopThread
 from ._model import UNSET, Json, Model, Unset
 from ._operation import Answer, Operation, Request, Response, StatusError
-from ._scalars import decimal_text, to_datetime, to_decimal, to_open_enum, to_optional_decimal, wire
+from ._scalars import decimal_text, to_datetime, to_open_enum, to_optional_decimal, wire
 
 __all__ = [
     "UNSET",
@@ -42,7 +42,6 @@ __all__ = [
     "open_http",
     "shortened",
     "to_datetime",
-    "to_decimal",
     "to_open_enum",
     "to_optional_decimal",
     "wire",

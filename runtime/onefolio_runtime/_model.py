@@ -11,6 +11,8 @@ from ._scalars import wire
 
 Json: TypeAlias = dict[str, Any]
 
+_new = object.__new__
+
 
 @final
 class Unset:
@@ -60,7 +62,7 @@ class Model:
     @classmethod
     def view(cls, data: Json) -> Self:
         """Return the model of a JSON object that has been checked already."""
-        model = cls.__new__(cls)
+        model = _new(cls)
         model._data = data
         return model
 

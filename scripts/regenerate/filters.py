@@ -58,7 +58,7 @@ def read(prop: Any, source: str) -> str:
     """Return the expression that reads a property from checked JSON."""
     match prop:
         case DecimalProperty(may_be_empty=empty):
-            return f"to_optional_decimal({source})" if empty else f"to_decimal({source})"
+            return f"to_optional_decimal({source})" if empty else f"Decimal({source})"
         case OpenEnumProperty():
             return f"to_open_enum({prop.class_info.name}, {source})"
         case IntProperty():

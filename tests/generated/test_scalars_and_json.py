@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onefolio_runtime import ContractError, decimal_text, decode, encode, to_datetime, to_decimal, wire
+from onefolio_runtime import ContractError, decimal_text, decode, encode, to_datetime, wire
 
 JSON = st.recursive(
     st.none()
@@ -70,7 +70,7 @@ def test_a_decimal_is_written_plainly_whatever_the_context(value: Decimal) -> No
     with localcontext(prec=1):
         text = decimal_text(value)
         assert "E" not in text.upper()
-        assert to_decimal(text).compare_total(value) == 0 or to_decimal(text) == value
+        assert Decimal(text).compare_total(value) == 0 or Decimal(text) == value
 
 
 @pytest.mark.parametrize(

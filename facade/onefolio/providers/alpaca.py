@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC
+from functools import lru_cache, partial
 from typing import Any, cast
 
 from onefolio_clients.alpaca import CONTRACT, SERVERS, Credentials, operations
@@ -12,9 +13,8 @@ from onefolio_clients.alpaca import models as api
 from .._connection import Connection, ErrorDetails, Note, Reading
 from .._exact import below_zero
 from .._models import Account, AccountStatus, Balance, InstrumentType, Position, Side
-from .._option import read_option
+from .._position import PositionDraft
 from .._rate import RateLimit
-from .._side import read_side
 
 _RATE_LIMIT = RateLimit(requests=200, seconds=60)
 _STATUS = {
@@ -80,9 +80,8 @@ class Alpaca(Connection):
         return Reading("accounts", lambda _: operations.get_account(), api.Account, self._account)
 
     def positions(self, account: Account) -> Reading[api.Position, Position]:
-        return Reading(
-            "positions", lambda _: operations.get_positions(), api.Position, lambda row: self._position(row, account)
-        )
+        read = partial(self._position, account)
+        return Reading("positions", lambda _: operations.get_positions(), api.Position, read)
 
     def read_error(self, body: Any) -> ErrorDetails | None:
         match body:
@@ -128,26 +127,24 @@ class Alpaca(Connection):
         )
         return [balance]
 
-    def _position(self, row: api.Position, account: Account) -> Position:
-        kind = InstrumentType.CRYPTO if row.asset_class.startswith("crypto") else InstrumentType.UNKNOWN
-        side, signed = read_side(_SIDE.get(row.side), quantity=row.qty, pointer="/qty")
-        return Position(
-            provider=self.provider,
-            connection=self.name,
-            account_id=account.id,
-            symbol=row.symbol,
-            instrument_id=row["asset_id"],
-            instrument_type=_INSTRUMENT_TYPE.get(row.asset_class, kind),
-            native_instrument_type=str(row.asset_class),
-            side=side,
-            quantity=signed(row.qty),
-            available_quantity=row.qty_available,
-            average_price=row.avg_entry_price,
-            price=row.current_price,
-            cost_basis=signed(row.cost_basis),
-            market_value=signed(row.market_value),
-            unrealized_pnl=row.unrealized_pl,
-            unrealized_pnl_ratio=row.unrealized_plpc,
-            option=read_option(row.symbol),
-            raw=row,
-        )
+    def _position(self, account: Account, row: api.Position) -> Position:
+        kind = row["asset_class"]
+        draft = PositionDraft(self, account, row)
+        draft.symbol = row.symbol
+        draft.instrument_id = row["asset_id"]
+        draft.instrument_type = _instrument_type(kind)
+        draft.native_instrument_type = kind
+        draft.available_quantity = row.qty_available
+        draft.average_price = row.avg_entry_price
+        draft.price = row.current_price
+        draft.cost_basis = row.cost_basis
+        draft.market_value = row.market_value
+        draft.unrealized_pnl = row.unrealized_pl
+        draft.unrealized_pnl_ratio = row.unrealized_plpc
+        return draft.finished(_SIDE.get(row["side"]), row.qty, "/qty")
+
+
+@lru_cache(maxsize=64)  # a few words, looked up for every row
+def _instrument_type(word: str) -> InstrumentType:
+    other = InstrumentType.CRYPTO if word.startswith("crypto") else InstrumentType.UNKNOWN
+    return _INSTRUMENT_TYPE.get(word, other)

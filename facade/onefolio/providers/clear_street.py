@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache, partial
 from typing import Any
 
 from onefolio_clients.clear_street import CONTRACT, SERVERS, Credentials, operations
@@ -13,9 +14,8 @@ from .._connection import Connection, ErrorDetails, Reading
 from .._errors import ConfigurationError
 from .._exact import below_zero, shifted
 from .._models import Account, AccountKind, AccountStatus, Balance, InstrumentType, Position, Side
-from .._option import read_option
+from .._position import PositionDraft
 from .._rate import RateLimit
-from .._side import read_side
 
 _STATUS = {
     "ACTIVE": AccountStatus.ACTIVE,
@@ -82,7 +82,7 @@ class ClearStreet(Connection):
             "balances",
             lambda _: operations.get_account_balances(_number(account)),
             api.Balances,
-            lambda row: self._balance(row, account),
+            partial(self._balance, account),
             rows=("data",),
         )
 
@@ -93,7 +93,7 @@ class ClearStreet(Connection):
                 _number(account), page_token=UNSET if token is None else token
             ),
             api.Position,
-            lambda row: self._position(row, account),
+            partial(self._position, account),
             rows=("data",),
             next_token=_NEXT,
             total=_TOTAL,
@@ -125,7 +125,7 @@ class ClearStreet(Connection):
             raw=row,
         )
 
-    def _balance(self, row: api.Balances, account: Account) -> Balance:
+    def _balance(self, account: Account, row: api.Balances) -> Balance:
         margin = row.margin_details
         short = below_zero(row.short_market_value)
         return Balance(
@@ -146,32 +146,32 @@ class ClearStreet(Connection):
             raw=row,
         )
 
-    def _position(self, row: api.Position, account: Account) -> Position:
-        word, kind = row.position_type, row.instrument_type
-        stated = Side.LONG if word.startswith("LONG") else Side.SHORT if word.startswith("SHORT") else None
-        side, signed = read_side(stated, quantity=row.quantity, pointer="/quantity")
-        percent = row.unrealized_pnl_pct
-        other = InstrumentType.EQUITY if kind.endswith("STOCK") else InstrumentType.UNKNOWN
-        return Position(
-            provider=self.provider,
-            connection=self.name,
-            account_id=account.id,
-            symbol=row.symbol,
-            instrument_id=row["instrument_id"],
-            instrument_type=_INSTRUMENT_TYPE.get(kind, other),
-            native_instrument_type=str(kind),
-            side=side,
-            quantity=signed(row.quantity),
-            available_quantity=row.available_quantity,
-            average_price=row.avg_price,
-            price=row.instrument_price,
-            cost_basis=signed(row.cost_basis),
-            market_value=signed(row.market_value),
-            unrealized_pnl=row.unrealized_pnl,
-            unrealized_pnl_ratio=None if percent is None else shifted(percent, -2),
-            option=read_option(row.symbol),
-            raw=row,
-        )
+    def _position(self, account: Account, row: api.Position) -> Position:
+        kind, percent = row["instrument_type"], row.unrealized_pnl_pct
+        draft = PositionDraft(self, account, row)
+        draft.symbol = row.symbol
+        draft.instrument_id = row["instrument_id"]
+        draft.instrument_type = _instrument_type(kind)
+        draft.native_instrument_type = kind
+        draft.available_quantity = row.available_quantity
+        draft.average_price = row.avg_price
+        draft.price = row.instrument_price
+        draft.cost_basis = row.cost_basis
+        draft.market_value = row.market_value
+        draft.unrealized_pnl = row.unrealized_pnl
+        draft.unrealized_pnl_ratio = None if percent is None else shifted(percent, -2)
+        return draft.finished(_side(row["position_type"]), row.quantity, "/quantity")
+
+
+@lru_cache(maxsize=64)  # a few words, looked up for every row
+def _side(word: str) -> Side | None:
+    return Side.LONG if word.startswith("LONG") else Side.SHORT if word.startswith("SHORT") else None
+
+
+@lru_cache(maxsize=64)
+def _instrument_type(word: str) -> InstrumentType:
+    other = InstrumentType.EQUITY if word.endswith("STOCK") else InstrumentType.UNKNOWN
+    return _INSTRUMENT_TYPE.get(word, other)
 
 
 def _number(account: Account) -> int:

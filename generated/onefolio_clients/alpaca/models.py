@@ -14,7 +14,6 @@ from onefolio_runtime import (
     Model,
     Unset,
     to_datetime,
-    to_decimal,
     to_open_enum,
 )
 
@@ -258,145 +257,145 @@ class Account(Model):
     def daytrading_buying_power(self) -> Decimal | None:
         """An exact amount in the account's currency, or null where there is none."""
         value: Any = self._data.get("daytrading_buying_power")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def multiplier(self) -> Decimal | None:
         """Buying power as a multiple of equity (1, 2 or 4), as a text or as a JSON number."""
         value: Any = self._data.get("multiplier")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def cash(self) -> Decimal | None:
         """An exact amount in the account's currency, or null where there is none."""
         value: Any = self._data.get("cash")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def equity(self) -> Decimal | None:
         """An exact amount in the account's currency, or null where there is none."""
         value: Any = self._data.get("equity")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def last_equity(self) -> Decimal | None:
         """An exact amount in the account's currency, or null where there is none."""
         value: Any = self._data.get("last_equity")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def portfolio_value(self) -> Decimal | None:
         """An exact amount in the account's currency, or null where there is none."""
         value: Any = self._data.get("portfolio_value")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def long_market_value(self) -> Decimal | None:
         """An exact amount in the account's currency, or null where there is none."""
         value: Any = self._data.get("long_market_value")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def short_market_value(self) -> Decimal | None:
         """An exact amount in the account's currency, or null where there is none."""
         value: Any = self._data.get("short_market_value")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def position_market_value(self) -> Decimal | None:
         """An exact amount in the account's currency, or null where there is none."""
         value: Any = self._data.get("position_market_value")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def buying_power(self) -> Decimal | None:
         """An exact amount in the account's currency, or null where there is none."""
         value: Any = self._data.get("buying_power")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def effective_buying_power(self) -> Decimal | None:
         """An exact amount in the account's currency, or null where there is none."""
         value: Any = self._data.get("effective_buying_power")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def regt_buying_power(self) -> Decimal | None:
         """An exact amount in the account's currency, or null where there is none."""
         value: Any = self._data.get("regt_buying_power")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def options_buying_power(self) -> Decimal | None:
         """An exact amount in the account's currency, or null where there is none."""
         value: Any = self._data.get("options_buying_power")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def non_marginable_buying_power(self) -> Decimal | None:
         """An exact amount in the account's currency, or null where there is none."""
         value: Any = self._data.get("non_marginable_buying_power")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def bod_dtbp(self) -> Decimal | None:
         """An amount in the account's currency that comes as a text or as a JSON number."""
         value: Any = self._data.get("bod_dtbp")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def initial_margin(self) -> Decimal | None:
         """An exact amount in the account's currency, or null where there is none."""
         value: Any = self._data.get("initial_margin")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def maintenance_margin(self) -> Decimal | None:
         """An exact amount in the account's currency, or null where there is none."""
         value: Any = self._data.get("maintenance_margin")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def last_maintenance_margin(self) -> Decimal | None:
         """An exact amount in the account's currency, or null where there is none."""
         value: Any = self._data.get("last_maintenance_margin")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def sma(self) -> Decimal | None:
         """An exact amount in the account's currency, or null where there is none."""
         value: Any = self._data.get("sma")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def accrued_fees(self) -> Decimal | None:
         """An exact amount in the account's currency, or null where there is none."""
         value: Any = self._data.get("accrued_fees")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def pending_reg_taf_fees(self) -> Decimal | None:
         """An exact amount in the account's currency, or null where there is none."""
         value: Any = self._data.get("pending_reg_taf_fees")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def pending_transfer_in(self) -> Decimal | None:
         """An exact amount in the account's currency, or null where there is none."""
         value: Any = self._data.get("pending_transfer_in")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def pending_transfer_out(self) -> Decimal | None:
         """An exact amount in the account's currency, or null where there is none."""
         value: Any = self._data.get("pending_transfer_out")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def intraday_adjustments(self) -> Decimal | None:
         """An exact amount in the account's currency, or null where there is none."""
         value: Any = self._data.get("intraday_adjustments")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def balance_asof(self) -> date | None:
@@ -556,91 +555,91 @@ class Position(Model):
     def qty(self) -> Decimal:
         """An exact number of shares, contracts or coins."""
         value: Any = self._data["qty"]
-        return to_decimal(value)
+        return Decimal(value)
 
     @property
     def avg_entry_price(self) -> Decimal:
         """An exact price of one unit, in the account's currency."""
         value: Any = self._data["avg_entry_price"]
-        return to_decimal(value)
+        return Decimal(value)
 
     @property
     def current_price(self) -> Decimal | None:
         """An exact price of one unit, or null where there is none."""
         value: Any = self._data["current_price"]
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def lastday_price(self) -> Decimal | None:
         """An exact price of one unit, or null where there is none."""
         value: Any = self._data["lastday_price"]
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def change_today(self) -> Decimal | None:
         """An exact factor of 1, or null where there is none."""
         value: Any = self._data["change_today"]
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def market_value(self) -> Decimal | None:
         """An exact amount in the account's currency, or null where there is none."""
         value: Any = self._data["market_value"]
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def cost_basis(self) -> Decimal:
         """An exact amount in the account's currency, negative below zero."""
         value: Any = self._data["cost_basis"]
-        return to_decimal(value)
+        return Decimal(value)
 
     @property
     def unrealized_pl(self) -> Decimal | None:
         """An exact amount in the account's currency, or null where there is none."""
         value: Any = self._data["unrealized_pl"]
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def unrealized_plpc(self) -> Decimal | None:
         """An exact factor of 1, or null where there is none."""
         value: Any = self._data["unrealized_plpc"]
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def unrealized_intraday_pl(self) -> Decimal | None:
         """An exact amount in the account's currency, or null where there is none."""
         value: Any = self._data["unrealized_intraday_pl"]
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def unrealized_intraday_plpc(self) -> Decimal | None:
         """An exact factor of 1, or null where there is none."""
         value: Any = self._data["unrealized_intraday_plpc"]
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def qty_available(self) -> Decimal | None:
         """An exact number of shares, contracts or coins, or null where it is not known."""
         value: Any = self._data.get("qty_available")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def swap_rate(self) -> Decimal | None:
         """An exact factor of 1, or null where there is none."""
         value: Any = self._data.get("swap_rate")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def avg_entry_swap_rate(self) -> Decimal | None:
         """An exact factor of 1, or null where there is none."""
         value: Any = self._data.get("avg_entry_swap_rate")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def prev_swap_rate(self) -> Decimal | None:
         """An exact factor of 1, or null where there is none."""
         value: Any = self._data.get("prev_swap_rate")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def usd(self) -> UsdValues | None:
@@ -688,58 +687,58 @@ class UsdValues(Model):
     def avg_entry_price(self) -> Decimal | None:
         """An exact price of one unit, or null where there is none."""
         value: Any = self._data.get("avg_entry_price")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def current_price(self) -> Decimal | None:
         """An exact price of one unit, or null where there is none."""
         value: Any = self._data.get("current_price")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def lastday_price(self) -> Decimal | None:
         """An exact price of one unit, or null where there is none."""
         value: Any = self._data.get("lastday_price")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def change_today(self) -> Decimal | None:
         """An exact factor of 1, or null where there is none."""
         value: Any = self._data.get("change_today")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def market_value(self) -> Decimal | None:
         """An exact amount in the account's currency, or null where there is none."""
         value: Any = self._data.get("market_value")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def cost_basis(self) -> Decimal | None:
         """An exact amount in the account's currency, or null where there is none."""
         value: Any = self._data.get("cost_basis")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def unrealized_pl(self) -> Decimal | None:
         """An exact amount in the account's currency, or null where there is none."""
         value: Any = self._data.get("unrealized_pl")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def unrealized_plpc(self) -> Decimal | None:
         """An exact factor of 1, or null where there is none."""
         value: Any = self._data.get("unrealized_plpc")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def unrealized_intraday_pl(self) -> Decimal | None:
         """An exact amount in the account's currency, or null where there is none."""
         value: Any = self._data.get("unrealized_intraday_pl")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def unrealized_intraday_plpc(self) -> Decimal | None:
         """An exact factor of 1, or null where there is none."""
         value: Any = self._data.get("unrealized_intraday_plpc")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)

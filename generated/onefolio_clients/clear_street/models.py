@@ -13,7 +13,6 @@ from onefolio_runtime import (
     Contract,
     Model,
     Unset,
-    to_decimal,
     to_open_enum,
 )
 
@@ -337,67 +336,67 @@ class Balances(Model):
     def equity(self) -> Decimal:
         """An exact amount in the account's currency."""
         value: Any = self._data["equity"]
-        return to_decimal(value)
+        return Decimal(value)
 
     @property
     def long_market_value(self) -> Decimal:
         """An exact amount in the account's currency."""
         value: Any = self._data["long_market_value"]
-        return to_decimal(value)
+        return Decimal(value)
 
     @property
     def trade_cash(self) -> Decimal:
         """An exact amount in the account's currency."""
         value: Any = self._data["trade_cash"]
-        return to_decimal(value)
+        return Decimal(value)
 
     @property
     def settled_cash(self) -> Decimal:
         """An exact amount in the account's currency."""
         value: Any = self._data["settled_cash"]
-        return to_decimal(value)
+        return Decimal(value)
 
     @property
     def unsettled_credits(self) -> Decimal:
         """An exact amount in the account's currency."""
         value: Any = self._data["unsettled_credits"]
-        return to_decimal(value)
+        return Decimal(value)
 
     @property
     def unsettled_debits(self) -> Decimal:
         """An exact amount in the account's currency."""
         value: Any = self._data["unsettled_debits"]
-        return to_decimal(value)
+        return Decimal(value)
 
     @property
     def withdrawable_cash(self) -> Decimal:
         """An exact amount in the account's currency."""
         value: Any = self._data["withdrawable_cash"]
-        return to_decimal(value)
+        return Decimal(value)
 
     @property
     def buying_power(self) -> Decimal:
         """An exact amount in the account's currency."""
         value: Any = self._data["buying_power"]
-        return to_decimal(value)
+        return Decimal(value)
 
     @property
     def open_order_adjustment(self) -> Decimal:
         """An exact amount in the account's currency."""
         value: Any = self._data["open_order_adjustment"]
-        return to_decimal(value)
+        return Decimal(value)
 
     @property
     def daily_realized_pnl(self) -> Decimal:
         """An exact amount in the account's currency."""
         value: Any = self._data["daily_realized_pnl"]
-        return to_decimal(value)
+        return Decimal(value)
 
     @property
     def daily_unrealized_pnl(self) -> Decimal:
         """An exact amount in the account's currency."""
         value: Any = self._data["daily_unrealized_pnl"]
-        return to_decimal(value)
+        return Decimal(value)
 
     @property
     def margin_type(self) -> MarginType | str:
@@ -415,31 +414,31 @@ class Balances(Model):
     def short_market_value(self) -> Decimal | None:
         """An exact amount in the account's currency, or null where there is none."""
         value: Any = self._data.get("short_market_value")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def daily_pnl(self) -> Decimal | None:
         """An exact amount in the account's currency, or null where there is none."""
         value: Any = self._data.get("daily_pnl")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def daily_total_pnl(self) -> Decimal | None:
         """An exact amount in the account's currency, or null where there is none."""
         value: Any = self._data.get("daily_total_pnl")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def daily_change(self) -> Decimal | None:
         """An exact amount in the account's currency, or null where there is none."""
         value: Any = self._data.get("daily_change")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def unrealized_pnl(self) -> Decimal | None:
         """An exact amount in the account's currency, or null where there is none."""
         value: Any = self._data.get("unrealized_pnl")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def margin_details(self) -> MarginDetails | None:
@@ -451,7 +450,7 @@ class Balances(Model):
     def multiplier(self) -> Decimal | None:
         """An exact factor of 1, or null where none applies."""
         value: Any = self._data.get("multiplier")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
 
 class BalancesResponse(Model):
@@ -563,25 +562,25 @@ class MarginContributor(Model):
     def market_value(self) -> Decimal:
         """An exact amount in the account's currency."""
         value: Any = self._data["market_value"]
-        return to_decimal(value)
+        return Decimal(value)
 
     @property
     def initial_margin_requirement(self) -> Decimal:
         """An exact amount in the account's currency."""
         value: Any = self._data["initial_margin_requirement"]
-        return to_decimal(value)
+        return Decimal(value)
 
     @property
     def maintenance_margin_requirement(self) -> Decimal:
         """An exact amount in the account's currency."""
         value: Any = self._data["maintenance_margin_requirement"]
-        return to_decimal(value)
+        return Decimal(value)
 
     @property
     def overnight_margin_requirement(self) -> Decimal | None:
         """An exact amount in the account's currency, or null where there is none."""
         value: Any = self._data.get("overnight_margin_requirement")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
 
 class MarginDetails(Model):
@@ -629,37 +628,37 @@ class MarginDetails(Model):
     def initial_margin_requirement(self) -> Decimal:
         """An exact amount in the account's currency."""
         value: Any = self._data["initial_margin_requirement"]
-        return to_decimal(value)
+        return Decimal(value)
 
     @property
     def initial_margin_excess(self) -> Decimal:
         """An exact amount in the account's currency."""
         value: Any = self._data["initial_margin_excess"]
-        return to_decimal(value)
+        return Decimal(value)
 
     @property
     def maintenance_margin_requirement(self) -> Decimal:
         """An exact amount in the account's currency."""
         value: Any = self._data["maintenance_margin_requirement"]
-        return to_decimal(value)
+        return Decimal(value)
 
     @property
     def maintenance_margin_excess(self) -> Decimal:
         """An exact amount in the account's currency."""
         value: Any = self._data["maintenance_margin_excess"]
-        return to_decimal(value)
+        return Decimal(value)
 
     @property
     def overnight_margin_requirement(self) -> Decimal | None:
         """An exact amount in the account's currency, or null where there is none."""
         value: Any = self._data.get("overnight_margin_requirement")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def overnight_margin_excess(self) -> Decimal | None:
         """An exact amount in the account's currency, or null where there is none."""
         value: Any = self._data.get("overnight_margin_excess")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def intraday_details(self) -> MarginSession | None:
@@ -701,7 +700,7 @@ class MarginDetails(Model):
     def day_trade_buying_power_usage(self) -> Decimal | None:
         """An exact amount in the account's currency, or null where there is none."""
         value: Any = self._data.get("day_trade_buying_power_usage")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
 
 class MarginSession(Model):
@@ -724,13 +723,13 @@ class MarginSession(Model):
     def buying_power(self) -> Decimal:
         """An exact amount in the account's currency."""
         value: Any = self._data["buying_power"]
-        return to_decimal(value)
+        return Decimal(value)
 
     @property
     def multiplier(self) -> Decimal | None:
         """An exact factor of 1, or null where none applies."""
         value: Any = self._data.get("multiplier")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
 
 class MarginUsage(Model):
@@ -753,13 +752,13 @@ class MarginUsage(Model):
     def total(self) -> Decimal:
         """An exact amount in the account's currency."""
         value: Any = self._data["total"]
-        return to_decimal(value)
+        return Decimal(value)
 
     @property
     def used(self) -> Decimal:
         """An exact amount in the account's currency."""
         value: Any = self._data["used"]
-        return to_decimal(value)
+        return Decimal(value)
 
 
 class PageMetadata(Model):
@@ -917,19 +916,19 @@ class Position(Model):
     def quantity(self) -> Decimal:
         """An exact number of shares or contracts."""
         value: Any = self._data["quantity"]
-        return to_decimal(value)
+        return Decimal(value)
 
     @property
     def available_quantity(self) -> Decimal:
         """An exact number of shares or contracts."""
         value: Any = self._data["available_quantity"]
-        return to_decimal(value)
+        return Decimal(value)
 
     @property
     def market_value(self) -> Decimal:
         """An exact amount in the account's currency."""
         value: Any = self._data["market_value"]
-        return to_decimal(value)
+        return Decimal(value)
 
     @property
     def underlying_instrument_id(self) -> UUID | None:
@@ -947,25 +946,25 @@ class Position(Model):
     def cost_basis(self) -> Decimal | None:
         """An exact amount in the account's currency, or null where there is none."""
         value: Any = self._data.get("cost_basis")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def avg_price(self) -> Decimal | None:
         """An exact price of one share or of one unit of a contract; null where there is no data."""
         value: Any = self._data.get("avg_price")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def instrument_price(self) -> Decimal | None:
         """An exact price of one share or of one unit of a contract; null where there is no data."""
         value: Any = self._data.get("instrument_price")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def closing_price(self) -> Decimal | None:
         """An exact price of one share or of one unit of a contract; null where there is no data."""
         value: Any = self._data.get("closing_price")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def closing_price_date(self) -> date | None:
@@ -977,31 +976,31 @@ class Position(Model):
     def unrealized_pnl(self) -> Decimal | None:
         """An exact amount in the account's currency, or null where there is none."""
         value: Any = self._data.get("unrealized_pnl")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def unrealized_pnl_pct(self) -> Decimal | None:
         """An exact percentage; null where there is no data."""
         value: Any = self._data.get("unrealized_pnl_pct")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def daily_realized_pnl(self) -> Decimal | None:
         """An exact amount in the account's currency, or null where there is none."""
         value: Any = self._data.get("daily_realized_pnl")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def daily_unrealized_pnl(self) -> Decimal | None:
         """An exact amount in the account's currency, or null where there is none."""
         value: Any = self._data.get("daily_unrealized_pnl")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def daily_unrealized_pnl_pct(self) -> Decimal | None:
         """An exact percentage; null where there is no data."""
         value: Any = self._data.get("daily_unrealized_pnl_pct")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
 
 class PositionPage(Model):
@@ -1099,19 +1098,19 @@ class StartOfDay(Model):
     def buying_power(self) -> Decimal:
         """An exact amount in the account's currency."""
         value: Any = self._data["buying_power"]
-        return to_decimal(value)
+        return Decimal(value)
 
     @property
     def equity(self) -> Decimal:
         """An exact amount in the account's currency."""
         value: Any = self._data["equity"]
-        return to_decimal(value)
+        return Decimal(value)
 
     @property
     def long_market_value(self) -> Decimal:
         """An exact amount in the account's currency."""
         value: Any = self._data["long_market_value"]
-        return to_decimal(value)
+        return Decimal(value)
 
     @property
     def asof(self) -> date | None:
@@ -1123,28 +1122,28 @@ class StartOfDay(Model):
     def short_market_value(self) -> Decimal | None:
         """An exact amount in the account's currency, or null where there is none."""
         value: Any = self._data.get("short_market_value")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def trade_cash(self) -> Decimal | None:
         """An exact amount in the account's currency, or null where there is none."""
         value: Any = self._data.get("trade_cash")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def maintenance_margin_excess(self) -> Decimal | None:
         """An exact amount in the account's currency, or null where there is none."""
         value: Any = self._data.get("maintenance_margin_excess")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def maintenance_margin_requirement(self) -> Decimal | None:
         """An exact amount in the account's currency, or null where there is none."""
         value: Any = self._data.get("maintenance_margin_requirement")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
 
     @property
     def day_trade_buying_power(self) -> Decimal | None:
         """An exact amount in the account's currency, or null where there is none."""
         value: Any = self._data.get("day_trade_buying_power")
-        return None if value is None else to_decimal(value)
+        return None if value is None else Decimal(value)
