@@ -7,7 +7,7 @@ rows mean. Sync and async send the requests; everything else stands here once.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from http import HTTPStatus
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
@@ -197,32 +197,52 @@ class Listing(Generic[R]):
     def _read_rows(self, response: Response[Any, Any], body: Any, broken: Mapping[int, list[Violation]]) -> list[R]:
         found = value_at(body, self.reading.rows)
         listed = isinstance(found, list)
-        base = _pointer(self.reading.rows)
-        view, read, paged = self.reading.model.view, self.reading.read, bool(self._tokens)
-        rows = []
-        for index, row in enumerate(found if listed else [found]):
-            try:
-                if index in broken:
-                    raise ContractError(broken[index])
-                item = read(view(row))
-                if paged:
-                    self._compare(item)
-                rows.append(item)
-            except ContractError as error:
-                place = f"{base}/{index}" if listed else base
-                wrong = error.violations if index in broken else _below(place, error.violations)
-                self._set_aside(ContractError(wrong), response, row)
-        self._count += len(found) if listed else 1
+        sent = found if listed else [found]
+        self._count += len(sent)
+        rows = None if broken else self._read_all(sent)
+        if rows is None:
+            base = _pointer(self.reading.rows)
+            rows = []
+            for index, row in enumerate(sent):
+                try:
+                    rows.append(self._read_row(row, f"{base}/{index}" if listed else base, broken.get(index)))
+                except ContractError as error:
+                    self._set_aside(error, response, row)
         self._seen.update(self._seen_here)
         self._seen_here.clear()
         return rows
 
-    def _compare(self, item: R) -> None:
-        """Refuse an item that a page before has; keep its hash, since the items themselves are to stream by."""
-        identity = hash(_IDENTITY[self.reading.what](item))
-        if identity in self._seen:
-            raise ContractError([Violation("", "an item that no page before has", "the same again")])
-        self._seen_here.append(identity)
+    def _read_all(self, sent: list[Any]) -> list[R] | None:
+        """Return the rows, if nothing is wrong with any, which is the usual case; with as little ado as can be."""
+        read = self.reading.read
+        try:
+            rows = [read(view) for view in self.reading.model.views(sent)]
+        except ContractError:
+            return None
+        if self._tokens:
+            hashes = [self._hash(row) for row in rows]
+            if any(map(self._seen.__contains__, hashes)):
+                return None
+            self._seen_here = hashes
+        return rows
+
+    def _read_row(self, row: Any, pointer: str, broken: list[Violation] | None) -> R:
+        if broken:
+            raise ContractError(broken)
+        try:
+            read = self.reading.read(self.reading.model.view(row))
+        except ContractError as error:
+            raise ContractError(each._replace(pointer=pointer + each.pointer) for each in error.violations) from None
+        if self._tokens:
+            identity = self._hash(read)
+            if identity in self._seen:
+                raise ContractError([Violation(pointer, "an item that no page before has", "the same again")])
+            self._seen_here.append(identity)
+        return read
+
+    def _hash(self, row: R) -> int:
+        """Return what is kept of an item, to know it again; the items themselves stream by."""
+        return hash(_IDENTITY[self.reading.what](row))
 
     def _check_total(self, response: Response[Any, Any], body: Any) -> None:
         """Hold the number of rows against the total that the last page states: what is missing is lost silently."""
@@ -293,11 +313,6 @@ def _shortened(text: str | None) -> str | None:
 
 def _pointer(names: tuple[str, ...]) -> str:
     return "".join(f"/{name}" for name in names)
-
-
-def _below(place: str, violations: Iterable[Violation]) -> list[Violation]:
-    """Return violations of a row with pointers from the top of the body."""
-    return [each._replace(pointer=place + each.pointer) for each in violations]
 
 
 def _row_index(pointer: str, base: str, *, listed: bool) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from onefolio_runtime import ContractError, Model, Violation, decimal_text
 
@@ -12,60 +12,72 @@ from ._exact import below_zero
 from ._models import Account, Position, Side
 from ._option import read_option
 
+_ZERO = Decimal(0)
+# Looked up once: a member of an enum takes as long to get at as a decimal takes to make.
+_LONG, _SHORT = Side.LONG, Side.SHORT
+_finished: Any = Position
+
 
 class PositionDraft(Position):
     """A position that an adapter fills in, field by field as its provider sent them, and then finishes.
 
     Positions are made by the thousand. Keyword arguments, and the bound method through which attrs sets each field of
-    an immutable class, would take two of the four microseconds that a row takes in all.
-
-    Args:
-        connection: where the row was read.
-        account: whose position it is.
-        row: the provider's model of it.
+    an immutable class, would take two of the three microseconds that a row takes in all.
     """
 
     __slots__ = ()
     __setattr__ = object.__setattr__
+    if TYPE_CHECKING:
 
-    def __init__(self, connection: Connection, account: Account, row: Model) -> None:
-        self.provider = connection.provider
-        self.connection = connection.name
-        self.account_id = account.id
-        self.currency = None
-        self.raw = row
+        def __init__(self) -> None: ...
 
-    def finished(self, stated: Side | None, quantity: Decimal, pointer: str) -> Position:
+    else:
+        __init__ = object.__init__
+
+    def finished(
+        self,
+        connection: Connection,
+        account: Account,
+        row: Model,
+        *,
+        stated: Side | None,
+        quantity: Decimal,
+        at: str,
+    ) -> Position:
         """Return the position with its side and its signs.
 
         A stated side decides. Without one the sign of the quantity does, and zero tells nothing. Quantity and values
         of what is short are minus their magnitudes; anything else is as sent.
 
         Args:
-            stated: what the provider's own word says, if anything.
+            connection: where the row was read.
+            account: whose position it is.
+            row: the provider's model of it.
+            stated: what the provider's own word says of the side, if anything.
             quantity: as sent.
-            pointer: where the row has the quantity.
+            at: where the row has the quantity.
 
         Raises:
             ContractError: the stated side is long and the quantity is negative.
         """
         side = stated
-        if side is not Side.SHORT and quantity < _ZERO:
-            if side is Side.LONG:
+        if side is not _SHORT and quantity < _ZERO:
+            if side is _LONG:
                 expected = "a quantity that is not negative, the position is said to be long"
-                raise ContractError([Violation(pointer, expected, decimal_text(quantity))])
-            side = Side.SHORT
+                raise ContractError([Violation(at, expected, decimal_text(quantity))])
+            side = _SHORT
         elif side is None and quantity:
-            side = Side.LONG
-        if side is Side.SHORT:
-            quantity = below_zero(quantity)
-            self.cost_basis, self.market_value = below_zero(self.cost_basis), below_zero(self.market_value)
-        self.side = side
+            side = _LONG
         self.quantity = quantity
+        if side is _SHORT:
+            self.quantity = below_zero(quantity)
+            self.cost_basis, self.market_value = below_zero(self.cost_basis), below_zero(self.market_value)
+        self.provider = connection.provider
+        self.connection = connection.name
+        self.account_id = account.id
+        self.currency = None
+        self.side = side
         self.option = read_option(self.symbol)
+        self.raw = row
         self.__class__ = _finished
         return self
-
-
-_ZERO = Decimal(0)
-_finished: Any = Position

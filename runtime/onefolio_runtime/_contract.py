@@ -8,7 +8,7 @@ usual case. Only where it does not are the differences listed.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from importlib import resources
 from itertools import islice
@@ -133,7 +133,13 @@ class Contract:
     def _registry(self) -> jsonschema_rs.Registry:
         import jsonschema_rs
 
-        closed = {"components": {"schemas": _closed(self.spec["components"]["schemas"])}}
+        closed = {
+            "components": {
+                "schemas": {
+                    name: _closed(each, self.resolve) for name, each in self.spec["components"]["schemas"].items()
+                }
+            }
+        }
         return jsonschema_rs.Registry(
             [("urn:spec", self.spec), ("urn:closed", closed)], draft=jsonschema_rs.Draft202012
         )
@@ -147,14 +153,32 @@ def open_enum(schema: Any) -> list[str] | None:
     return None
 
 
-def _closed(schema: Any) -> Any:
+_ANNOTATIONS = frozenset({"description", "title", "example", "examples", "deprecated", "default", "x-mock"})
+_INDIFFERENT_TO_NULL = frozenset({"type", "format", "pattern", "minLength", "maxLength", "minimum", "maximum"})
+
+
+def _closed(schema: Any, resolve: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> Any:
+    """Return a schema that refuses whatever is new, in the spelling that is checked the fastest."""
     if isinstance(schema, list):
-        return [_closed(item) for item in schema]
+        return [_closed(item, resolve) for item in schema]
     if not isinstance(schema, Mapping):
         return schema
     if (values := open_enum(schema)) is not None:
         return {"type": "string", "enum": values}
-    closed = {name: _closed(item) for name, item in schema.items()}
+    match {name: item for name, item in schema.items() if name not in _ANNOTATIONS}:
+        case {"allOf": [only], **rest} if not rest:
+            return _closed(only, resolve)
+        case {"anyOf": [one, {"type": "null"}], **rest} if not rest:
+            stated = {name: item for name, item in resolve(one).items() if name not in _ANNOTATIONS}
+            if isinstance(stated.get("type"), str) and stated.keys() <= _INDIFFERENT_TO_NULL:
+                return {**stated, "type": [stated["type"], "null"]}
+    # A property may be named like an annotation: what is under `properties` are names, not keywords.
+    closed = {
+        name: {key: _closed(each, resolve) for key, each in item.items()}
+        if name == "properties"
+        else _closed(item, resolve)
+        for name, item in schema.items()
+    }
     if "properties" in schema and "type" in schema:
         closed.setdefault("additionalProperties", False)
     return closed

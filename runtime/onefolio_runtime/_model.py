@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Final, Literal, Self, TypeAlias, final
 
 from ._contract import Contract
@@ -65,6 +65,14 @@ class Model:
         model = _new(cls)
         model._data = data
         return model
+
+    @classmethod
+    def views(cls, rows: Iterable[Json]) -> Iterator[Self]:
+        """Yield the models of JSON objects that have been checked already."""
+        for data in rows:
+            model = _new(cls)
+            model._data = data
+            yield model
 
     def to_dict(self) -> Json:
         """Return the JSON object itself, as it came."""

@@ -129,7 +129,7 @@ class Alpaca(Connection):
 
     def _position(self, account: Account, row: api.Position) -> Position:
         kind = row["asset_class"]
-        draft = PositionDraft(self, account, row)
+        draft = PositionDraft()
         draft.symbol = row.symbol
         draft.instrument_id = row["asset_id"]
         draft.instrument_type = _instrument_type(kind)
@@ -141,7 +141,7 @@ class Alpaca(Connection):
         draft.market_value = row.market_value
         draft.unrealized_pnl = row.unrealized_pl
         draft.unrealized_pnl_ratio = row.unrealized_plpc
-        return draft.finished(_SIDE.get(row["side"]), row.qty, "/qty")
+        return draft.finished(self, account, row, stated=_SIDE.get(row["side"]), quantity=row.qty, at="/qty")
 
 
 @lru_cache(maxsize=64)  # a few words, looked up for every row

@@ -147,20 +147,25 @@ class ClearStreet(Connection):
         )
 
     def _position(self, account: Account, row: api.Position) -> Position:
-        kind, percent = row["instrument_type"], row.unrealized_pnl_pct
-        draft = PositionDraft(self, account, row)
-        draft.symbol = row.symbol
-        draft.instrument_id = row["instrument_id"]
+        # Read from the object that was sent: a property takes half as long as the decimal that it makes, and rows
+        # come by the thousand.
+        sent = row.to_dict()
+        kind = sent["instrument_type"]
+        draft = PositionDraft()
+        draft.symbol = sent["symbol"]
+        draft.instrument_id = sent["instrument_id"]
         draft.instrument_type = _instrument_type(kind)
         draft.native_instrument_type = kind
-        draft.available_quantity = row.available_quantity
-        draft.average_price = row.avg_price
-        draft.price = row.instrument_price
-        draft.cost_basis = row.cost_basis
-        draft.market_value = row.market_value
-        draft.unrealized_pnl = row.unrealized_pnl
-        draft.unrealized_pnl_ratio = None if percent is None else shifted(percent, -2)
-        return draft.finished(_side(row["position_type"]), row.quantity, "/quantity")
+        draft.available_quantity = Decimal(sent["available_quantity"])
+        draft.average_price = Decimal(text) if (text := sent.get("avg_price")) else None
+        draft.price = Decimal(text) if (text := sent.get("instrument_price")) else None
+        draft.cost_basis = Decimal(text) if (text := sent.get("cost_basis")) else None
+        draft.market_value = Decimal(sent["market_value"])
+        draft.unrealized_pnl = Decimal(text) if (text := sent.get("unrealized_pnl")) else None
+        draft.unrealized_pnl_ratio = shifted(Decimal(text), -2) if (text := sent.get("unrealized_pnl_pct")) else None
+        return draft.finished(
+            self, account, row, stated=_side(sent["position_type"]), quantity=Decimal(sent["quantity"]), at="/quantity"
+        )
 
 
 @lru_cache(maxsize=64)  # a few words, looked up for every row
