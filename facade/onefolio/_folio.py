@@ -13,7 +13,7 @@ from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypedDict, TypeVar, Unpack
 
-from onefolio_runtime import AsyncClient, LoopThread, Secret, open_http
+from onefolio_runtime import AsyncClient, Http, LoopThread, Secret, Timeout, open_http
 
 from ._connection import CAPABILITIES, Capability, Connection
 from ._drift import DriftLog, DriftReport, OnDrift
@@ -41,7 +41,7 @@ OnProgress: TypeAlias = Callable[[int, int], None]
 class Options(TypedDict, total=False):
     """What both folios take besides their connections; `Folio` says what each means."""
 
-    timeout: float | httpx.Timeout
+    timeout: Timeout
     deadline: float
     retries: int
     max_concurrency: int
@@ -61,7 +61,7 @@ class _Folio:
     def __init__(
         self,
         *connections: Connection,
-        timeout: float | httpx.Timeout = 30.0,
+        timeout: Timeout = 30.0,
         deadline: float = 120.0,
         retries: int = 3,
         max_concurrency: int = 16,
@@ -84,9 +84,10 @@ class _Folio:
         for option, value, least in (("retries", retries, 0), ("max_concurrency", max_concurrency, 1)):
             if value < least:
                 raise ConfigurationError(f"{option} is at least {least}, not {value!r}")
-        for option, seconds in (("timeout", timeout), ("deadline", deadline)):
-            if isinstance(seconds, int | float) and not seconds > 0:
-                raise ConfigurationError(f"{option} is in seconds and above zero, not {seconds!r}")
+        for option, stated in (("timeout", timeout), ("deadline", deadline)):
+            for seconds in stated if isinstance(stated, tuple) else (stated,):
+                if not seconds > 0:
+                    raise ConfigurationError(f"{option} is in seconds and above zero, not {stated!r}")
         verifies = ssl_context is None or (ssl_context.check_hostname and ssl_context.verify_mode is ssl.CERT_REQUIRED)
         if not verifies:
             raise ConfigurationError("ssl_context does not verify the server; keys are not sent like that")
@@ -101,7 +102,7 @@ class _Folio:
         self._transport = transport
         self._drifts = DriftLog(on_drift)
         self._closed = False
-        self._http: httpx.AsyncClient | None = None
+        self._http: Http | None = None
         self._retries = retries
         self._deadline = deadline
         self._on_event = on_event
@@ -202,7 +203,7 @@ class _Folio:
         if self._on_failure is not None:
             self._on_failure(failure)
 
-    async def _take(self, plan: Plan, http: httpx.AsyncClient, on_progress: OnProgress | None) -> Snapshot:
+    async def _take(self, plan: Plan, http: Http, on_progress: OnProgress | None) -> Snapshot:
         """Run the jobs of a plan, as many at a time as may be."""
         running: dict[asyncio.Task[None], Job] = {}
         try:
@@ -222,15 +223,14 @@ class _Folio:
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
 
-    async def _run(self, job: Job, http: httpx.AsyncClient) -> None:
+    async def _run(self, job: Job, http: Http) -> None:
         try:
             async for row in self._async_rows(job.listing, http):
                 job.rows.append(row)
         except ProviderError as error:
             job.error = error
 
-    async def _async_rows(self, listing: Listing[R], http: httpx.AsyncClient) -> AsyncIterator[R]:
-        from anyio import sleep, to_thread
+    async def _async_rows(self, listing: Listing[R], http: Http) -> AsyncIterator[R]:
         from tenacity import AsyncRetrying
 
         call, client = self._call(listing, http)
@@ -238,14 +238,14 @@ class _Folio:
             with call.deadline.spending():
                 async for attempt in AsyncRetrying(**call.policy()):
                     with attempt:
-                        await sleep(await to_thread.run_sync(call.turn) if call.turn_blocks else call.turn())
+                        await asyncio.sleep(await asyncio.to_thread(call.turn) if call.turn_blocks else call.turn())
                         with Exchange() as exchange:
                             await call.send(client, request, exchange)
                         call.take(request, exchange)
             for row in call.rows:
                 yield row
 
-    def _call(self, listing: Listing[R], http: httpx.AsyncClient) -> tuple[Call[R], AsyncClient]:
+    def _call(self, listing: Listing[R], http: Http) -> tuple[Call[R], AsyncClient]:
         connection = listing.connection
         client = AsyncClient(connection.credentials, connection.base_url, http=http)
         return Call(self._traffic[connection.name], listing), client
@@ -268,7 +268,7 @@ class _Folio:
         }
 
     @without_frames
-    def _new_http(self) -> httpx.AsyncClient:
+    def _new_http(self) -> Http:
         try:
             return open_http(
                 timeout=self._timeout,
@@ -276,10 +276,10 @@ class _Folio:
                 ssl_context=self._ssl_context,
                 transport=self._transport,
             )
-        except Exception as error:  # noqa: BLE001  # httpx has many for wrong proxies and certificates, which it reads now
+        except (OSError, ValueError) as error:
             raise ConfigurationError(
                 f"no connection can be opened ({type(error).__name__}); look at proxy=, HTTPS_PROXY, ALL_PROXY, "
-                "NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR"
+                "SSL_CERT_FILE and SSL_CERT_DIR"
             ) from None
 
     def _open(self) -> None:
@@ -292,8 +292,7 @@ class Folio(_Folio):
 
     Args:
         connections: at least one; their names are unique.
-        timeout: seconds for each of connecting, sending and waiting for bytes; an `httpx.Timeout` has one figure
-            for each.
+        timeout: seconds for each of connecting and waiting for bytes, or a pair of one for each.
         deadline: seconds that a call may spend on its provider in all, retries and pages included; in `snapshot()`
             this is for each listing. Waiting for a turn under `rate_limit` or `max_concurrency` does not count.
         retries: how often a request is sent again where the cause may pass: no answer, 408, 429, 5xx. A budget keeps
@@ -405,7 +404,7 @@ class Folio(_Folio):
                         call.take(request, exchange)
             yield from call.rows
 
-    def _client(self) -> httpx.AsyncClient:
+    def _client(self) -> Http:
         with self._lock:
             self._open()
             if self._pid != os.getpid():
@@ -466,7 +465,7 @@ class AsyncFolio(_Folio):
     ) -> None:
         await self.aclose()
 
-    def _client(self) -> httpx.AsyncClient:
+    def _client(self) -> Http:
         self._open()
         loop = asyncio.get_running_loop()
         if self._http is None:

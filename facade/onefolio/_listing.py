@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, Mapping
 from http import HTTPStatus
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
-from onefolio_runtime import ContractError, Drift, Request, Response, Violation, excerpt, shortened
+from onefolio_runtime import ContractError, Drift, NoAnswerError, Request, Response, Violation, excerpt, shortened
 
 from ._connection import NO_DETAILS, Capability, Connection, ErrorDetails, Reading, value_at
 from ._drift import DriftLog
@@ -148,13 +148,12 @@ class Listing(Generic[R]):
 
     def transport_error(self, error: Exception) -> ProviderError | None:
         """Return what an exception of the transport means for the user; None where it is none of the transport's."""
-        import httpx
-
         match error:
-            case httpx.TimeoutException() | TimeoutError():
-                return self._error(ProviderUnavailableError, f"no answer in time ({type(error).__name__})")
-            case httpx.HTTPError() | httpx.InvalidURL() | OSError():
-                return self._error(ProviderUnavailableError, f"no answer ({type(error).__name__}: {error})")
+            case TimeoutError():
+                step = f" ({error})" if str(error) else ""
+                return self._error(ProviderUnavailableError, f"no answer in time{step}")
+            case NoAnswerError():
+                return self._error(ProviderUnavailableError, f"no answer ({error})")
         return None
 
     def _judge_status(self, response: Response[Any, Any]) -> None:
@@ -170,7 +169,7 @@ class Listing(Generic[R]):
     def _status_error(self, response: Response[Any, Any], details: ErrorDetails, status: int) -> ProviderError:
         kind = _BY_STATUS.get(status)
         if kind is None:
-            unavailable = status >= 500 or (status >= 100 and _not_iana(status))
+            unavailable = status >= 500 or (status > 0 and _not_iana(status))
             kind = ProviderUnavailableError if unavailable else UnexpectedStatusError
         told = details.message and self.connection.redaction.text(details.message)
         message = _shortened(told) or f"answered {response.status_code}, with no message that its spec knows"

@@ -119,8 +119,6 @@ class Call(Generic[R]):
 
     async def send(self, client: AsyncClient, request: Request[Any, Any], exchange: Exchange) -> None:
         """Send a request when the server has room for one more and has not asked to wait; note the answer."""
-        from anyio import sleep
-
         while True:
             queued = time.monotonic()
             async with self._traffic.room:
@@ -132,7 +130,7 @@ class Call(Generic[R]):
                     exchange.answer = await client.send(request, within=self.deadline.left())
                     return
             self._tell(Waited(**self._names(), reason="rate limit", seconds=held))
-            await sleep(held)
+            await asyncio.sleep(held)
 
     @property
     def turn_blocks(self) -> bool:

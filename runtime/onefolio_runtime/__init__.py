@@ -5,12 +5,13 @@ checked JSON, and one function an operation that describes a request; this packa
 and holds the answers against the document.
 """
 
-from ._client import AsyncClient, Client, open_http
+from ._client import AsyncClient, Client
 from ._contract import Contract, ContractError, Drift, Verdict, Violation, shortened
 from ._credentials import Credentials, Scheme, Secret
 from ._json import decode, encode, excerpt
 from ._loop import LoopThread
 from ._model import UNSET, Json, Model, Unset
+from ._network import Http, NoAnswerError, Timeout, open_http
 from ._operation import Answer, Operation, Request, Response, StatusError
 from ._scalars import decimal_text, to_datetime, to_open_enum, to_optional_decimal, wire
 
@@ -23,15 +24,18 @@ __all__ = [
     "ContractError",
     "Credentials",
     "Drift",
+    "Http",
     "Json",
     "LoopThread",
     "Model",
+    "NoAnswerError",
     "Operation",
     "Request",
     "Response",
     "Scheme",
     "Secret",
     "StatusError",
+    "Timeout",
     "Unset",
     "Verdict",
     "Violation",

@@ -324,14 +324,13 @@ def test_no_more_requests_are_under_way_than_allowed() -> None:
     assert most == 5
 
 
-def test_an_httpx_timeout_says_each_step(limited: dict[str, str]) -> None:
+def test_a_pair_of_timeouts_says_each_step(limited: dict[str, str]) -> None:
     async def answer(request: httpx.Request) -> httpx.Response:
-        assert request.extensions["timeout"] == {"connect": 1.0, "read": 2.0, "write": 3.0, "pool": 4.0}
+        assert request.extensions["timeout"] == {"connect": 1.0, "read": 2.0, "write": 2.0, "pool": 1.0}
         return httpx.Response(503)
 
-    steps = httpx.Timeout(connect=1.0, read=2.0, write=3.0, pool=4.0)
     with (
-        Folio(connect("alpaca"), timeout=steps, retries=0, transport=httpx.MockTransport(answer)) as folio,
+        Folio(connect("alpaca"), timeout=(1.0, 2.0), retries=0, transport=httpx.MockTransport(answer)) as folio,
         pytest.raises(ProviderError),
     ):
         next(folio.accounts())

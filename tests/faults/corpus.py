@@ -72,7 +72,7 @@ REFUSED: dict[str, tuple[type[OnefolioError], bytes]] = {
     "no HTTP": (ProviderUnavailableError, b"garbage\r\n\r\n"),
     "half a status line": (ProviderUnavailableError, b"HTTP/1.1 2"),
     "an interim answer only": (ProviderUnavailableError, b"HTTP/1.1 100 Continue\r\n\r\n"),
-    "another protocol": (ProviderUnavailableError, b"HTTP/1.1 101 Switching\r\n\r\n"),
+    "another protocol": (UnexpectedStatusError, b"HTTP/1.1 101 Switching\r\n\r\n"),
     "a length beyond the body": (ProviderUnavailableError, answer(PAGE, length=len(PAGE) + 10)),
     "a negative length": (ProviderUnavailableError, answer(PAGE, length=-5)),
     "a length that is no number": (ProviderUnavailableError, answer(PAGE, length="abc")),
@@ -89,7 +89,7 @@ REFUSED: dict[str, tuple[type[OnefolioError], bytes]] = {
     "ten thousand headers": (
         ProviderUnavailableError, b"HTTP/1.1 200 OK\r\n" + b"X-Header: value\r\n" * 10_000 + b"\r\n" + PAGE),
     "another transfer coding": (
-        ProviderUnavailableError, b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n" + gzip.compress(PAGE)),
+        ContractViolation, b"HTTP/1.1 200 OK\r\nX-Request-Id: the-request\r\nTransfer-Encoding: gzip\r\n\r\n" + gzip.compress(PAGE)),
     # statuses
     "a part": (UnexpectedStatusError, answer(PAGE, "Content-Range: bytes 0-1/9", status="206 Partial Content")),
     "a redirect to nowhere": (UnexpectedStatusError, answer(b"", status="301 Moved")),
@@ -152,7 +152,7 @@ REFUSED: dict[str, tuple[type[OnefolioError], bytes]] = {
     "half a gzip": (ContractViolation, answer(gzip.compress(PAGE)[:-12], GZIP)),
     "a bomb": (ContractViolation, answer(gzip.compress(b" " * (CAP + 1)), GZIP)),
     "a body without end": (ContractViolation, answer(b" " * (CAP + 1))),
-    "a length short of the body": (ContractViolation, answer(PAGE, length=5)),
+    "a length short of the body": (ProviderUnavailableError, answer(PAGE, length=5)),
     "UTF-16": (ContractViolation, answer(PAGE.decode().encode("utf-16"))),
     "bytes that are no text": (ContractViolation, answer(PAGE.replace(b'"r"', b'"\xff"'))),
     "not a number": (ContractViolation, metadata(b'"x":NaN')),

@@ -24,6 +24,7 @@ from onefolio_runtime import (
     Response,
     Secret,
     StatusError,
+    open_http,
 )
 
 KINDS = [pytest.param(kind, id=name) for name, kind in known().items()]
@@ -123,10 +124,8 @@ def test_every_example_is_read_alike_by_both_clients_and_written_as_it_came(kind
 
             async def read(request: Request[Any, Any] = request, value: Any = example["value"]) -> Any:
                 transport = httpx.MockTransport(lambda _: httpx.Response(200, json=value))
-                async with httpx.AsyncClient(transport=transport) as http:
-                    return (
-                        await AsyncClient(credentials(kind), "https://api.example", http=http).send(request)
-                    ).parsed()
+                http = open_http(transport=transport)
+                return (await AsyncClient(credentials(kind), "https://api.example", http=http).send(request)).parsed()
 
             parsed = send(kind, request, httpx.Response(200, json=example["value"])).parsed()
             assert parsed == asyncio.run(read())

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from onefolio_runtime import Client, ContractError, decode
+from onefolio_runtime import Client, ContractError, NoAnswerError, decode
 
 from .._connection import Connection
 from .._errors import ConfigurationError
@@ -49,7 +49,7 @@ def require_api(connection: Connection, secrets: Secrets, *, timeout: float, pol
                 found = _objection(other.status_code, other.headers, other.content) and found
     except (httpx.TimeoutException, TimeoutError):
         raise ConfigurationError(f"{where} does not answer within {timeout:g} seconds") from None
-    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, NoAnswerError, OSError) as error:
         reason = secrets.clean(str(error)) or type(error).__name__
         raise ConfigurationError(f"{where} cannot be reached: {reason}") from None
     if found:
