@@ -71,13 +71,19 @@ Event: TypeAlias = Sent | Waited
 OnEvent: TypeAlias = Callable[[Event], None]
 
 
+def is_heard(on_event: OnEvent | None) -> bool:
+    """Tell whether anybody is told of requests."""
+    return on_event is not None or _log.isEnabledFor(logging.DEBUG)
+
+
 def tell(event: Event, on_event: OnEvent | None) -> None:
     """Log an event, its fields as `extra`, and hand it to the listener."""
-    fields = attrs.asdict(event)
-    if isinstance(event, Waited):
-        _log.info("%(connection)s, %(operation)s: waiting %(seconds).2f s, %(reason)s", fields, extra=fields)
-    else:
+    level = logging.INFO if isinstance(event, Waited) else logging.DEBUG
+    if _log.isEnabledFor(level):
+        fields = attrs.asdict(event)
         text = "%(connection)s, %(operation)s: %(status_code)s, %(size)d bytes in %(seconds).3f s"
-        _log.debug(text, fields, extra=fields)
+        if isinstance(event, Waited):
+            text = "%(connection)s, %(operation)s: waiting %(seconds).2f s, %(reason)s"
+        _log.log(level, text, fields, extra=fields)
     if on_event is not None:
         on_event(event)

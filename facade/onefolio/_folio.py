@@ -13,7 +13,7 @@ from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypedDict, TypeVar, Unpack
 
-from onefolio_runtime import AsyncClient, Http, LoopThread, Secret, Timeout, open_http
+from onefolio_runtime import AsyncClient, Http, LoopThread, Request, Secret, Timeout, open_http
 
 from ._connection import CAPABILITIES, Capability, Connection
 from ._drift import DriftLog, DriftReport, OnDrift
@@ -205,45 +205,70 @@ class _Folio:
 
     async def _take(self, plan: Plan, http: Http, on_progress: OnProgress | None) -> Snapshot:
         """Run the jobs of a plan, as many at a time as may be."""
-        running: dict[asyncio.Task[None], Job] = {}
-        try:
-            while True:
-                for job in plan.take(self._max_concurrency):
-                    running[asyncio.create_task(self._run(job, http))] = job
-                if not running:
-                    return plan.snapshot()
-                for task in (await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED))[0]:
-                    job = running.pop(task)
-                    task.result()
-                    plan.ended(job)
+
+        async def work(job: Job | None) -> None:
+            while job is not None:
+                await self._run(job, http)
+                plan.ended(job)
                 if on_progress is not None:
                     on_progress(plan.done, plan.size)
-        finally:
-            for task in running:
-                task.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
+                ready = plan.take(self._max_concurrency)
+                job = ready[0] if ready else None
+                for other in ready[1:]:
+                    workers.create_task(work(other))
+
+        try:
+            async with asyncio.TaskGroup() as workers:
+                for job in plan.take(self._max_concurrency):
+                    workers.create_task(work(job))
+        except BaseExceptionGroup as errors:
+            error = errors.exceptions[0]
+        else:
+            return plan.snapshot()
+        raise error
 
     async def _run(self, job: Job, http: Http) -> None:
+        call, client = self._call(job.listing, http)
         try:
-            async for row in self._async_rows(job.listing, http):
-                job.rows.append(row)
+            while (request := call.request()) is not None:
+                await self._turn_page(call, client, request)
+                job.rows += call.rows
         except ProviderError as error:
             job.error = error
 
     async def _async_rows(self, listing: Listing[R], http: Http) -> AsyncIterator[R]:
-        from tenacity import AsyncRetrying
-
         call, client = self._call(listing, http)
         while (request := call.request()) is not None:
-            with call.deadline.spending():
-                async for attempt in AsyncRetrying(**call.policy()):
-                    with attempt:
-                        await asyncio.sleep(await asyncio.to_thread(call.turn) if call.turn_blocks else call.turn())
-                        with Exchange() as exchange:
-                            await call.send(client, request, exchange)
-                        call.take(request, exchange)
+            await self._turn_page(call, client, request)
             for row in call.rows:
                 yield row
+
+    async def _turn_page(self, call: Call[Any], client: AsyncClient, request: Request[Any, Any]) -> None:
+        """Send a request until it is answered or may not be sent again."""
+        with call.deadline:
+            failed = await self._attempt(call, client, request)
+            if failed is not None:
+                await self._repeat(call, client, request, failed)
+
+    async def _attempt(self, call: Call[Any], client: AsyncClient, request: Request[Any, Any]) -> ProviderError | None:
+        seconds = await asyncio.to_thread(call.turn) if call.turn_blocks else call.turn()
+        if seconds:
+            await asyncio.sleep(seconds)
+        with Exchange() as exchange:
+            await call.send(client, request, exchange)
+        return call.take(request, exchange)
+
+    async def _repeat(
+        self, call: Call[Any], client: AsyncClient, request: Request[Any, Any], failed: ProviderError | None
+    ) -> None:
+        """Send a request again, as often and as late as may be, whose first attempt has failed."""
+        from tenacity import AsyncRetrying
+
+        async for attempt in AsyncRetrying(**call.policy()):
+            with attempt:
+                error, failed = failed or await self._attempt(call, client, request), None
+                if error is not None:
+                    raise error
 
     def _call(self, listing: Listing[R], http: Http) -> tuple[Call[R], AsyncClient]:
         connection = listing.connection
@@ -395,13 +420,14 @@ class Folio(_Folio):
 
         call, client = self._call(listing, self._client())
         while (request := call.request()) is not None:
-            with call.deadline.spending():
+            with call.deadline:
                 for attempt in Retrying(**call.policy()):
                     with attempt:
                         time.sleep(call.turn())
                         with Exchange() as exchange:
                             self._loop.run(partial(call.send, client, request, exchange))
-                        call.take(request, exchange)
+                        if (failed := call.take(request, exchange)) is not None:
+                            raise failed
             yield from call.rows
 
     def _client(self) -> Http:

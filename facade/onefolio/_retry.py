@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from threading import Lock
-from typing import Any
+from typing import Any, Self
 
 from ._errors import ProviderError, ProviderUnavailableError, RateLimitedError
 
@@ -33,14 +32,13 @@ class Deadline:
         """Add seconds that do not count."""
         self._left += seconds
 
-    @contextmanager
-    def spending(self) -> Iterator[None]:
+    def __enter__(self) -> Self:
         """Count the time until the end of the block."""
         self._since = time.monotonic()
-        try:
-            yield
-        finally:
-            self._left, self._since = self.left(), None
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._left, self._since = self.left(), None
 
 
 class RetryBudget:

@@ -128,7 +128,7 @@ class Plan:
                 self._add(place, connection, connection.positions(account), account.id)
 
     def _add(self, place: tuple[int, int], connection: Connection, reading: Any, account_id: str | None) -> None:
-        listing = Listing[Any](connection, reading, self._drifts, "quarantine", account_id)
+        listing: Listing[Any] = Listing(connection, reading, self._drifts, "quarantine", account_id)
         self._waiting[connection.base_url].append(Job(place, listing))
 
 

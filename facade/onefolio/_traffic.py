@@ -17,7 +17,7 @@ from onefolio_runtime import AsyncClient, Request, Response
 
 from ._connection import Connection
 from ._errors import ConfigurationError, ProviderError, RateLimitedError
-from ._events import OnEvent, Sent, Waited, tell
+from ._events import OnEvent, Sent, Waited, is_heard, tell
 from ._listing import Listing
 from ._rate import Turnstile
 from ._retry import Deadline, RetryBudget, policy
@@ -54,8 +54,8 @@ class Traffic:
 class Exchange:
     """One request under way, as a context manager around its sending, in which the answer is put here.
 
-    An error of the transport does not leave the block: it is kept until `Call.take`, which raises what it means. Raised
-    inside, that would bring the error along as its context, with frames and texts that may hold keys.
+    An error of the transport does not leave the block: it is kept until `Call.take`, which returns what it means.
+    Raised inside, that would bring the error along as its context, with frames and texts that may hold keys.
     """
 
     answer: Response[Any, Any] | None = None
@@ -137,11 +137,13 @@ class Call(Generic[R]):
         """Whether `turn()` asks another machine."""
         return self._traffic.turnstile.is_remote
 
-    def take(self, request: Request[Any, Any], exchange: Exchange) -> None:
+    def take(self, request: Request[Any, Any], exchange: Exchange) -> ProviderError | None:
         """Judge what came of a request, tell of it, and keep the answer's rows.
 
+        Returns:
+            Why there are none: no answer came, or none that can be used.
+
         Raises:
-            ProviderError: no answer came, or none that can be used.
             ConfigurationError: the folio was closed meanwhile.
         """
         self._attempt += 1
@@ -150,8 +152,9 @@ class Call(Generic[R]):
         if failed is not None:
             # It has been raised and caught before: what it came from, and its frames, hold whole bodies.
             failed.__context__ = None
-            raise failed.with_traceback(None)
+            return failed.with_traceback(None)
         self._traffic.budget.answered()
+        return None
 
     def _failure(self, exchange: Exchange) -> ProviderError | None:
         if exchange.error is not None:
@@ -174,6 +177,8 @@ class Call(Generic[R]):
         self._tell(Waited(**self._names(), reason="retry", seconds=seconds, error=type(error).__name__))
 
     def _tell_sent(self, request: Request[Any, Any], exchange: Exchange, failed: ProviderError | None) -> None:
+        if not is_heard(self._traffic.on_event):
+            return
         answer = exchange.answer
         sent = Sent(
             **self._names(),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
@@ -70,7 +69,9 @@ class AsyncClient:
         A body that is larger than `max_body`, or not in the coding that it states, is told of when it is read.
         """
         try:
-            async with asyncio.timeout(within):
+            if within is None:
+                return await self._exchange(request)
+            with self._http.deadlines.within(within):
                 return await self._exchange(request)
         except BaseException as error:  # noqa: BLE001  # an interruption's frames hold the keys, too
             error.__cause__ = error.__context__ = None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 DEEPEST = 200
 """Levels of nesting beyond which a body is refused."""
+_SMALL = 4096
+"""Bytes up to which decoding strictly takes no longer."""
 
 
 def decode(content: bytes) -> Any:
@@ -26,6 +29,8 @@ def decode(content: bytes) -> Any:
         ContractError: not UTF-8, not JSON (RFC 8259), NaN or Infinity, a name twice in one object,
             nesting beyond 200 levels, or a number of more than about 4,300 digits.
     """
+    if len(content) <= _SMALL:
+        return _decode_strictly(content)
     try:
         value = _decoder().decode(content)
     except (ValueError, ArithmeticError, RecursionError):
@@ -39,6 +44,15 @@ def _decoder() -> msgspec.json.Decoder[Any]:
     import msgspec
 
     return msgspec.json.Decoder(float_hook=Decimal)
+
+
+@lru_cache(maxsize=1)
+def _strict_decoder() -> Callable[[bytes], Any]:
+    import jiter
+
+    return partial(
+        jiter.from_json, allow_inf_nan=False, catch_duplicate_keys=True, float_mode="decimal", cache_mode="keys"
+    )
 
 
 def _is_surely_proper(value: Any, content: bytes) -> bool:
@@ -62,12 +76,8 @@ def _is_surely_proper(value: Any, content: bytes) -> bool:
 
 
 def _decode_strictly(content: bytes) -> Any:
-    import jiter
-
     try:
-        return jiter.from_json(
-            content, allow_inf_nan=False, catch_duplicate_keys=True, float_mode="decimal", cache_mode="keys"
-        )
+        return _strict_decoder()(content)
     except ValueError as error:
         raise ContractError([Violation("", f"a JSON document ({error})", excerpt(content))]) from None
 

@@ -52,6 +52,8 @@ def decimal_text(value: Decimal) -> str:
 
 def wire(value: Any) -> Any:
     """Return the JSON value that states a typed one: the inverse of the readers above."""
+    if type(value) is str or type(value) is int:
+        return value
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Decimal):

@@ -153,7 +153,18 @@ def _letters(number: int) -> str:
 def scale(value: str) -> Slot:
     """Return what fills a figure in: the example's, times the row's factor."""
     own, (units, decimals) = text(value), _amount(value)
-    return lambda fill: own if fill.factor == 1 else f'"{_plain(units * fill.factor, decimals)}"'
+    sign, units = "-" if units < 0 else "", abs(units)
+    if not decimals or len(str(units)) <= decimals:
+        return lambda fill: own if fill.factor == 1 else f'"{sign}{_plain(units * fill.factor, decimals)}"'
+
+    def scaled(fill: Fill) -> str:
+        # Once a figure, and dozens of them an answer: no padding, no function between.
+        if fill.factor == 1:
+            return own
+        figures = str(units * fill.factor)
+        return f'"{sign}{figures[:-decimals]}.{figures[-decimals:]}"'
+
+    return scaled
 
 
 def added(figures: Iterable[tuple[str, int]]) -> str:
