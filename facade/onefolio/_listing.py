@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Hashable, Mapping
 from http import HTTPStatus
+from operator import attrgetter
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
 from onefolio_runtime import ContractError, Drift, NoAnswerError, Request, Response, Violation, excerpt, shortened
@@ -48,8 +49,8 @@ _BY_STATUS: Mapping[int, type[ProviderError]] = {
 
 
 _IDENTITY: Mapping[Capability, Callable[[Any], Hashable]] = {
-    "accounts": lambda account: account.id,
-    "positions": lambda position: (position.instrument_id, position.symbol, position.side),
+    "accounts": attrgetter("id"),
+    "positions": attrgetter("instrument_id", "symbol", "side"),
 }
 """What tells one item from another in a listing of several pages."""
 
@@ -219,8 +220,8 @@ class Listing(Generic[R]):
         except ContractError:
             return None
         if self._tokens:
-            hashes = [self._hash(row) for row in rows]
-            if any(map(self._seen.__contains__, hashes)):
+            hashes = self._hashes(rows)
+            if self._seen.has_any(hashes):
                 return None
             self._seen_here = hashes
         return rows
@@ -233,15 +234,15 @@ class Listing(Generic[R]):
         except ContractError as error:
             raise ContractError(each._replace(pointer=pointer + each.pointer) for each in error.violations) from None
         if self._tokens:
-            identity = self._hash(read)
-            if identity in self._seen:
+            hashes = self._hashes([read])
+            if self._seen.has_any(hashes):
                 raise ContractError([Violation(pointer, "an item that no page before has", "the same again")])
-            self._seen_here.append(identity)
+            self._seen_here += hashes
         return read
 
-    def _hash(self, row: R) -> int:
-        """Return what is kept of an item, to know it again; the items themselves stream by."""
-        return hash(_IDENTITY[self.reading.what](row))
+    def _hashes(self, rows: list[R]) -> list[int]:
+        """Return what is kept of items, to know them again; the items themselves stream by."""
+        return list(map(hash, map(_IDENTITY[self.reading.what], rows)))
 
     def _check_total(self, response: Response[Any, Any], body: Any) -> None:
         """Hold the number of rows against the total that the last page states: what is missing is lost silently."""

@@ -9,22 +9,18 @@ from functools import lru_cache
 
 from ._models import Option, OptionRight
 
-_SHORTEST = 16
+SHORTEST = 16
 """Characters of an OSI symbol whose root has a single one; almost every other symbol has fewer."""
 _OSI = re.compile(r"([A-Z0-9.]{1,6}) *([0-9]{6})([CP])([0-9]{5})([0-9]{3})", re.ASCII)
 
 
-def read_option(symbol: str | None) -> Option | None:
+@lru_cache(maxsize=4096)  # the same options are held in many accounts, and read again and again
+def read_option(symbol: str) -> Option | None:
     """Return what an OSI symbol says, or None for any other symbol.
 
     Root, expiry as yymmdd, C or P, strike times 1000 in eight digits: `AAPL250117C00190000` is the call on
     AAPL of 2025-01-17 at 190.
     """
-    return _read(symbol) if symbol is not None and len(symbol) >= _SHORTEST else None
-
-
-@lru_cache(maxsize=4096)  # the same options are held in many accounts, and read again and again
-def _read(symbol: str) -> Option | None:
     match = _OSI.fullmatch(symbol)
     if match is None:
         return None
@@ -37,5 +33,5 @@ def _read(symbol: str) -> Option | None:
         underlying=root,
         expiry=expiry,
         right=OptionRight.CALL if right == "C" else OptionRight.PUT,
-        strike=Decimal(f"{int(units)}.{thousandths}".rstrip("0").rstrip(".")),
+        strike=Decimal(units if thousandths == "000" else f"{units}.{thousandths.rstrip('0')}"),
     )

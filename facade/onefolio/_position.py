@@ -5,12 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from onefolio_runtime import ContractError, Model, Violation, decimal_text
+from onefolio_runtime import ContractError, Violation, decimal_text
 
 from ._connection import Connection
 from ._exact import below_zero
 from ._models import Account, Position, Side
-from ._option import read_option
+from ._option import SHORTEST, read_option
 
 _ZERO = Decimal(0)
 # Looked up once: a member of an enum takes as long to get at as a decimal takes to make.
@@ -34,16 +34,7 @@ class PositionDraft(Position):
     else:
         __init__ = object.__init__
 
-    def finished(
-        self,
-        connection: Connection,
-        account: Account,
-        row: Model,
-        *,
-        stated: Side | None,
-        quantity: Decimal,
-        at: str,
-    ) -> Position:
+    def finished(self, connection: Connection, account: Account, stated: Side | None, at: str) -> Position:
         """Return the position with its side and its signs.
 
         A stated side decides. Without one the sign of the quantity does, and zero tells nothing. Quantity and values
@@ -52,15 +43,14 @@ class PositionDraft(Position):
         Args:
             connection: where the row was read.
             account: whose position it is.
-            row: the provider's model of it.
             stated: what the provider's own word says of the side, if anything.
-            quantity: as sent.
-            at: where the row has the quantity.
+            at: where the row has the quantity, as a JSON pointer.
 
         Raises:
             ContractError: the stated side is long and the quantity is negative.
         """
-        side = stated
+        side, quantity = stated, self.quantity
+        assert quantity is not None  # noqa: S101  # every provider states it
         if side is not _SHORT and quantity < _ZERO:
             if side is _LONG:
                 expected = "a quantity that is not negative, the position is said to be long"
@@ -68,7 +58,6 @@ class PositionDraft(Position):
             side = _SHORT
         elif side is None and quantity:
             side = _LONG
-        self.quantity = quantity
         if side is _SHORT:
             self.quantity = below_zero(quantity)
             self.cost_basis, self.market_value = below_zero(self.cost_basis), below_zero(self.market_value)
@@ -77,7 +66,6 @@ class PositionDraft(Position):
         self.account_id = account.id
         self.currency = None
         self.side = side
-        self.option = read_option(self.symbol)
-        self.raw = row
+        self.option = read_option(self.symbol) if self.symbol is not None and len(self.symbol) >= SHORTEST else None
         self.__class__ = _finished
         return self

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 
 class Seen:
-    """A set of hashes of 64 bits, 8 bytes each and a little; a `set` of integers takes 68.
+    """A set of hashes of 64 bits, 24 bytes each in a long listing; a `set` of integers takes 68.
 
     They lie in as many short arrays as 16 of their bits can tell apart, which are looked through.
     """
@@ -17,14 +17,21 @@ class Seen:
     def __init__(self) -> None:
         self._arrays: dict[int, array[int]] = {}
 
-    def __contains__(self, value: int) -> bool:
-        found = self._arrays.get(value & 0xFFFF)
-        return found is not None and value in found
+    def has_any(self, values: Iterable[int]) -> bool:
+        """Tell whether any of these hashes has been met."""
+        arrays = self._arrays
+        for value in values:
+            place = value & 0xFFFF
+            if place in arrays and value in arrays[place]:
+                return True
+        return False
 
     def update(self, values: Iterable[int]) -> None:
         """Add hashes; one that is there already is there twice then, which changes nothing."""
+        arrays = self._arrays
         for value in values:
-            found = self._arrays.get(value & 0xFFFF)
-            if found is None:
-                found = self._arrays[value & 0xFFFF] = array("q")
-            found.append(value)
+            place = value & 0xFFFF
+            if place in arrays:
+                arrays[place].append(value)
+            else:
+                arrays[place] = array("q", (value,))

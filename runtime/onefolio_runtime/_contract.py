@@ -125,7 +125,13 @@ class Contract:
             import jsonschema_rs
 
             reference = {"$ref": f"urn:{'closed' if closed else 'spec'}#/components/schemas/{schema}"}
-            validator = jsonschema_rs.Draft202012Validator(reference, registry=self._registry, validate_formats=True)
+            validator = jsonschema_rs.Draft202012Validator(
+                reference,
+                registry=self._registry,
+                validate_formats=True,
+                # In linear time whatever the text is.
+                pattern_options=jsonschema_rs.RegexOptions(),
+            )
             self._validators[schema, closed] = validator
         return validator
 

@@ -89,7 +89,8 @@ REFUSED: dict[str, tuple[type[OnefolioError], bytes]] = {
     "ten thousand headers": (
         ProviderUnavailableError, b"HTTP/1.1 200 OK\r\n" + b"X-Header: value\r\n" * 10_000 + b"\r\n" + PAGE),
     "another transfer coding": (
-        ContractViolation, b"HTTP/1.1 200 OK\r\nX-Request-Id: the-request\r\nTransfer-Encoding: gzip\r\n\r\n" + gzip.compress(PAGE)),
+        ContractViolation,
+        b"HTTP/1.1 200 OK\r\nX-Request-Id: the-request\r\nTransfer-Encoding: gzip\r\n\r\n" + gzip.compress(PAGE)),
     # statuses
     "a part": (UnexpectedStatusError, answer(PAGE, "Content-Range: bytes 0-1/9", status="206 Partial Content")),
     "a redirect to nowhere": (UnexpectedStatusError, answer(b"", status="301 Moved")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, cast
 
 from onefolio_clients.alpaca import CONTRACT, SERVERS, Credentials, operations
@@ -129,11 +129,13 @@ class Alpaca(Connection):
 
     def _position(self, account: Account, row: api.Position) -> Position:
         kind = row["asset_class"]
+        other = InstrumentType.CRYPTO if kind.startswith("crypto") else InstrumentType.UNKNOWN
         draft = PositionDraft()
         draft.symbol = row.symbol
         draft.instrument_id = row["asset_id"]
-        draft.instrument_type = _instrument_type(kind)
+        draft.instrument_type = _INSTRUMENT_TYPE.get(kind, other)
         draft.native_instrument_type = kind
+        draft.quantity = row.qty
         draft.available_quantity = row.qty_available
         draft.average_price = row.avg_entry_price
         draft.price = row.current_price
@@ -141,10 +143,5 @@ class Alpaca(Connection):
         draft.market_value = row.market_value
         draft.unrealized_pnl = row.unrealized_pl
         draft.unrealized_pnl_ratio = row.unrealized_plpc
-        return draft.finished(self, account, row, stated=_SIDE.get(row["side"]), quantity=row.qty, at="/qty")
-
-
-@lru_cache(maxsize=64)  # a few words, looked up for every row
-def _instrument_type(word: str) -> InstrumentType:
-    other = InstrumentType.CRYPTO if word.startswith("crypto") else InstrumentType.UNKNOWN
-    return _INSTRUMENT_TYPE.get(word, other)
+        draft.raw = row
+        return draft.finished(self, account, _SIDE.get(row["side"]), "/qty")

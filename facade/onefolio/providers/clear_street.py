@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
 from onefolio_clients.clear_street import CONTRACT, SERVERS, Credentials, operations
@@ -24,10 +24,12 @@ _STATUS = {
 }
 _KIND = {"CASH": AccountKind.CASH, "MARGIN": AccountKind.MARGIN, "OTHER": AccountKind.OTHER}
 _INSTRUMENT_TYPE = {
+    "COMMON_STOCK": InstrumentType.EQUITY,
     "OPTION": InstrumentType.OPTION,
     "CASH": InstrumentType.CASH,
     "INDEX": InstrumentType.INDEX,
 }
+_SIDE = {"LONG": Side.LONG, "SHORT": Side.SHORT, "LONG_CALL": Side.LONG, "SHORT_CALL": Side.SHORT}
 _NEXT = ("metadata", "next_page_token")
 _TOTAL = ("metadata", "total_items")
 
@@ -154,8 +156,9 @@ class ClearStreet(Connection):
         draft = PositionDraft()
         draft.symbol = sent["symbol"]
         draft.instrument_id = sent["instrument_id"]
-        draft.instrument_type = _instrument_type(kind)
+        draft.instrument_type = _INSTRUMENT_TYPE.get(kind) or _new_type(kind)
         draft.native_instrument_type = kind
+        draft.quantity = Decimal(sent["quantity"])
         draft.available_quantity = Decimal(sent["available_quantity"])
         draft.average_price = Decimal(text) if (text := sent.get("avg_price")) else None
         draft.price = Decimal(text) if (text := sent.get("instrument_price")) else None
@@ -163,20 +166,17 @@ class ClearStreet(Connection):
         draft.market_value = Decimal(sent["market_value"])
         draft.unrealized_pnl = Decimal(text) if (text := sent.get("unrealized_pnl")) else None
         draft.unrealized_pnl_ratio = shifted(Decimal(text), -2) if (text := sent.get("unrealized_pnl_pct")) else None
-        return draft.finished(
-            self, account, row, stated=_side(sent["position_type"]), quantity=Decimal(sent["quantity"]), at="/quantity"
-        )
+        draft.raw = row
+        side = _SIDE.get(sent["position_type"]) or _new_side(sent["position_type"])
+        return draft.finished(self, account, side, "/quantity")
 
 
-@lru_cache(maxsize=64)  # a few words, looked up for every row
-def _side(word: str) -> Side | None:
+def _new_type(word: str) -> InstrumentType:
+    return InstrumentType.EQUITY if word.endswith("STOCK") else InstrumentType.UNKNOWN
+
+
+def _new_side(word: str) -> Side | None:
     return Side.LONG if word.startswith("LONG") else Side.SHORT if word.startswith("SHORT") else None
-
-
-@lru_cache(maxsize=64)
-def _instrument_type(word: str) -> InstrumentType:
-    other = InstrumentType.EQUITY if word.endswith("STOCK") else InstrumentType.UNKNOWN
-    return _INSTRUMENT_TYPE.get(word, other)
 
 
 def _number(account: Account) -> int:

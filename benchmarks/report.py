@@ -1,0 +1,107 @@
+"""What was measured, as a table, as JSON and as a chart."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from attrs import asdict
+from rich.console import Console
+from rich.table import Table
+
+from .figures import Figure
+
+WORSE = 0.15
+"""By how much a figure may be worse than the committed one before it is shown in red."""
+COMMITTED = Path(__file__).with_name("figures.json")
+CHART = Path(__file__).parents[1] / "docs" / "benchmarks.svg"
+
+
+def committed() -> dict[str, float]:
+    """Return the figures that the repository has, by their keys."""
+    if not COMMITTED.exists():
+        return {}
+    return {f"{each['group']}: {each['name']}": each["value"] for each in json.loads(COMMITTED.read_text())["figures"]}
+
+
+def table(figures: Iterable[Figure], before: Mapping[str, float]) -> Table:
+    """Return the table: red is what is worse than the committed figure, or not what it has to be."""
+    drawn = Table("figure", "measured", "to reach", "committed", "made from")
+    for column in (1, 2, 3):
+        drawn.columns[column].justify = "right"
+        drawn.columns[column].no_wrap = True
+    group = ""
+    for figure in figures:
+        if figure.group != group:
+            group = figure.group
+            drawn.add_section()
+            drawn.add_row(f"[bold]{group}[/]")
+        known = before.get(figure.key)
+        worse = figure.worsened(known)
+        bad = worse > WORSE or figure.reached is False
+        limit = (
+            ""
+            if figure.limit is None
+            else f"{'≤' if figure.better == 'less' else '≥'} {_text(figure.limit, figure.unit)}"
+        )
+        compared = (
+            "" if known is None else _text(known, figure.unit) + (f" ({worse:+.0%} worse)" if worse > WORSE else "")
+        )
+        measured = f"[bold red]{_text(figure.value, figure.unit)}[/]" if bad else _text(figure.value, figure.unit)
+        drawn.add_row(f"  {figure.name}", measured, limit, compared, figure.detail)
+    return drawn
+
+
+def show(figures: Sequence[Figure], before: Mapping[str, float]) -> None:
+    """Print the table, and what is not as it has to be."""
+    console = Console()
+    console.print(table(figures, before))
+    missed = [each.key for each in figures if each.reached is False]
+    worse = [each.key for each in figures if each.worsened(before.get(each.key)) > WORSE]
+    console.print(
+        f"{len(figures)} figures; not reached: {'; '.join(missed) or 'none'}; worse: {'; '.join(worse) or 'none'}"
+    )
+
+
+def write(figures: Sequence[Figure], path: Path) -> None:
+    """Write the figures as JSON."""
+    machine = {"python": platform.python_version(), "system": platform.system(), "machine": platform.machine()}
+    text = json.dumps({**machine, "figures": [asdict(each) for each in figures]}, indent=1, ensure_ascii=False)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def draw(figures: Sequence[Figure], path: Path) -> None:
+    """Draw every figure that has something to reach as a bar, so that what reaches it ends right of the line."""
+    import matplotlib as mpl
+
+    mpl.use("svg")
+    mpl.rcParams["svg.hashsalt"] = "onefolio"
+    from matplotlib import pyplot as plt
+
+    shown = [each for each in figures if each.limit and each.value][::-1]
+    reach = [
+        each.value / each.limit if each.better == "more" else each.limit / each.value for each in shown if each.limit
+    ]
+    picture, axes = plt.subplots(figsize=(9.5, 0.42 * len(shown) + 1.2), layout="constrained")
+    colours = ["#2a7f62" if each.reached else "#b3423a" for each in shown]
+    axes.barh([f"{each.group}\n{each.name}" for each in shown], reach, color=colours, height=0.62)
+    axes.axvline(1, color="black", linewidth=1)
+    axes.set_xscale("log")
+    axes.set_xticks([0.5, 1, 2, 5, 10, 100], ["half", "as it has to be", "2 ×", "5 ×", "10 ×", "100 ×"])
+    axes.tick_params(axis="y", labelsize=7)
+    axes.set_title("How far each figure is beyond what it has to reach", fontsize=11)
+    for place, (each, far) in enumerate(zip(shown, reach, strict=True)):
+        axes.annotate(
+            _text(each.value, each.unit), (far, place), (4, 0), textcoords="offset points", va="center", fontsize=7
+        )
+    axes.spines[["top", "right"]].set_visible(False)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    picture.savefig(path, metadata={"Date": None})
+
+
+def _text(value: float, unit: str) -> str:
+    figure = f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"  # noqa: PLR2004
+    return f"{figure} {unit}".rstrip()

@@ -1,0 +1,216 @@
+"""Many requests: fan-out, paging, connections, growth, start, and the developers' own tools."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import psutil
+
+from .data import position_page
+from .decode import position_reader
+from .figures import Figure, interleaved, milliseconds
+
+LATENCY, AT_ONCE = 20, 64
+"""Milliseconds that the mock waits, and requests under way at once."""
+
+
+@contextmanager
+def server(*arguments: str) -> Iterator[tuple[str, psutil.Process]]:
+    """Run a server in a process of its own and yield the URL of its Clear Street, and the process."""
+    with subprocess.Popen([sys.executable, "-m", *arguments], stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None  # noqa: S101
+            urls = json.loads(process.stdout.readline())
+            yield urls["clear_street"], psutil.Process(process.pid)
+        finally:
+            process.terminate()
+
+
+@contextmanager
+def mock(*, accounts: int, positions: int = 2, latency: int = 0) -> Iterator[tuple[str, psutil.Process]]:
+    """Run the mock."""
+    sizes = ("--accounts", str(accounts), "--positions", str(positions), "--latency-ms", str(latency))
+    with server("onefolio", "mock", "--port", "0", *sizes) as running:
+        yield running
+
+
+def side(name: str, *arguments: str) -> dict[str, float]:
+    """Return what a side took."""
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.sides", name, *arguments], stdout=subprocess.PIPE, text=True, check=True
+    )
+    taken: dict[str, float] = json.loads(done.stdout)
+    return taken
+
+
+def fan_out(*, accounts: int, rounds: int) -> Iterator[Figure]:
+    """Read balances and positions of many accounts, next to the official SDK and a bare loop."""
+    sides: dict[str, tuple[str, ...]] = {
+        "onefolio": ("ours",),
+        "clearstreet": ("sdk", "default"),
+        "clearstreet with aiohttp": ("sdk", "aiohttp"),
+        "bare aiohttp": ("bare",),
+    }
+    runs: dict[str, list[dict[str, float]]] = {name: [] for name in sides}
+    with mock(accounts=accounts, latency=LATENCY) as (url, process):
+        ids = _account_ids(url)
+        for turn in range(rounds):
+            for name, (what, *form) in sides.items():
+                if name != "clearstreet" or not turn:  # it takes ten times as long as the rest together
+                    runs[name].append(side(what, url, *form, *ids))
+        del process
+    seconds = {name: statistics.median(each["seconds"] for each in runs[name]) for name in sides}
+    processor = {name: statistics.median(each["processor"] for each in runs[name]) for name in sides}
+    requests = 2 * len(ids)
+    ideal = requests * LATENCY / 1000 / AT_ONCE
+    group = f"fan-out to {accounts:,} accounts"
+    detail = f"ideal {ideal:.2f} s, " + ", ".join(f"{name} {each:.2f} s" for name, each in seconds.items())
+    ours = seconds["onefolio"]
+    yield Figure(group, "of what the latency allows", 100 * ideal / ours, "%", 85, "more", detail)
+    yield Figure(group, "times as fast as clearstreet", seconds["clearstreet"] / ours, "×", 3, "more", detail)
+    with_aiohttp = seconds["clearstreet with aiohttp"] / ours
+    yield Figure(group, "times as fast as clearstreet with aiohttp", with_aiohttp, "×", 1, "more", detail)
+    each = ", ".join(f"{name} {1e6 * used / requests:.0f} µs" for name, used in processor.items())
+    of_bare = processor["onefolio"] / processor["bare aiohttp"]
+    yield Figure(group, "processor time of a bare aiohttp loop's", of_bare, "×", 2, "less", each + " a request")
+
+
+def the_mock(*, requests: int) -> Iterator[Figure]:
+    """Ask the mock for balances as fast as it answers."""
+    with mock(accounts=2000) as (url, process):
+        ids = _account_ids(url)[: requests // 2]
+        side("bare", url, *ids[:50])
+        before = sum(process.cpu_times()[:2])
+        count = side("bare", url, *ids)["count"]
+        used = sum(process.cpu_times()[:2]) - before
+    rate = count / used
+    yield Figure("the mock", "answers a second of one core", rate, "", 3000, "more", f"{count:.0f} in {used:.2f} s")
+
+
+def paging(*, pages: int) -> Iterator[Figure]:
+    """Stream pages of a thousand positions, next to decoding one."""
+    decode_seconds = interleaved({"decode": position_reader(position_page(1000))}, seconds=1)["decode"]
+    with server("benchmarks.pages", str(pages)) as (url, _):
+        taken = side("paging", url, "19816")
+    group = f"stream {pages * 1000:,} positions"
+    memory = taken["memory"] / 2**20
+    yield Figure(group, "memory above the start", memory, "MiB", 60, "less", f"{taken['count']:.0f} rows")
+    page, used = 1000 * taken["seconds"] / taken["count"], 1000 * taken["processor"] / taken["count"]
+    detail = (
+        f"a page {1000 * page:.2f} ms, of them processor {1000 * used:.2f} ms; decoding {1000 * decode_seconds:.2f} ms"
+    )
+    yield Figure(group, "of the decode figure's throughput", 100 * decode_seconds / page, "%", 75, "more", detail)
+
+
+def start(*, seconds: float) -> Iterator[Figure]:
+    """Start a program that imports the library, and the command line."""
+
+    def run(*arguments: str) -> Any:
+        return lambda: subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
+
+    taken = interleaved(
+        {
+            "import httpx": run("-c", "import httpx"),
+            "import onefolio": run("-c", "import onefolio"),
+            "onefolio --help": run("-m", "onefolio", "--help"),
+        },
+        seconds=seconds,
+    )
+    of_httpx = {name: each / taken["import httpx"] for name, each in taken.items()}
+    detail = milliseconds(taken)
+    yield Figure("start", "import onefolio, of import httpx", of_httpx["import onefolio"], "×", 1.3, "less", detail)
+    yield Figure("start", "onefolio --help, of import httpx", of_httpx["onefolio --help"], "×", 3, "less", detail)
+
+
+def connections(*, count: int) -> Iterator[Figure]:
+    """Hold many connections open."""
+    with mock(accounts=1) as (url, _):
+        together, apart = side("connections", url, str(count)), side("folios", url, str(count))
+    kib = {name: each["memory"] / 1024 / count for name, each in (("one", together), ("own", apart))}
+    group = f"{count:,} connections"
+    yield Figure(group, "each, in one AsyncFolio", kib["one"], "KiB", 100, "less", "a socket each, after a call")
+    yield Figure(group, "each, in a Folio of its own", kib["own"], "KiB", None, "less", "a socket each, after a call")
+
+
+def growth(*, sizes: tuple[int, ...], rounds: int) -> Iterator[Figure]:
+    """Read more and more accounts."""
+    seconds: dict[int, float] = {}
+    memory: dict[int, float] = {}
+    for size in sizes:
+        with mock(accounts=size) as (url, _):
+            ids = _account_ids(url)
+            seconds[size] = statistics.median(side("ours", url, *ids)["seconds"] for _ in range(rounds))
+            memory[size] = side("streaming", url)["memory"] / 2**20
+    # What comes with a call itself is noise among ten accounts, and would make the growth look smaller.
+    counted = [size for size in sizes if size >= 100]  # noqa: PLR2004
+    slope = statistics.linear_regression(
+        [math.log(size) for size in counted], [math.log(seconds[size]) for size in counted]
+    ).slope
+    group = f"{sizes[0]:,} to {sizes[-1]:,} accounts"
+    detail = ", ".join(f"{size:,} {each:.3f} s" for size, each in seconds.items())
+    yield Figure(group, "exponent of the time", slope, "", 1.05, "less", detail)
+    detail = ", ".join(f"{size:,} {each:.1f} MiB" for size, each in memory.items())
+    yield Figure(group, "memory of the last, streamed", memory[sizes[-1]], "MiB", 10, "less", detail)
+
+
+def contract_tests() -> Iterator[Figure]:
+    """Run the contract tests as CI does."""
+    from onefolio.providers import known
+
+    taken: dict[str, float] = {}
+    cases = 0
+    for provider in known():
+        started = time.perf_counter()
+        done = subprocess.run(
+            [sys.executable, "-m", "onefolio", "contract", provider, "--profile", "ci"],
+            check=True, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        taken[f"contract {provider}"] = time.perf_counter() - started
+        cases += sum(int(each) for each in re.findall(r"(\d+) requests in", done.stdout))
+    started = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/property"],
+        check=True, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    taken["property tests"] = time.perf_counter() - started
+    whole = sum(taken.values())
+    shares = ", ".join(f"{name} {100 * each / whole:.0f} %" for name, each in taken.items())
+    yield Figure("contract tests, ci", "in all", whole, "s", None, "less", shares)
+    yield Figure(
+        "contract tests, ci",
+        "requests a second",
+        cases / (whole - taken["property tests"]),
+        "",
+        None,
+        "more",
+        f"{cases} requests",
+    )
+
+
+def regenerate() -> Iterator[Figure]:
+    """Write all clients from their specs."""
+    started = time.perf_counter()
+    subprocess.run([sys.executable, "-m", "scripts.regenerate", "--check"], check=True, stdout=subprocess.DEVNULL)
+    yield Figure("regenerate", "all three", time.perf_counter() - started, "s", 10, "less", "from scratch, compared")
+
+
+def _account_ids(url: str) -> list[str]:
+    """Return the ids of all accounts of the mock's Clear Street."""
+    ids: list[str] = []
+    token: str | None = ""
+    while token is not None:
+        query = {"page_token": token} if token else {}
+        page = httpx.get(f"{url}/v1/accounts", params=query, headers={"Authorization": "Bearer demo-key"}).json()
+        ids += [str(row["id"]) for row in page["data"]]
+        token = page["metadata"].get("next_page_token")
+    return ids
