@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from http import HTTPStatus
 from typing import Any, TypeAlias
@@ -40,7 +41,7 @@ def app(
     Args:
         accounts: rows of each listing of accounts, the documented ones first; by default only those.
         positions: rows that each further account has.
-        latency_ms: milliseconds before each answer.
+        latency_ms: milliseconds from each request to its answer.
         seed: another one gives other figures and identifiers.
         rate_limit: how many requests each provider takes before it refuses more; by default any number.
 
@@ -68,7 +69,7 @@ def serving(
     Args:
         documents: references to other files put in their place.
         size: how much each serves.
-        latency: seconds before each answer.
+        latency: seconds from each request to its answer.
         rate_limit: how many requests each takes.
     """
     apis = {provider: Api(document, size, rate_limit) for provider, document in documents.items()}
@@ -81,8 +82,7 @@ def serving(
     async def asgi(scope: Scope, _: Receive, send: Send) -> None:
         if scope["type"] != "http":
             raise NotImplementedError("the mock speaks HTTP only")
-        if latency:
-            await asyncio.sleep(latency)
+        asked = time.monotonic()
         method, path = scope["method"], scope["path"]
         prefix, slash, rest = path[1:].partition("/")
         if api := prefixes.get(prefix):
@@ -93,6 +93,8 @@ def serving(
         else:
             answer = _page(method, pages.get(path))
         body = answer.body.encode()
+        if latency:
+            await asyncio.sleep(asked + latency - time.monotonic())
         await send({"type": "http.response.start", "status": int(answer.status), "headers": _headers(answer, body)})
         await send({"type": "http.response.body", "body": body})
 
