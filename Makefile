@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PROFILE := ci
 SECONDS := 600
-SOURCES := facade runtime scripts tests
+SOURCES := benchmarks facade runtime scripts tests
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types pytest contract mutants soak fuzz audit regenerate spec-lint wheel format requirements clean
+.PHONY: help demo test lint types pytest contract mutants bench soak fuzz audit regenerate spec-lint wheel format requirements clean
 
 help: ## Show the verbs.
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ contract: $(VENV)/.dev ## Hold the mock and the clients against the specs; PROFI
 
 mutants: $(VENV)/.dev ## Put deliberate faults between mock and tests, and print what finds each.
 	$(BIN)/python -m tests.contract.mutants
+
+bench: $(VENV)/.dev ## Measure against every peer; QUICK=1 in under a minute, ONLY=word a part, COMMIT=1 renews the docs.
+	$(BIN)/python -m benchmarks $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY)) $(if $(COMMIT),--commit)
 
 soak: $(VENV)/.dev ## Read through random faults for SECONDS=600 and print what came of it.
 	$(BIN)/python -m tests.faults.soak --seconds $(SECONDS)

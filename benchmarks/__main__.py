@@ -48,12 +48,14 @@ def main() -> None:
         if asked.only in name:
             console.print(f"measuring {name} …", style="dim")
             figures += measure()
-    report.show(figures, report.committed())
-    report.write(figures, _RESULTS / "figures.json")
+    extent = "quick" if asked.quick else "full"
+    report.show(figures, report.committed(extent))
+    report.write(figures, extent, _RESULTS / "figures.json")
     report.draw(figures, _RESULTS / "figures.svg")
     if asked.commit:
-        report.write(figures, report.COMMITTED)
-        report.draw(figures, report.CHART)
+        report.write(figures, extent, report.COMMITTED)
+        if not asked.quick:
+            report.draw(figures, report.CHART)
 
 
 if __name__ == "__main__":

@@ -19,11 +19,10 @@ COMMITTED = Path(__file__).with_name("figures.json")
 CHART = Path(__file__).parents[1] / "docs" / "benchmarks.svg"
 
 
-def committed() -> dict[str, float]:
-    """Return the figures that the repository has, by their keys."""
-    if not COMMITTED.exists():
-        return {}
-    return {f"{each['group']}: {each['name']}": each["value"] for each in json.loads(COMMITTED.read_text())["figures"]}
+def committed(extent: str) -> dict[str, float]:
+    """Return the figures that the repository has of runs of an extent, full or quick, by their keys."""
+    known = json.loads(COMMITTED.read_text(encoding="utf-8")) if COMMITTED.exists() else {}
+    return {f"{each['group']}: {each['name']}": each["value"] for each in known.get(extent, {}).get("figures", [])}
 
 
 def table(figures: Iterable[Figure], before: Mapping[str, float]) -> Table:
@@ -32,7 +31,7 @@ def table(figures: Iterable[Figure], before: Mapping[str, float]) -> Table:
     for column in (1, 2, 3):
         drawn.columns[column].justify = "right"
         drawn.columns[column].no_wrap = True
-    group = ""
+    group = detail = ""
     for figure in figures:
         if figure.group != group:
             group = figure.group
@@ -50,7 +49,8 @@ def table(figures: Iterable[Figure], before: Mapping[str, float]) -> Table:
             "" if known is None else _text(known, figure.unit) + (f" ({worse:+.0%} worse)" if worse > WORSE else "")
         )
         measured = f"[bold red]{_text(figure.value, figure.unit)}[/]" if bad else _text(figure.value, figure.unit)
-        drawn.add_row(f"  {figure.name}", measured, limit, compared, figure.detail)
+        drawn.add_row(f"  {figure.name}", measured, limit, compared, figure.detail if figure.detail != detail else "")
+        detail = figure.detail
     return drawn
 
 
@@ -65,12 +65,13 @@ def show(figures: Sequence[Figure], before: Mapping[str, float]) -> None:
     )
 
 
-def write(figures: Sequence[Figure], path: Path) -> None:
-    """Write the figures as JSON."""
+def write(figures: Sequence[Figure], extent: str, path: Path) -> None:
+    """Write the figures of a run of an extent as JSON; those of the other in the file stay."""
+    known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     machine = {"python": platform.python_version(), "system": platform.system(), "machine": platform.machine()}
-    text = json.dumps({**machine, "figures": [asdict(each) for each in figures]}, indent=1, ensure_ascii=False)
+    known[extent] = {**machine, "figures": [asdict(each) for each in figures]}
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text + "\n", encoding="utf-8")
+    path.write_text(json.dumps(known, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def draw(figures: Sequence[Figure], path: Path) -> None:
@@ -103,5 +104,5 @@ def draw(figures: Sequence[Figure], path: Path) -> None:
 
 
 def _text(value: float, unit: str) -> str:
-    figure = f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"  # noqa: PLR2004
+    figure = f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
     return f"{figure} {unit}".rstrip()

@@ -29,7 +29,7 @@ def server(*arguments: str) -> Iterator[tuple[str, psutil.Process]]:
     """Run a server in a process of its own and yield the URL of its Clear Street, and the process."""
     with subprocess.Popen([sys.executable, "-m", *arguments], stdout=subprocess.PIPE, text=True) as process:
         try:
-            assert process.stdout is not None  # noqa: S101
+            assert process.stdout is not None
             urls = json.loads(process.stdout.readline())
             yield urls["clear_street"], psutil.Process(process.pid)
         finally:
@@ -73,8 +73,10 @@ def fan_out(*, accounts: int, rounds: int) -> Iterator[Figure]:
     processor = {name: statistics.median(each["processor"] for each in runs[name]) for name in sides}
     requests = 2 * len(ids)
     ideal = requests * LATENCY / 1000 / AT_ONCE
-    group = f"fan-out to {accounts:,} accounts"
-    detail = f"ideal {ideal:.2f} s, " + ", ".join(f"{name} {each:.2f} s" for name, each in seconds.items())
+    group = "fan-out"
+    detail = f"{accounts:,} accounts: ideal {ideal:.2f} s, " + ", ".join(
+        f"{name} {each:.2f} s" for name, each in seconds.items()
+    )
     ours = seconds["onefolio"]
     yield Figure(group, "of what the latency allows", 100 * ideal / ours, "%", 85, "more", detail)
     yield Figure(group, "times as fast as clearstreet", seconds["clearstreet"] / ours, "×", 3, "more", detail)
@@ -102,9 +104,9 @@ def paging(*, pages: int) -> Iterator[Figure]:
     decode_seconds = interleaved({"decode": position_reader(position_page(1000))}, seconds=1)["decode"]
     with server("benchmarks.pages", str(pages)) as (url, _):
         taken = side("paging", url, "19816")
-    group = f"stream {pages * 1000:,} positions"
+    group = "paging"
     memory = taken["memory"] / 2**20
-    yield Figure(group, "memory above the start", memory, "MiB", 60, "less", f"{taken['count']:.0f} rows")
+    yield Figure(group, "memory above the start", memory, "MiB", 60, "less", f"{taken['count']:,.0f} rows")
     page, used = 1000 * taken["seconds"] / taken["count"], 1000 * taken["processor"] / taken["count"]
     detail = (
         f"a page {1000 * page:.2f} ms, of them processor {1000 * used:.2f} ms; decoding {1000 * decode_seconds:.2f} ms"
@@ -137,9 +139,9 @@ def connections(*, count: int) -> Iterator[Figure]:
     with mock(accounts=1) as (url, _):
         together, apart = side("connections", url, str(count)), side("folios", url, str(count))
     kib = {name: each["memory"] / 1024 / count for name, each in (("one", together), ("own", apart))}
-    group = f"{count:,} connections"
-    yield Figure(group, "each, in one AsyncFolio", kib["one"], "KiB", 100, "less", "a socket each, after a call")
-    yield Figure(group, "each, in a Folio of its own", kib["own"], "KiB", None, "less", "a socket each, after a call")
+    group, detail = "connections", f"{count:,}, a socket each, after a call"
+    yield Figure(group, "memory of each, in one AsyncFolio", kib["one"], "KiB", 100, "less", detail)
+    yield Figure(group, "memory of each, in a Folio of its own", kib["own"], "KiB", None, "less", detail)
 
 
 def growth(*, sizes: tuple[int, ...], rounds: int) -> Iterator[Figure]:
@@ -152,11 +154,11 @@ def growth(*, sizes: tuple[int, ...], rounds: int) -> Iterator[Figure]:
             seconds[size] = statistics.median(side("ours", url, *ids)["seconds"] for _ in range(rounds))
             memory[size] = side("streaming", url)["memory"] / 2**20
     # What comes with a call itself is noise among ten accounts, and would make the growth look smaller.
-    counted = [size for size in sizes if size >= 100]  # noqa: PLR2004
+    counted = [size for size in sizes if size >= 100]
     slope = statistics.linear_regression(
         [math.log(size) for size in counted], [math.log(seconds[size]) for size in counted]
     ).slope
-    group = f"{sizes[0]:,} to {sizes[-1]:,} accounts"
+    group = "growth with accounts"
     detail = ", ".join(f"{size:,} {each:.3f} s" for size, each in seconds.items())
     yield Figure(group, "exponent of the time", slope, "", 1.05, "less", detail)
     detail = ", ".join(f"{size:,} {each:.1f} MiB" for size, each in memory.items())

@@ -31,6 +31,7 @@ class Answer(Protocol):
 
     async def read(self) -> bytes:
         """Return the next piece of the body as it came, empty at its end; raises what `Http.request` does."""
+        raise NotImplementedError
 
     async def aclose(self) -> None:
         """Let go of the connection; closes it where the body has not been read to its end."""
@@ -45,6 +46,7 @@ class Http(Protocol):
     @property
     def is_closed(self) -> bool:
         """Whether it has been closed."""
+        raise NotImplementedError
 
     async def request(self, method: str, url: str, headers: Mapping[str, str]) -> Answer:
         """Send a request without a body and return the answer when its headers are there.
@@ -53,6 +55,7 @@ class Http(Protocol):
             TimeoutError: connecting, or waiting for bytes, took too long.
             NoAnswerError: there is none.
         """
+        raise NotImplementedError
 
     async def aclose(self) -> None:
         """Close the connections. May be called twice."""

@@ -21,11 +21,39 @@ JSON = st.recursive(
 )
 
 
-@given(JSON)
-def test_a_value_goes_through_text_and_back(value: object) -> None:
-    again = decode(encode(value).encode())
+# Large bodies are decoded another way than small ones, and so are those whose texts have colons and brackets.
+AMONG = {
+    "alone": b"%s",
+    "in a large body": b'["%s",%%s]' % (b"x" * 5000),
+    "among colons and brackets": b'["%s",%%s]' % (b":[{" * 2000),
+}
+
+
+def within(content: bytes, among: str) -> bytes:
+    """Return a body that has a JSON text in it."""
+    return AMONG[among].replace(b"%s", content)
+
+
+@pytest.mark.parametrize("among", AMONG)
+@given(value=JSON)
+def test_a_value_goes_through_text_and_back(among: str, value: object) -> None:
+    again = decode(within(encode(value).encode(), among))
+    again = again if among == "alone" else again[1]
     assert again == value
     assert encode(again) == encode(value)
+
+
+@pytest.mark.parametrize("depth", [199, 201])
+@pytest.mark.parametrize("shape", [(b"[", b"]"), (b'{"a":', b"}")])
+@pytest.mark.parametrize("among", AMONG)
+def test_nesting_ends_at_200_levels(among: str, shape: tuple[bytes, bytes], depth: int) -> None:
+    inner = depth - (among != "alone")
+    body = within(shape[0] * inner + b"1" + shape[1] * inner, among)
+    if depth < 200:
+        decode(body)
+        return
+    with pytest.raises(ContractError):
+        decode(body)
 
 
 def test_numbers_keep_their_digits_and_are_never_floats() -> None:
@@ -59,9 +87,10 @@ def test_numbers_keep_their_digits_and_are_never_floats() -> None:
     ],
     ids=lambda content: repr(content[:16]),
 )
-def test_what_is_not_one_exact_json_value_is_refused(content: bytes) -> None:
+@pytest.mark.parametrize("among", AMONG)
+def test_what_is_not_one_exact_json_value_is_refused(content: bytes, among: str) -> None:
     with pytest.raises(ContractError) as refused:
-        decode(content)
+        decode(within(content, among))
     assert [each.pointer for each in refused.value.violations] == [""]
 
 
