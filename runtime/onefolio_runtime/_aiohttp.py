@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import atexit
-import os
 import ssl
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 from urllib.request import proxy_bypass
-from weakref import WeakSet
+from weakref import WeakSet, finalize
 
 import aiohttp
 from yarl import URL
@@ -57,29 +56,15 @@ class Network:
         if self._session is not None:
             await self._session.close()
 
-    def __del__(self) -> None:
-        if self.is_closed or self._session is None or self._session.connector is None:
-            return
-        if self._loop.is_running():
-            asyncio.run_coroutine_threadsafe(_closed(self._session.connector), self._loop)
-            self._session.detach()
-        else:
-            self.forget()
-
     def forget(self) -> None:
-        """Let go of connections without closing them.
-
-        A forked process would take them from its parent's loop, and of one that ends nobody needs to be told.
-        """
-        if self._session is not None and (connector := self._session.connector) is not None:
-            self._session.detach()
-            connector._closed = True  # noqa: SLF001  # there is no other way to drop one
+        """Let go of connections without closing them, as the process ends: nobody needs to be told."""
+        if self._session is not None:
+            _let_go(self._session)
         self._session = None
 
     def _open(self) -> aiohttp.ClientSession:
         if self.is_closed:
             raise RuntimeError("closed")
-        self._loop = asyncio.get_running_loop()
         self._session = session = aiohttp.ClientSession(
             # How many requests are under way is for the caller to decide.
             connector=aiohttp.TCPConnector(limit=0, ssl=self._trusted, keepalive_timeout=_IDLE),
@@ -91,6 +76,8 @@ class Network:
             max_headers=_MOST_HEADERS,
         )
         session._retry_connection = False  # noqa: SLF001  # nobody would be told of such a retry
+        # What is dropped without having been closed; the session is not to find that out by itself, it would log it.
+        finalize(self, _drop, session, asyncio.get_running_loop()).atexit = False
         return session
 
     def _proxy_for(self, url: str) -> str | None:
@@ -133,16 +120,28 @@ def _told(error: Exception) -> TimeoutError | NoAnswerError:
         case aiohttp.ClientProxyConnectionError():
             return NoAnswerError("the proxy cannot be reached")
         case aiohttp.ClientResponseError():
-            # Its other lines are an excerpt of what came.
             return NoAnswerError(f"not HTTP: {error.message.partition(':')[0]}")
         case aiohttp.ServerDisconnectedError():
             return NoAnswerError("the server closed the connection")
         case _:
-            return NoAnswerError(str(error) or type(error).__name__)
+            # Further lines are an excerpt of what came.
+            return NoAnswerError(str(error).partition("\n")[0] or type(error).__name__)
 
 
-async def _closed(connector: aiohttp.BaseConnector) -> None:
-    await connector.close()
+def _drop(session: aiohttp.ClientSession, loop: asyncio.AbstractEventLoop) -> None:
+    if session.closed:
+        return
+    if loop.is_running():
+        asyncio.run_coroutine_threadsafe(session.close(), loop)
+    else:
+        _let_go(session)
+
+
+def _let_go(session: aiohttp.ClientSession) -> None:
+    connector = session.connector
+    session.detach()
+    if connector is not None:
+        connector._closed = True  # noqa: SLF001  # there is no other way to drop one
 
 
 def _forget() -> None:
@@ -151,5 +150,3 @@ def _forget() -> None:
 
 
 atexit.register(_forget)
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget)

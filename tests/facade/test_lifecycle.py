@@ -1,6 +1,8 @@
 """One folio, many threads or tasks: what is left behind when calls are broken off, and what comes after the end."""
 
 import asyncio
+import gc
+import json
 import os
 import signal
 import socket
@@ -11,14 +13,15 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 import httpx
 import psutil
 import pytest
 
-from onefolio import Account, AsyncFolio, ConfigurationError, Folio, OnefolioError, mock
+from onefolio import Account, AsyncFolio, ConfigurationError, Folio, OnefolioError, Sent, mock
 
 from .conftest import Script, connect, example
 
@@ -251,9 +254,92 @@ folio.close()
     assert (done.stdout, done.stderr) == ("0 True True\n", "")
 
 
-def test_cookies_are_not_kept(folio_of: Callable[..., Folio]) -> None:
-    body = example("alpaca", "/v2/account")
-    script = Script(lambda _: httpx.Response(200, json=body, headers={"set-cookie": "session=of-another-key; Path=/"}))
-    folio = folio_of(script, connect("alpaca"), connect("alpaca", name="b"))
-    assert len(list(folio.accounts())) == 2
-    assert not [each for each in script.requests if "cookie" in each.headers]
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is nothing to fork here")
+def test_a_forked_process_that_ends_leaves_its_parents_connections_alone(urls: dict[str, str]) -> None:
+    program = f"""
+import os, onefolio
+folio = onefolio.Folio(onefolio.ClearStreet(api_key="demo-key", base_url={urls["clear_street"]!r}), retries=0)
+first = list(folio.accounts())
+child = os.fork()
+if child == 0:
+    raise SystemExit(0)  # with everything that Python does at the end of a program
+os.waitpid(child, 0)
+print([list(folio.accounts()) == first for _ in range(3)])
+folio.close()
+"""
+    done = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("[True, True, True]\n", "")
+
+
+@pytest.mark.parametrize("after", ["", "del folio\nimport gc\ngc.collect()"])
+def test_a_folio_that_is_not_closed_says_nothing_at_the_end(urls: dict[str, str], after: str) -> None:
+    program = f"""
+import onefolio
+folio = onefolio.Folio(onefolio.ClearStreet(api_key="demo-key", base_url={urls["clear_street"]!r}))
+print(len(list(folio.accounts())) > 0)
+{after}
+"""
+    done = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("True\n", "")
+
+
+def test_a_folio_that_is_dropped_leaves_no_socket(urls: dict[str, str]) -> None:
+    async def run() -> None:
+        folio = AsyncFolio(*connections(urls))
+        await folio.snapshot()
+        del folio
+        gc.collect()
+        await asyncio.sleep(0.1)
+
+    asyncio.run(run())
+    assert settled(lambda: sockets_to(urls["alpaca"]))
+
+
+class Kept(BaseHTTPRequestHandler):
+    """Keeps connections and sets a cookie; closes the first one when a second request comes."""
+
+    protocol_version = "HTTP/1.1"
+    timeout = 10
+    cookies: ClassVar[list[str | None]] = []
+    connections: ClassVar[list[int]] = []
+    served = 0
+
+    def do_GET(self) -> None:
+        if not self.served:
+            self.connections.append(id(self))
+        self.served += 1
+        self.cookies.append(self.headers.get("Cookie"))
+        if len(self.connections) == 1 and self.served == 2:
+            self.close_connection = True
+            return
+        body = json.dumps(example("alpaca", "/v2/account")).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Set-Cookie", "session=of-another-key; Path=/")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None: ...
+
+
+@pytest.fixture
+def kept() -> Iterator[str]:
+    Kept.cookies.clear()
+    Kept.connections.clear()
+    with ThreadingHTTPServer(("127.0.0.1", 0), Kept) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://localhost:{server.server_address[1]}"  # cookies are not kept of bare addresses anyway
+        server.shutdown()
+        thread.join()
+
+
+def test_a_kept_connection_that_is_closed_is_told_of_and_read_again_without_cookies(kept: str) -> None:
+    told: list[Any] = []
+    with Folio(connect("alpaca", base_url=kept), on_event=told.append) as folio:
+        for _ in range(3):
+            assert len(list(folio.accounts())) == 1
+    sent = [(each.attempt, each.error) for each in told if isinstance(each, Sent)]
+    assert sent == [(1, None), (1, "ProviderUnavailableError"), (2, None), (1, None)]
+    assert len(Kept.connections) == 2
+    assert Kept.cookies == [None] * 4
