@@ -56,6 +56,7 @@ def main() -> None:
         report.write(figures, extent, report.COMMITTED)
         if not asked.quick:
             report.draw(figures, report.CHART)
+            report.publish(figures)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ WORSE = 0.15
 """By how much a figure may be worse than the committed one before it is shown in red."""
 COMMITTED = Path(__file__).with_name("figures.json")
 CHART = Path(__file__).parents[1] / "docs" / "benchmarks.svg"
+PAGE = CHART.with_name("performance.md")
+_BEGIN, _END = "<!-- figures -->\n", "<!-- end of figures -->\n"
 
 
 def committed(extent: str) -> dict[str, float]:
@@ -40,16 +42,13 @@ def table(figures: Iterable[Figure], before: Mapping[str, float]) -> Table:
         known = before.get(figure.key)
         worse = figure.worsened(known)
         bad = worse > WORSE or figure.reached is False
-        limit = (
-            ""
-            if figure.limit is None
-            else f"{'≤' if figure.better == 'less' else '≥'} {_text(figure.limit, figure.unit)}"
-        )
         compared = (
             "" if known is None else _text(known, figure.unit) + (f" ({worse:+.0%} worse)" if worse > WORSE else "")
         )
         measured = f"[bold red]{_text(figure.value, figure.unit)}[/]" if bad else _text(figure.value, figure.unit)
-        drawn.add_row(f"  {figure.name}", measured, limit, compared, figure.detail if figure.detail != detail else "")
+        drawn.add_row(
+            f"  {figure.name}", measured, _limit(figure), compared, figure.detail if figure.detail != detail else ""
+        )
         detail = figure.detail
     return drawn
 
@@ -74,12 +73,29 @@ def write(figures: Sequence[Figure], extent: str, path: Path) -> None:
     path.write_text(json.dumps(known, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
+def markdown(figures: Iterable[Figure]) -> str:
+    """Return the figures as a table of Markdown."""
+    lines = ["| | | measured | to reach |", "| --- | --- | ---: | ---: |"]
+    group = ""
+    for each in figures:
+        shown = "" if each.group == group else each.group
+        group = each.group
+        lines.append(f"| {shown} | {each.name} | {_text(each.value, each.unit)} | {_limit(each)} |")
+    return "\n".join(lines) + "\n"
+
+
+def publish(figures: Sequence[Figure], page: Path = PAGE) -> None:
+    """Put the figures into the page of the docs, between its marks."""
+    before, _, rest = page.read_text(encoding="utf-8").partition(_BEGIN)
+    page.write_text(f"{before}{_BEGIN}{markdown(figures)}{_END}{rest.partition(_END)[2]}", encoding="utf-8")
+
+
 def draw(figures: Sequence[Figure], path: Path) -> None:
     """Draw every figure that has something to reach as a bar, so that what reaches it ends right of the line."""
     import matplotlib as mpl
 
     mpl.use("svg")
-    mpl.rcParams["svg.hashsalt"] = "onefolio"
+    mpl.rcParams |= {"svg.hashsalt": "onefolio", "svg.fonttype": "none"}
     from matplotlib import pyplot as plt
 
     shown = [each for each in figures if each.limit and each.value][::-1]
@@ -101,6 +117,12 @@ def draw(figures: Sequence[Figure], path: Path) -> None:
     axes.spines[["top", "right"]].set_visible(False)
     path.parent.mkdir(parents=True, exist_ok=True)
     picture.savefig(path, metadata={"Date": None})
+
+
+def _limit(figure: Figure) -> str:
+    if figure.limit is None:
+        return ""
+    return f"{'≤' if figure.better == 'less' else '≥'} {_text(figure.limit, figure.unit)}"
 
 
 def _text(value: float, unit: str) -> str:
