@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections import Counter
 from collections.abc import Callable
 from threading import Lock
 from typing import TypeAlias
@@ -36,6 +37,7 @@ class DriftReport:
     count: int = 1
 
 
+_INDEX = re.compile(r"/\d+(?=/|$)")
 MOST = 1_000
 """Kinds that one folio tells of; a server that makes up names without end fills no log and no memory."""
 
@@ -47,21 +49,22 @@ class DriftLog:
     """The drifts of one folio. Each kind goes to the listener and the log once, and is counted from then on."""
 
     on_drift: OnDrift | None = None
-    _reports: dict[tuple[str, str, str, str], DriftReport] = field(factory=dict)
+    _first: dict[tuple[str, str, str, str], DriftReport] = field(factory=dict)
+    _counts: Counter[tuple[str, str, str, str]] = field(factory=Counter)
     _lock: Lock = field(factory=Lock)
 
     def note(self, connection: str, operation: str, drift: Drift) -> None:
         """Count a drift, and tell of it if it is the first of its kind."""
-        pointer = re.sub(r"/\d+(?=/|$)", "/*", drift.pointer)
+        pointer = _INDEX.sub("/*", drift.pointer)
         key = (connection, operation, pointer, drift.kind)
         with self._lock:
-            known = self._reports.get(key)
-            if known is None and len(self._reports) >= MOST:
+            known = key in self._first
+            if not known and len(self._first) >= MOST:
                 return
-            report = evolve(known, count=known.count + 1) if known else DriftReport(*key, drift.got)
-            self._reports[key] = report
-        if known is not None:
-            return
+            self._counts[key] += 1
+            if known:
+                return
+            report = self._first[key] = DriftReport(*key, drift.got)
         # The value itself stays out of the log: it may be account data.
         fields = {"connection": connection, "operation": operation, "pointer": pointer, "kind": drift.kind}
         _log.warning("%(connection)s, %(operation)s: %(kind)s at %(pointer)s", fields, extra=fields)
@@ -71,4 +74,4 @@ class DriftLog:
     def reports(self) -> tuple[DriftReport, ...]:
         """Return every kind met so far, with its count."""
         with self._lock:
-            return tuple(self._reports.values())
+            return tuple(evolve(report, count=self._counts[key]) for key, report in self._first.items())

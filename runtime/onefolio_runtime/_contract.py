@@ -281,14 +281,15 @@ def _parts(value: Any) -> Iterator[tuple[Any, _Shift]]:
 
 def _size(value: Any) -> int:
     """Return how many JSON values a value is made of, at least where there are very many."""
-    size, left = 0, [value]
+    size, left = 1, [value]
     while left and size <= 2 * _PART:
         item = left.pop()
-        size += 1
         if isinstance(item, dict):
-            left.extend(item.values())
+            size += len(item)
+            left += [each for each in item.values() if isinstance(each, (dict, list))]
         elif isinstance(item, list):
-            left.extend(item)
+            size += len(item)
+            left += [each for each in item if isinstance(each, (dict, list))]
     return size
 
 

@@ -71,9 +71,9 @@ class Request(Generic[T, E]):
 
     def __init__(self, operation: Operation[T, E], *, path: Json, query: Json, headers: Json) -> None:
         self.operation = operation
-        self.path = operation.path.format_map({name: quote(_text(value), safe="") for name, value in path.items()})
-        self.query = _stated(query)
-        self.headers = _stated(headers)
+        self.path = operation.path.format_map({name: _quoted(value) for name, value in path.items()})
+        self.query = _stated(query) if query else query
+        self.headers = _stated(headers) if headers else headers
 
     def __repr__(self) -> str:
         return f"Request({self.operation.id!r}, {self.operation.method} {self.path}, {self.query})"
@@ -167,6 +167,10 @@ class StatusError(Exception):
 
 def _stated(parameters: Json) -> dict[str, str]:
     return {name: _text(value) for name, value in parameters.items() if not isinstance(value, Unset)}
+
+
+def _quoted(value: Any) -> str:
+    return str(value) if type(value) is int else quote(_text(value), safe="")
 
 
 def _text(value: Any) -> str:
