@@ -20,6 +20,7 @@ from ._listing import Listing
 from ._models import Account, Failure, Snapshot
 
 _MADE_AT_ONCE = 256
+"""Jobs made in a row: all at once they would fill the memory where accounts are many."""
 _OF_ACCOUNTS: tuple[Capability, ...] = ("balances", "positions")
 
 
