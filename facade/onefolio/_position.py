@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from onefolio_runtime import ContractError, Violation, decimal_text
 
-from ._connection import Connection
 from ._exact import below_zero
 from ._models import Account, Position, Side
 from ._option import SHORTEST, read_option
@@ -34,14 +33,13 @@ class PositionDraft(Position):
     else:
         __init__ = object.__init__
 
-    def finished(self, connection: Connection, account: Account, stated: Side | None, at: str) -> Position:
+    def finished(self, account: Account, stated: Side | None, at: str) -> Position:
         """Return the position with its side and its signs.
 
         A stated side decides. Without one the sign of the quantity does, and zero tells nothing. Quantity and values
         of what is short are minus their magnitudes; anything else is as sent.
 
         Args:
-            connection: where the row was read.
             account: whose position it is.
             stated: what the provider's own word says of the side, if anything.
             at: where the row has the quantity, as a JSON pointer.
@@ -61,8 +59,8 @@ class PositionDraft(Position):
         if side is _SHORT:
             self.quantity = below_zero(quantity)
             self.cost_basis, self.market_value = below_zero(self.cost_basis), below_zero(self.market_value)
-        self.provider = connection.provider
-        self.connection = connection.name
+        self.provider = account.provider
+        self.connection = account.connection
         self.account_id = account.id
         self.currency = None
         self.side = side

@@ -20,6 +20,8 @@ DEEPEST = 200
 """Levels of nesting beyond which a body is refused."""
 _SMALL = 4096
 """Bytes up to which decoding strictly takes no longer."""
+_MANY = 1000
+"""Occurrences of a byte from which on counting takes no longer than finding."""
 
 
 def decode(content: bytes) -> Any:
@@ -61,18 +63,32 @@ def _is_surely_proper(value: Any, content: bytes) -> bool:
     Every name in a text has a colon, and every list a bracket. A value that has as many names and lists has lost
     none, and all its levels have been seen. Colons and brackets in texts make the count inconclusive.
     """
-    names, lists = content.count(b":"), content.count(b"[")
+    names, lists = content.count(b":"), 0
     level = [value]
     for _ in range(DEEPEST):
         objects = [item for item in level if type(item) is dict]
         arrays = [item for item in level if type(item) is list]
         names -= sum(map(len, objects))
-        lists -= len(arrays)
-        if not names and not lists:
+        lists += len(arrays)
+        if not names and _comes_so_often(b"[", lists, content):
             return True
         inner = chain(chain.from_iterable(arrays), chain.from_iterable(each.values() for each in objects))
         level = [item for item in inner if type(item) is dict or type(item) is list]
+        if not level:
+            return False
     return False
+
+
+def _comes_so_often(byte: bytes, times: int, content: bytes) -> bool:
+    """Tell whether a byte is in a body so many times and no more; finding a rare one is much faster than counting."""
+    if times > _MANY:
+        return content.count(byte) == times
+    at = -1
+    for _ in range(times):
+        at = content.find(byte, at + 1)
+        if at < 0:
+            return False
+    return content.find(byte, at + 1) < 0
 
 
 def _decode_strictly(content: bytes) -> Any:

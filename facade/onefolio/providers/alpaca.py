@@ -144,4 +144,4 @@ class Alpaca(Connection):
         draft.unrealized_pnl = row.unrealized_pl
         draft.unrealized_pnl_ratio = row.unrealized_plpc
         draft.raw = row
-        return draft.finished(self, account, _SIDE.get(row["side"]), "/qty")
+        return draft.finished(account, _SIDE.get(row["side"]), "/qty")

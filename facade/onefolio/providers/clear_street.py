@@ -168,7 +168,7 @@ class ClearStreet(Connection):
         draft.unrealized_pnl_ratio = shifted(Decimal(text), -2) if (text := sent.get("unrealized_pnl_pct")) else None
         draft.raw = row
         side = _SIDE.get(sent["position_type"]) or _new_side(sent["position_type"])
-        return draft.finished(self, account, side, "/quantity")
+        return draft.finished(account, side, "/quantity")
 
 
 def _new_type(word: str) -> InstrumentType:
