@@ -317,7 +317,8 @@ class Folio(_Folio):
 
     Args:
         connections: at least one; their names are unique.
-        timeout: seconds for each of connecting and waiting for bytes, or a pair of one for each.
+        timeout: seconds for each of connecting and waiting for bytes, or a pair of one for each; the beginning of an
+            answer is waited for as long as the longer of the two.
         deadline: seconds that a call may spend on its provider in all, retries and pages included; in `snapshot()`
             this is for each listing. Waiting for a turn under `rate_limit` or `max_concurrency` does not count.
         retries: how often a request is sent again where the cause may pass: no answer, 408, 429, 5xx. A budget keeps

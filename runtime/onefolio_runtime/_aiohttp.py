@@ -33,7 +33,7 @@ class Network:
         self, connecting: float, reading: float, trusted: ssl.SSLContext, *, proxy: str | None, always: bool
     ) -> None:
         """Keep what a session is made of; `always` is whether the proxy is asked for hosts in NO_PROXY, too."""
-        self._connecting, self._reading, self._trusted = connecting, reading, trusted
+        self.connecting, self.reading, self._trusted = connecting, reading, trusted
         self._proxy, self._always = proxy, always
         self._session: aiohttp.ClientSession | None = None
         self.deadlines = Deadlines()
@@ -69,7 +69,7 @@ class Network:
             # How many requests are under way is for the caller to decide.
             connector=aiohttp.TCPConnector(limit=0, ssl=self._trusted, keepalive_timeout=_IDLE),
             cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._connecting, sock_read=self._reading),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=self.connecting),
             auto_decompress=False,
             max_line_size=_LONGEST_LINE,
             max_field_size=_LONGEST_LINE,

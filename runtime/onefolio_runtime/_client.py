@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
@@ -10,6 +11,7 @@ from urllib.parse import quote, urlencode
 from ._body import ACCEPTED, decompressed, grown
 from ._contract import ContractError
 from ._credentials import Credentials
+from ._deadline import Within
 from ._loop import LoopThread
 from ._network import Http, Timeout, open_http
 from ._operation import Request, Response
@@ -69,10 +71,8 @@ class AsyncClient:
         A body that is larger than `max_body`, or not in the coding that it states, is told of when it is read.
         """
         try:
-            if within is None:
-                return await self._exchange(request)
-            with self._http.deadlines.within(within):
-                return await self._exchange(request)
+            with self._http.deadlines.within(math.inf if within is None else within) as time:
+                return await self._exchange(request, time)
         except BaseException as error:  # noqa: BLE001  # an interruption's frames hold the keys, too
             error.__cause__ = error.__context__ = None
             raise error.with_traceback(None)  # noqa: B904  # the same exception, not one from another
@@ -90,17 +90,20 @@ class AsyncClient:
     ) -> None:
         await self.aclose()
 
-    async def _exchange(self, request: Request[T, E]) -> Response[T, E]:
+    async def _exchange(self, request: Request[T, E], time: Within) -> Response[T, E]:
         url = self.base_url + request.path
         if request.query:
             url += "?" + urlencode(request.query, quote_via=quote)
         asked = {"Accept": "application/json", "Accept-Encoding": ACCEPTED}
         headers = {**asked, **request.headers, **self.credentials.headers()}
+        time.step(max(self._http.connecting, self._http.reading))
         answer = await self._http.request(request.operation.method, url, headers)
         content, fault = bytearray(), None
         try:
+            time.step(self._http.reading)
             while piece := await answer.read():
                 grown(content, piece, self.max_body)
+                time.step(self._http.reading)
             body = decompressed(bytes(content), answer.headers.get("content-encoding", ""), self.max_body)
         except ContractError as error:
             body, fault = bytes(content), ContractError(error.violations)

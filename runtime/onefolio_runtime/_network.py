@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     import httpx
 
 Timeout: TypeAlias = float | tuple[float, float]
-"""Seconds for connecting and for each wait for bytes: one figure for both, or one for each."""
+"""Seconds for connecting and for each wait for bytes: one figure for both, or one for each.
+
+For the beginning of an answer, before which a connection may have to be made, it is the longer of the two.
+"""
 
 
 class NoAnswerError(Exception):
@@ -40,8 +43,11 @@ class Answer(Protocol):
 class Http(Protocol):
     """What a client sends with."""
 
+    connecting: float
+    reading: float
+    """Seconds for connecting, and for each wait for bytes."""
     deadlines: Deadlines
-    """Of the requests under way."""
+    """Of the requests under way; it is for who reads the answers to set them."""
 
     @property
     def is_closed(self) -> bool:
@@ -52,7 +58,7 @@ class Http(Protocol):
         """Send a request without a body and return the answer when its headers are there.
 
         Raises:
-            TimeoutError: connecting, or waiting for bytes, took too long.
+            TimeoutError: connecting took too long.
             NoAnswerError: there is none.
         """
         raise NotImplementedError

@@ -16,6 +16,7 @@ class Transport:
 
     def __init__(self, transport: httpx.AsyncBaseTransport, connecting: float, reading: float) -> None:
         self._transport = transport
+        self.connecting, self.reading = connecting, reading
         self._timeouts = {"connect": connecting, "read": reading, "write": reading, "pool": connecting}
         self.deadlines = Deadlines()
         self.is_closed = False

@@ -77,3 +77,25 @@ def test_a_task_may_go_on_after_its_deadline() -> None:
         return await slept(deadlines, 1, 0.01)
 
     assert asyncio.run(run()) == "slept"
+
+
+def test_a_step_is_shorter_than_the_whole_and_may_be_followed_by_others() -> None:
+    deadlines = Deadlines()
+
+    async def run(within: float, *steps: tuple[float, float]) -> str:
+        started = time.monotonic()
+        try:
+            with deadlines.within(within) as limit:
+                for seconds, takes in steps:
+                    limit.step(seconds)
+                    await asyncio.sleep(takes)
+        except TimeoutError as error:
+            return f"{error} after {time.monotonic() - started:.1f}"
+        return "done"
+
+    assert results(
+        run(5, (0.2, 0.1), (0.2, 0.1), (0.2, 0.1)),
+        run(5, (0.2, 0.1), (0.2, 1)),
+        run(0.3, (0.2, 0.1), (0.2, 0.1), (0.2, 0.1), (0.2, 0.1)),
+        run(float("inf"), (0.1, 1)),
+    ) == ["done", "waiting for bytes after 0.3", "the deadline is over after 0.3", "waiting for bytes after 0.1"]
