@@ -6,6 +6,7 @@ from ._connection import Connection
 from ._drift import DriftReport
 from ._errors import (
     AuthenticationError,
+    ComparisonError,
     ConfigurationError,
     ContractViolation,
     InvalidRequestError,
@@ -16,10 +17,13 @@ from ._errors import (
     ProviderError,
     ProviderUnavailableError,
     RateLimitedError,
+    StoreError,
+    TableError,
     UnexpectedStatusError,
 )
 from ._events import Sent, Waited
 from ._folio import AsyncFolio, Folio
+from ._frames import Frames
 from ._models import (
     Account,
     AccountKind,
@@ -35,6 +39,7 @@ from ._models import (
     Unit,
 )
 from ._rate import RateLimit
+from ._store import Store, open_store
 from ._totals import Total, totals
 from .providers.alpaca import Alpaca
 from .providers.clear_street import ClearStreet
@@ -54,6 +59,7 @@ __all__ = [
     "AuthenticationError",
     "Balance",
     "ClearStreet",
+    "ComparisonError",
     "Conduit",
     "ConfigurationError",
     "Connection",
@@ -61,6 +67,7 @@ __all__ = [
     "DriftReport",
     "Failure",
     "Folio",
+    "Frames",
     "InstrumentType",
     "InvalidRequestError",
     "NotFoundError",
@@ -77,10 +84,14 @@ __all__ = [
     "Sent",
     "Side",
     "Snapshot",
+    "Store",
+    "StoreError",
+    "TableError",
     "Total",
     "UnexpectedStatusError",
     "Unit",
     "Waited",
     "__version__",
+    "open_store",
     "totals",
 ]

@@ -23,8 +23,20 @@ class ConfigurationError(OnefolioError):
     """An argument, a variable or the use of the library is wrong. Nothing was sent."""
 
 
+class ComparisonError(ConfigurationError):
+    """Two things that could not be compared, and why. It never stands for "no change"."""
+
+
 class NotSupportedError(OnefolioError):
     """The provider has no such thing. Nothing was sent."""
+
+
+class TableError(OnefolioError):
+    """A figure has more digits than a table's columns; the message names it. Nothing was written."""
+
+
+class StoreError(OnefolioError):
+    """A stored snapshot cannot be written, read or found; what was there before is as it was."""
 
 
 class ProviderError(OnefolioError):

@@ -26,3 +26,8 @@ def total(values: list[Decimal]) -> Decimal:
     for value in values:
         result = _WIDE.add(result, value)
     return result
+
+
+def difference(minuend: Decimal, subtrahend: Decimal) -> Decimal:
+    """Return `minuend` minus `subtrahend`, exactly."""
+    return _WIDE.subtract(minuend, subtrahend)

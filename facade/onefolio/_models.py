@@ -5,15 +5,25 @@ Money and quantities are `decimal.Decimal`, exactly as sent. `None` means that t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import define, field, setters
 
 from onefolio_runtime import Model
 
 from ._errors import ProviderError
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
+    import pyarrow
+
+    from ._frames import Frames
 
 
 class AccountStatus(StrEnum):
@@ -256,3 +266,66 @@ class Snapshot:
     def complete(self) -> bool:
         """Whether everything was read."""
         return not self.failures
+
+    def to_arrow(self, *, full: bool = False) -> Frames[pyarrow.Table]:
+        """Return the four tables as Arrow tables (`pip install "onefolio[arrow]"`).
+
+        The columns are the models' fields, after `taken_at`. Figures are decimal128(38, 18), dates date32, `taken_at` a
+        timestamp in UTC, `restrictions` a list of texts, an option's fields four columns (`option_expiry`), and enums
+        their names. A failure's error is told in `error` (its type), `status_code`, `code`, `request_id` and `message`.
+
+        Args:
+            full: as stores keep it: beside each figure its exact text (`quantity_text`), with the digits that the
+                provider sent, and in `raw` the provider's whole row as JSON.
+
+        Raises:
+            TableError: a figure has more digits than the type; the message names it.
+            ConfigurationError: pyarrow is not installed.
+        """
+        from ._frames import to_arrow
+
+        return to_arrow(self, full=full)
+
+    def to_pandas(self, *, full: bool = False) -> Frames[pandas.DataFrame]:
+        """Return the same as pandas data frames whose types are Arrow's (`pip install "onefolio[pandas]"`).
+
+        Raises:
+            TableError, ConfigurationError: as `to_arrow` does.
+        """
+        from ._frames import to_pandas
+
+        return to_pandas(self, full=full)
+
+    def to_polars(self, *, full: bool = False) -> Frames[polars.DataFrame]:
+        """Return the same as polars data frames (`pip install "onefolio[polars]"`).
+
+        Raises:
+            TableError, ConfigurationError: as `to_arrow` does.
+        """
+        from ._frames import to_polars
+
+        return to_polars(self, full=full)
+
+    def write(self, where: str | Path) -> None:
+        """Keep the snapshot, beside those that are there; one taken at the same time is replaced.
+
+        Args:
+            where: as `open_store` takes it: a folder for Parquet, a `.duckdb` file, or a `postgresql://` address.
+
+        Raises:
+            StoreError: it cannot be written; what was there before is as it was.
+            TableError: a figure has more digits than a table can hold.
+            ConfigurationError: a package is not installed (`onefolio[store]`, `onefolio[postgres]`).
+        """
+        from ._store import open_store
+
+        open_store(where).write(self)
+
+
+TABLES: Final[Mapping[str, type[Any]]] = {
+    "accounts": Account,
+    "balances": Balance,
+    "positions": Position,
+    "failures": Failure,
+}
+"""The tables of a snapshot, and the model of their rows."""

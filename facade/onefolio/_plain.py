@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -10,6 +11,8 @@ from typing import Any
 import attrs
 
 from onefolio_runtime import decimal_text
+
+from ._models import Option
 
 
 def counted(number: int, what: str) -> str:
@@ -39,3 +42,32 @@ def plain(value: Any) -> Any:
     if isinstance(value, BaseException):
         return {"type": type(value).__name__, "message": str(value)}
     return str(value) if isinstance(value, str) else value
+
+
+def columns(model: type[Any]) -> dict[str, bool]:
+    """Return the names of a model's fields as columns, and whether each is a figure.
+
+    An option's fields stand beside the others; `raw` is left out.
+    """
+    found: dict[str, bool] = {}
+    for field in attrs.fields(model):
+        if field.name == "option":
+            found |= {f"option_{name}": is_figure for name, is_figure in columns(Option).items()}
+        elif field.name != "raw":
+            found[field.name] = "Decimal" in str(field.type)
+    return found
+
+
+def flat(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a plain row by its columns: every value is a text, or None, or a number where it counts something."""
+    found: dict[str, Any] = {}
+    for name, value in row.items():
+        if name == "option":
+            found |= {f"option_{key}": item for key, item in (value or {}).items()}
+        elif isinstance(value, list):
+            found[name] = " ".join(value)
+        elif isinstance(value, dict):
+            found[name] = json.dumps(value)
+        else:
+            found[name] = value
+    return found

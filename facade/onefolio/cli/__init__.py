@@ -7,17 +7,14 @@ import sys
 
 def main() -> None:
     """Run the command line and exit: 0 done, 1 a provider's failure, 2 wrong use or configuration, 130 interrupted."""
-    from .._errors import ConfigurationError, NotSupportedError, OnefolioError
+    from .._errors import OnefolioError, ProviderError
     from ._app import app
 
     code = 0
     try:
         app(prog_name="onefolio")
-    except (ConfigurationError, NotSupportedError) as error:
-        code = 2
-        print(f"onefolio: {error}", file=sys.stderr)
     except OnefolioError as error:
-        code = 1
+        code = 1 if isinstance(error, ProviderError) else 2
         print(f"onefolio: {error}", file=sys.stderr)
     except KeyboardInterrupt:
         code = 130

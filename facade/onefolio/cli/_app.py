@@ -15,12 +15,14 @@ import typer
 from .. import __version__
 from .._connection import CAPABILITIES, Capability
 from .._drift import DriftReport
-from .._errors import ConfigurationError, NotSupportedError
+from .._errors import ConfigurationError, NotSupportedError, StoreError, TableError
 from .._folio import Folio, OnProgress
 from .._models import Failure, Snapshot
 from .._rate import RateLimit
 from .._settings import Settings
-from ._output import Format, Table, print_rows, print_snapshot
+from .._store import Store, open_store
+from ._diff import diff
+from ._output import Format, Table, described, print_rows, print_snapshot
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -104,16 +106,37 @@ def snapshot(
     connection: ConnectionOption = None,
     format: FormatOption = Format.TABLE,
     table: Annotated[Table | None, typer.Option("--table", help="Which table; CSV holds one.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Keep it there, as Parquet files.")] = None,
+    db: Annotated[
+        str | None, typer.Option("--db", metavar="DATABASE", help="Keep it in FILE.duckdb or at postgresql://….")
+    ] = None,
 ) -> None:
-    """Print everything: accounts, balances, positions, the totals by asset, and what could not be read."""
+    """Print everything: accounts, balances, positions, the totals by asset, and what could not be read.
+
+    With --out or --db it is kept, beside those that are there, and told in a line; JSON and CSV are printed as well.
+    """
     if format is Format.CSV and table is None:
         raise ConfigurationError(f"a CSV holds one table: add --table, one of {', '.join(Table)}")
+    stores = _stores(out, db)
+    for store in stores:
+        store.check()
     taken = _take(connection, CAPABILITIES)
-    if table is None:
-        print_snapshot(taken, format)
-    else:
+    try:
+        for store in stores:
+            store.write(taken)
+            told = sys.stdout if format is Format.TABLE else sys.stderr
+            print(f"Taken at {described(taken)}; kept in {store.name}.", file=told)
+    except (StoreError, TableError):
+        print_snapshot(taken, format)  # what was read is not lost with what could not be written
+        raise
+    if table is not None:
         print_rows(getattr(taken, table), table, format)
+    elif not stores or format is not Format.TABLE:
+        print_snapshot(taken, format)
     _end(taken.failures)
+
+
+app.command()(diff)
 
 
 @app.command()
@@ -190,6 +213,22 @@ def mock(
 
     limit = None if rate_limit is None else RateLimit(rate_limit)
     serve(port=port, accounts=accounts, positions=positions, latency_ms=latency_ms, seed=seed, rate_limit=limit)
+
+
+def _stores(out: Path | None, db: str | None) -> list[Store]:
+    """Return where a snapshot is to be kept.
+
+    Raises:
+        ConfigurationError: the two options were mixed up.
+    """
+    from .._database import Database
+
+    stores = [open_store(place) for place in (out, db) if place is not None]
+    if out is not None and isinstance(stores[0], Database):
+        raise ConfigurationError(f"--out {out}: this is a database; keep a snapshot there with --db")
+    if db is not None and not isinstance(stores[-1], Database):
+        raise ConfigurationError(f"--db {db}: a database is FILE.duckdb or postgresql://…; a folder goes with --out")
+    return stores
 
 
 def _print_one(what: Capability, connection: str | None, format: Format) -> None:

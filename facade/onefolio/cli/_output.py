@@ -10,14 +10,13 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-import attrs
 from rich import box
 from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table as RichTable
 
-from .._models import Account, Balance, Failure, Option, Position, Snapshot, Unit
-from .._plain import plain
+from .._models import TABLES, Snapshot, Unit
+from .._plain import columns, counted, flat, plain
 from .._totals import FIGURES, Total, totals
 
 PIPED_WIDTH = 1000
@@ -48,12 +47,6 @@ class Table(StrEnum):
     FAILURES = "failures"
 
 
-_MODELS: dict[Table, type[Any]] = {
-    Table.ACCOUNTS: Account,
-    Table.BALANCES: Balance,
-    Table.POSITIONS: Position,
-    Table.FAILURES: Failure,
-}
 _SHOWN: dict[Table, tuple[str, ...]] = {
     Table.ACCOUNTS: ("connection", "id", "name", "number", "status", "kind", "currency", "opened", "restrictions"),
     Table.BALANCES: (
@@ -80,7 +73,7 @@ def print_rows(rows: Sequence[Any], table: Table, format: Format) -> None:
     if format is Format.JSON:
         print(json.dumps(plain(rows), indent=2))
     elif format is Format.CSV:
-        _print_csv(rows, _MODELS[table])
+        _print_csv(rows, TABLES[table])
     else:
         print_sheets(_models_sheet(rows, table))
 
@@ -100,7 +93,7 @@ def print_snapshot(snapshot: Snapshot, format: Format) -> None:
     if snapshot.failures:
         sheets.append(_models_sheet(snapshot.failures, Table.FAILURES))
     print_sheets(*sheets)
-    print(f"Taken at {snapshot.taken_at:%Y-%m-%d %H:%M:%S} UTC, {_completeness(snapshot)}.")
+    print(f"Taken at {described(snapshot)}.")
 
 
 class Sheet(NamedTuple):
@@ -138,8 +131,10 @@ def print_sheets(*sheets: Sheet) -> None:
         console.print()
 
 
-def _completeness(snapshot: Snapshot) -> str:
-    return "complete" if snapshot.complete else f"NOT complete: {len(snapshot.failures)} failures"
+def described(snapshot: Snapshot) -> str:
+    """Return when a snapshot was taken, and whether everything was read."""
+    complete = "complete" if snapshot.complete else f"NOT complete: {counted(len(snapshot.failures), 'failure')}"
+    return f"{snapshot.taken_at:%Y-%m-%d %H:%M:%S} UTC, {complete}"
 
 
 def _models_sheet(rows: Sequence[Any], table: Table) -> Sheet:
@@ -196,28 +191,7 @@ def _text(value: Any) -> str:
 
 
 def _print_csv(rows: Sequence[Any], model: type[Any]) -> None:
-    names = []
-    for field in attrs.fields(model):
-        if field.name == "option":
-            names += [f"option_{each.name}" for each in attrs.fields(Option)]
-        elif field.name != "raw":
-            names.append(field.name)
-    writer = csv.DictWriter(sys.stdout, names, lineterminator="\n")
+    writer = csv.DictWriter(sys.stdout, columns(model), lineterminator="\n")
     writer.writeheader()
     for row in rows:
-        writer.writerow(_flat(plain(row)))
-
-
-def _flat(row: dict[str, Any]) -> dict[str, Any]:
-    """Return a row whose every value is a text: a nested model's fields stand beside the others."""
-    flat: dict[str, Any] = {}
-    for name, value in row.items():
-        if name == "option":
-            flat |= {f"option_{key}": item for key, item in (value or {}).items()}
-        elif isinstance(value, list):
-            flat[name] = " ".join(value)
-        elif isinstance(value, dict):
-            flat[name] = json.dumps(value)
-        else:
-            flat[name] = value
-    return flat
+        writer.writerow(flat(plain(row)))

@@ -4,8 +4,8 @@
 `pip install "onefolio[drift]"`.
 """
 
+from .._errors import ComparisonError
 from ._comparison import Change, Comparison, compare
-from ._document import ComparisonError
 from ._rules import RULES, Level, Rule
 
 __all__ = ["RULES", "Change", "Comparison", "ComparisonError", "Level", "Rule", "compare"]

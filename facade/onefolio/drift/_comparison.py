@@ -11,10 +11,11 @@ from urllib.parse import urlsplit
 
 from attrs import asdict, define, evolve, field, frozen
 
+from .._errors import ComparisonError
 from .._uses import Path, Use, uses
 from ..providers import known
 from ._compare import Difference, Pair, Schemas
-from ._document import ComparisonError, Document, open_document
+from ._document import Document, open_document
 from ._operations import Compared, compare_operations, hosts, template
 from ._rules import RULES, Level, Way
 

@@ -13,17 +13,13 @@ from urllib.parse import unquote, urlsplit
 
 from attrs import field, frozen
 
-from .._errors import ConfigurationError
+from .._errors import ComparisonError
 from ..providers import known
 
 _VERSIONS = ("3.0", "3.1")
 _KINDS: Mapping[type, str] = {type(None): "nothing", bool: "true or false", str: "a text", list: "a list"}
 _DEPTH = 500
 """Levels of nesting that YAML may have."""
-
-
-class ComparisonError(ConfigurationError):
-    """Two documents that could not be compared, and why. It never stands for "no change"."""
 
 
 @frozen(eq=False)

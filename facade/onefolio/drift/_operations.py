@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 
 from attrs import define, field, frozen
 
+from .._errors import ComparisonError
 from ..mock._spec import METHODS
 from ._compare import Difference, Pair, Schemas, same
-from ._document import ComparisonError, Document, Node, canonical, wording
+from ._document import Document, Node, canonical, wording
 from ._rules import Way
 from ._schema import Schema
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib import resources
 from typing import TYPE_CHECKING
 
-from .._errors import ConfigurationError
+from .._page import page
 from .._plain import counted
 from ._rules import Level
 
@@ -38,13 +37,8 @@ def to_html(comparison: Comparison) -> str:
     Raises:
         ConfigurationError: jinja2 is not installed.
     """
-    try:
-        import jinja2
-    except ImportError:
-        raise ConfigurationError('the page needs a template engine: pip install "onefolio[drift]"') from None
-    source = resources.files("onefolio.drift").joinpath("report.html.jinja").read_text(encoding="utf-8")
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
-    return environment.from_string(source).render(
+    return page(
+        "drift",
         comparison=comparison,
         verdict=verdict(comparison),
         scope=scope(comparison),

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from attrs import evolve, field, frozen
 
-from ._document import ComparisonError, Node, canonical, wording
+from .._errors import ComparisonError
+from ._document import Node, canonical, wording
 
 NOTES: Final = ("title", "description", "default", "examples", "deprecated", "externalDocs")
 """Keywords that tell a person something and ask nothing of a value."""

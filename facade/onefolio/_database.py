@@ -1,0 +1,216 @@
+"""Snapshots in a database, through ADBC: Arrow tables go in and come out as they are, whatever the database.
+
+SQLAlchemy has no maintained dialect for DuckDB and sends rows; dlt would bring a pipeline and tables of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from ._errors import StoreError
+from ._extras import extra
+from ._frames import DIGITS, PLACES, SCHEMA_VERSION, Frames, schema
+from ._models import TABLES
+from ._store import Store
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from adbc_driver_manager.dbapi import Connection
+
+
+_LIST = "snapshots"
+
+
+class Database(Store):
+    """The tables of all snapshots in one database, and `snapshots`, which lists them.
+
+    Args:
+        name: what it is called in messages, without a password.
+        connect: opens it.
+        schema: the database's schema that the tables are in; made when something is written.
+        place: what stands for a value in its SQL.
+        advice: what to look at where it cannot be opened.
+        exists: whether there is anything to read.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        connect: Callable[[], Connection],
+        *,
+        schema: str,
+        place: str,
+        advice: str,
+        exists: Callable[[], bool] = lambda: True,
+    ) -> None:
+        self.name = name
+        self._connect = connect
+        self._schema = schema
+        self._place = place
+        self._advice = advice
+        self._exists = exists
+
+    @classmethod
+    def duckdb(cls, path: Path) -> Database:
+        """Return the store in a DuckDB file.
+
+        Raises:
+            ConfigurationError: a package is not installed.
+        """
+        with extra("store", "a DuckDB file"):
+            import adbc_driver_duckdb.dbapi as driver  # type: ignore[import-untyped]  # it has no types
+            import pyarrow  # noqa: F401  # only whether it is there
+        return cls(
+            str(path),
+            lambda: driver.connect(str(path)),
+            schema="main",
+            place="?",
+            advice="one process at a time can write a DuckDB file, and nobody reads it meanwhile",
+            exists=path.exists,
+        )
+
+    @classmethod
+    def postgres(cls, address: str) -> Database:
+        """Return the store in a PostgreSQL database.
+
+        Raises:
+            ConfigurationError: a package is not installed.
+        """
+        with extra("postgres", "PostgreSQL"):
+            import adbc_driver_postgresql.dbapi as driver  # type: ignore[import-untyped]  # the same
+            import pyarrow  # noqa: F401  # only whether it is there
+        parts = urlsplit(address)
+        return cls(
+            f"{parts.scheme}://{parts.hostname or ''}{parts.path}",
+            lambda: driver.connect(address),
+            schema="onefolio",
+            place="$1",
+            advice="look at the address, and at what its user may do",
+        )
+
+    def check(self) -> None:
+        """See whether it can be opened and written to; the tables are made, if need be."""
+        with self._open("written") as connection:
+            self._prepare(connection)
+            connection.commit()
+
+    def times(self) -> list[datetime]:
+        """Return the times of the snapshots here."""
+        if not self._exists():
+            raise StoreError(f"{self.name} cannot be read: there is no such file. Is the path right?")
+        with self._open("read") as connection:
+            if _LIST not in self._tables(connection):
+                return []
+            found = self._ask(connection, f"SELECT taken_at FROM {self._schema}.{_LIST} ORDER BY taken_at")
+            return [each.astimezone(UTC) for each in found["taken_at"].to_pylist() if each is not None]
+
+    def _write(self, tables: Frames[pa.Table], taken_at: datetime) -> None:
+        with self._open("written") as connection:
+            self._prepare(connection)
+            with connection.cursor() as cursor:
+                for name in (*TABLES, _LIST):
+                    cursor.execute(f"DELETE FROM {self._schema}.{name} WHERE taken_at = {self._place}", [taken_at])
+                for name, table in {**tables, _LIST: _listed(tables, taken_at)}.items():
+                    cursor.adbc_ingest(name, table, mode="append", db_schema_name=self._schema)
+            connection.commit()
+
+    def _read(self, table: str, taken_at: datetime) -> pa.Table:
+        wanted = schema(table, full=True)
+        # As text a figure is the same from every database; some have no Arrow type for it.
+        columns = [f"CAST({each.name} AS VARCHAR) AS {each.name}" if _is_figure(each) else each.name for each in wanted]
+        with self._open("read") as connection:
+            self._check_versions(connection, taken_at)
+            query = f"SELECT {', '.join(columns)} FROM {self._schema}.{table} WHERE taken_at = {self._place}"
+            return self._ask(connection, query, taken_at).cast(wanted)
+
+    def _prepare(self, connection: Connection) -> None:
+        """Have the tables, and nothing of another schema version in them."""
+        if _LIST in self._tables(connection):
+            self._check_versions(connection)
+        with connection.cursor() as cursor:
+            cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {self._schema}")
+            for name in (*TABLES, _LIST):
+                fields = _list_schema() if name == _LIST else schema(name, full=True)
+                columns = ", ".join(f"{field.name} {_sql_type(field.type)}" for field in fields)
+                cursor.execute(f"CREATE TABLE IF NOT EXISTS {self._schema}.{name} ({columns})")
+        for name, found in self._tables(connection).items():
+            if name in TABLES and found != schema(name, full=True).names:
+                raise StoreError(
+                    f"{self.name} has a table {name} that is not onefolio's. Nothing was changed: take another place"
+                )
+
+    def _check_versions(self, connection: Connection, taken_at: datetime | None = None) -> None:
+        query, place = f"SELECT DISTINCT schema_version FROM {self._schema}.{_LIST}", self.name
+        if taken_at is not None:
+            query, place = f"{query} WHERE taken_at = {self._place}", f"{self.name}, snapshot {taken_at.isoformat()}"
+        for version in self._ask(connection, query, taken_at)["schema_version"].to_pylist():
+            self._check_version(str(version), place)
+
+    def _tables(self, connection: Connection) -> dict[str, list[str]]:
+        """Return the names of the columns of each table that is there."""
+        found: dict[str, list[str]] = {}
+        rows = self._ask(
+            connection,
+            "SELECT CAST(table_name AS VARCHAR) AS name, CAST(column_name AS VARCHAR) AS column_name "
+            f"FROM information_schema.columns WHERE table_schema = '{self._schema}' ORDER BY ordinal_position",
+        )
+        for row in rows.to_pylist():
+            found.setdefault(row["name"], []).append(row["column_name"])
+        return found
+
+    def _ask(self, connection: Connection, query: str, *values: object) -> pa.Table:
+        with connection.cursor() as cursor:
+            stated = [value for value in values if value is not None]
+            cursor.execute(query, stated or None)
+            return cursor.fetch_arrow_table()
+
+    @contextmanager
+    def _open(self, done: str) -> Iterator[Connection]:
+        """Have the database open, and say what could not be done with it, and where."""
+        import pyarrow as pa
+        from adbc_driver_manager import Error
+
+        try:
+            with self._connect() as connection:
+                yield connection
+        except (Error, pa.ArrowException) as error:
+            said = str(error).partition(" See also ")[0].strip().rstrip(".")
+            raise StoreError(f"{self.name} cannot be {done}: {said} ({self._advice})") from None
+
+
+def _list_schema() -> pa.Schema:
+    import pyarrow as pa
+
+    fields = [pa.field("taken_at", pa.timestamp("us", "UTC")), pa.field("schema_version", pa.int64())]
+    return pa.schema([*fields, *(pa.field(name, pa.int64()) for name in TABLES)])
+
+
+def _listed(tables: Frames[pa.Table], taken_at: datetime) -> pa.Table:
+    """Return a snapshot's row in the list: when, which schema version, and how many rows each table has."""
+    import pyarrow as pa
+
+    counts = {name: table.num_rows for name, table in tables.items()}
+    row = {"taken_at": taken_at, "schema_version": SCHEMA_VERSION, **counts}
+    return pa.Table.from_pylist([row], schema=_list_schema())
+
+
+def _is_figure(field: pa.Field[Any]) -> bool:
+    return _sql_type(field.type).startswith("DECIMAL")
+
+
+def _sql_type(kind: pa.DataType) -> str:
+    import pyarrow as pa
+
+    known = {
+        pa.date32(): "DATE",
+        pa.int64(): "BIGINT",
+        pa.timestamp("us", "UTC"): "TIMESTAMP WITH TIME ZONE",
+        pa.list_(pa.string()): "VARCHAR[]",
+        pa.decimal128(DIGITS, PLACES): f"DECIMAL({DIGITS}, {PLACES})",
+    }
+    return known.get(kind, "VARCHAR")

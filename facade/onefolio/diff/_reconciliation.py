@@ -1,0 +1,330 @@
+"""What the reconciliation of two sides comes to."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from enum import StrEnum
+from itertools import zip_longest
+from pathlib import Path
+from typing import Final
+
+import attrs
+
+from .._errors import ComparisonError
+from .._exact import difference
+from .._models import TABLES, Snapshot
+from .._option import read_option
+from .._plain import columns, counted, plain
+from ._side import COMPARED, Books, Row, Side, Unread, Value, figures, open_side
+
+_OWNERS: Final = ("provider", "connection", "account_id")
+_KEYS: Final = {"positions": ("symbol",), "balances": ("asset", "network", "country")}
+"""What tells the rows of one account apart; for positions the instrument's id, where both sides have it."""
+_NONE: Final = Decimal(0)
+
+
+class Kind(StrEnum):
+    """What is wrong between two sides."""
+
+    APPEARED = "appeared"
+    """Only the second side has the row."""
+    VANISHED = "vanished"
+    """Only the first side has it."""
+    CHANGED = "changed"
+    """Both have it, with another value."""
+    UNREAD = "unread"
+    """A side could not read it, so nothing can be said."""
+
+
+@attrs.frozen
+class Break:
+    """One thing that the two sides do not agree on.
+
+    Attributes:
+        kind: what is wrong.
+        table: `"positions"` or `"balances"`; where accounts were not read, None: it is everything of the connection.
+        provider: None where the books do not say.
+        connection: the same.
+        account_id: None where it is everything of the connection.
+        what: the position's symbol, or the balance's asset and network.
+        field: which column; of a row that only one side has, its first figure.
+        a: its value on the first side.
+        b: its value on the second.
+        difference: `b` minus `a`, exact, where both are figures.
+        why: of what was not read, the error.
+    """
+
+    kind: Kind
+    table: str | None
+    provider: str | None
+    connection: str | None
+    account_id: str | None
+    what: str | None = None
+    field: str | None = None
+    a: Value = None
+    b: Value = None
+    difference: Decimal | None = None
+    why: str | None = None
+
+
+@attrs.frozen
+class Reconciliation:
+    """Two sides, compared.
+
+    Attributes:
+        a: where the first side is from.
+        b: where the second is from.
+        compared: by table, how many rows stand on both sides.
+        fields: by table, the columns that were compared.
+        breaks: what they do not agree on, in the order of the tables and of the first side.
+    """
+
+    a: str
+    b: str
+    compared: Mapping[str, int]
+    fields: Mapping[str, Sequence[str]]
+    breaks: Sequence[Break]
+
+    def counts(self) -> dict[Kind, int]:
+        """Return the number of breaks of each kind."""
+        found = Counter(each.kind for each in self.breaks)
+        return {kind: found[kind] for kind in Kind}
+
+    def summary(self) -> str:
+        """Return in a line what it comes to."""
+        rows = ", ".join(counted(number, table.removesuffix("s")) for table, number in self.compared.items())
+        found = ", ".join(f"{number} {kind}" for kind, number in self.counts().items() if number)
+        return f"{rows} on both sides; {found or 'no break'}"
+
+    def to_json(self) -> str:
+        """Return it as one JSON object; figures are texts."""
+        return json.dumps({**plain(self), "counts": plain(self.counts())}, indent=2, ensure_ascii=False)
+
+    def to_csv(self) -> str:
+        """Return the breaks as CSV, a line each, with a header."""
+        text = io.StringIO()
+        writer = csv.DictWriter(text, [field.name for field in attrs.fields(Break)], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(plain(each) for each in self.breaks)
+        return text.getvalue()
+
+    def to_html(self) -> str:
+        """Return it as one page that needs nothing beside it.
+
+        Raises:
+            ConfigurationError: the template engine is not installed.
+        """
+        from .._page import page
+
+        return page("diff", found=self, counted=counted, show=plain)
+
+
+def compare(
+    a: Snapshot | Books | str | Path,
+    b: Snapshot | Books | str | Path,
+    *,
+    tolerance: Decimal | Mapping[str, Decimal] = _NONE,
+    fields: Iterable[str] | None = None,
+    connection: str | None = None,
+) -> Reconciliation:
+    """Compare two snapshots, or a snapshot with a firm's own books.
+
+    Rows belong together by provider, connection and account, as far as both sides state them, and then by the
+    instrument's id or symbol, or by asset, network and country. Every other column that both have is compared.
+
+    Args:
+        a: a snapshot, `Books`, or a place: a store such as `"out"`, `"out.duckdb"` or `"out@2026-11-20"` (the latest
+            snapshot of that day), a `.json` file that `onefolio snapshot --format json` printed, or a `.csv` of books.
+        b: the same.
+        tolerance: by how much figures may differ, in their own unit: one for all, or one by column.
+        fields: the columns to compare; by default all.
+        connection: compare the rows of this connection only.
+
+    Raises:
+        ComparisonError: a side cannot be read, or they have nothing in common; a column is unknown.
+        ConfigurationError: a package is not installed.
+    """
+    sides = (open_side(a), open_side(b))
+    tables = [table for table in COMPARED if all(table in side.tables for side in sides)]
+    if not tables:
+        raise ComparisonError(f"{sides[0].name} and {sides[1].name} have no table in common, so nothing was compared")
+    wanted = None if fields is None else list(fields)
+    limits = tolerance if isinstance(tolerance, Mapping) else dict.fromkeys(_figures_of(tables), tolerance)
+    _check(tables, wanted, limits)
+    unread = [_unread_of(side, tables, connection) for side in sides]
+    hidden: Counter[Unread] = Counter()
+    compared: dict[str, int] = {}
+    by_table: dict[str, Sequence[str]] = {}
+    breaks: list[Break] = []
+    for table in tables:
+        matching = _Matching(table, sides, wanted, limits)
+        by_table[table], compared[table] = matching.fields, 0
+        for was, is_ in matching.pairs(connection):
+            if was is not None and is_ is not None:
+                compared[table] += 1
+                breaks += matching.changes(was, is_)
+                continue
+            kind, alone, other = (Kind.VANISHED, was, 1) if was is not None else (Kind.APPEARED, is_, 0)
+            reasons = [each for each in unread[other] if each.covers(table, alone or {})]
+            if reasons:
+                hidden[reasons[0]] += 1
+            else:
+                breaks.append(matching.alone(alone or {}, kind))
+    for number, each in enumerate(unread):
+        breaks += [_not_read(one, number, hidden[one]) for one in each]
+    return Reconciliation(sides[0].name, sides[1].name, compared, by_table, breaks)
+
+
+class _Matching:
+    """How the rows of one table of two sides are brought together.
+
+    Args:
+        table: which.
+        sides: both.
+        wanted: the columns to compare; None for all that both have.
+        limits: by how much figures may differ, by column.
+
+    Attributes:
+        fields: the columns that are compared.
+
+    Raises:
+        ComparisonError: there is nothing to know a row by.
+    """
+
+    def __init__(
+        self, table: str, sides: tuple[Side, Side], wanted: Sequence[str] | None, limits: Mapping[str, Decimal]
+    ) -> None:
+        self._table = table
+        self._sides = sides
+        self._limits = limits
+        self._figures = figures(table)
+        both = [name for name in sides[0].columns[table] if name in sides[1].columns[table]]
+        self._owners = [name for name in _OWNERS if name in both]
+        keys = ("instrument_id",) if self._have_ids(both) else _KEYS[table]
+        self._keys = [name for name in keys if name in both]
+        if not self._keys:
+            raise ComparisonError(f"{sides[0].name} and {sides[1].name} know the {table} by different columns")
+        known = {*self._owners, *self._keys}
+        self.fields = [name for name in both if name not in known and (wanted is None or name in wanted)]
+
+    def pairs(self, connection: str | None) -> Iterator[tuple[Row | None, Row | None]]:
+        """Yield the rows that belong together, and those that only one side has."""
+        first, second = (self._grouped(side.tables[self._table], connection) for side in self._sides)
+        for key, rows in first.items():
+            yield from self._paired(rows, second.pop(key, []))
+        for rows in second.values():
+            yield from ((None, row) for row in rows)
+
+    def changes(self, a: Row, b: Row) -> Iterator[Break]:
+        """Yield how two rows that belong together differ."""
+        for name in self.fields:
+            if not self._same(name, a[name], b[name]):
+                yield self._break(Kind.CHANGED, a, name, (a[name], b[name]))
+
+    def alone(self, row: Row, kind: Kind) -> Break:
+        """Return a row that only one side has, with its first figure."""
+        name = next((each for each in row if each in self._figures and row[each] is not None), None)
+        value = None if name is None else row[name]
+        values = (None, value) if kind is Kind.APPEARED else (value, None)
+        return self._break(kind, row, name, values)
+
+    def _have_ids(self, both: Sequence[str]) -> bool:
+        return "instrument_id" in both and all(
+            row["instrument_id"] is not None for side in self._sides for row in side.tables[self._table]
+        )
+
+    def _break(self, kind: Kind, row: Row, field: str | None, values: tuple[Value, Value]) -> Break:
+        provider, connection, account_id = (_text(row.get(name)) for name in _OWNERS)
+        names = ("symbol",) if self._table == "positions" else ("asset", "network")
+        what = " ".join(filter(None, (_text(row.get(name)) for name in names))) or _text(row.get("instrument_id"))
+        a, b = values
+        gap = difference(b, a) if isinstance(a, Decimal) and isinstance(b, Decimal) else None
+        return Break(kind, self._table, provider, connection, account_id, what, field, a, b, gap)
+
+    def _grouped(self, rows: Sequence[Row], connection: str | None) -> dict[Hashable, list[Row]]:
+        found: dict[Hashable, list[Row]] = {}
+        for row in rows:
+            if connection is None or row.get("connection") in (None, connection):
+                found.setdefault(self._key(row), []).append(row)
+        return found
+
+    def _key(self, row: Row) -> Hashable:
+        owners = tuple(row[name] for name in self._owners)
+        return (*owners, *(_canonical(row[name]) for name in self._keys))
+
+    def _paired(self, first: list[Row], second: list[Row]) -> Iterator[tuple[Row | None, Row | None]]:
+        """Yield rows of one key in pairs: the equal ones first, then in the order they came."""
+        if len(first) == len(second) == 1:
+            yield first[0], second[0]
+            return
+        others, left = list(second), []
+        for row in first:
+            twin = next((other for other in others if self._are_same(row, other)), None)
+            if twin is None:
+                left.append(row)
+            else:
+                others.remove(twin)
+                yield row, twin
+        yield from zip_longest(left, others)
+
+    def _are_same(self, a: Row, b: Row) -> bool:
+        return all(self._same(name, a[name], b[name]) for name in self.fields)
+
+    def _same(self, name: str, a: Value, b: Value) -> bool:
+        if isinstance(a, Decimal) and isinstance(b, Decimal):
+            return a == b or difference(b, a).copy_abs() <= self._limits.get(name, _NONE)
+        return _canonical(a) == _canonical(b) if name == "symbol" else a == b
+
+
+def _text(value: Value) -> str | None:
+    return None if value is None else str(value)
+
+
+def _unread_of(side: Side, tables: Sequence[str], connection: str | None) -> list[Unread]:
+    return [
+        each
+        for each in side.unread
+        if (each.table is None or each.table in tables) and connection in (None, each.connection)
+    ]
+
+
+def _not_read(unread: Unread, side: int, hidden: int) -> Break:
+    what = f"{counted(hidden, 'row')} on the other side" if hidden else None
+    a, b = ("not read", None) if side == 0 else (None, "not read")
+    whose = (None, unread.connection, unread.account_id)
+    return Break(Kind.UNREAD, unread.table, *whose, what, a=a, b=b, why=unread.why)
+
+
+def _figures_of(tables: Iterable[str]) -> set[str]:
+    return {name for table in tables for name in figures(table)}
+
+
+def _check(tables: Sequence[str], fields: Sequence[str] | None, limits: Mapping[str, Decimal]) -> None:
+    """Refuse columns that no table has, and tolerances that are none.
+
+    Raises:
+        ComparisonError: there is one.
+    """
+    known = {name for table in tables for name in columns(TABLES[table])}
+    for name in fields or ():
+        if name not in known:
+            raise ComparisonError(f"there is no column {name!r} to compare; there are {', '.join(sorted(known))}")
+    exact = _figures_of(tables)
+    for name, limit in limits.items():
+        if name not in exact:
+            raise ComparisonError(
+                f"{name!r} is no figure, so it has no tolerance; figures are {', '.join(sorted(exact))}"
+            )
+        if not isinstance(limit, Decimal) or not limit.is_finite() or limit < 0:
+            raise ComparisonError(f"the tolerance of {name} has to be a decimal of zero or more, not {limit!r}")
+
+
+def _canonical(symbol: Value) -> Value:
+    """Return an option's symbol without the blanks that some write between its root and its expiry."""
+    is_option = isinstance(symbol, str) and read_option(symbol) is not None
+    return symbol.replace(" ", "") if is_option and isinstance(symbol, str) else symbol

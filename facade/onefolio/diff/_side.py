@@ -1,0 +1,272 @@
+"""One side of a reconciliation, wherever it is from: rows of plain values, and what could not be read."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from attrs import field, frozen
+
+from .._errors import ComparisonError, StoreError
+from .._models import TABLES, Snapshot
+from .._plain import columns, flat, plain
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Value: TypeAlias = Decimal | str | None
+Row: TypeAlias = Mapping[str, Value]
+
+COMPARED: Final = ("positions", "balances")
+"""The tables that are reconciled."""
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
+
+
+@frozen
+class Unread:
+    """What a side says that it could not read.
+
+    Attributes:
+        connection: whose.
+        table: what; None where the accounts themselves were not read, so nothing was.
+        account_id: of which account; None for all of the connection's.
+        why: the error.
+    """
+
+    connection: str
+    table: str | None
+    account_id: str | None
+    why: str
+
+    def covers(self, table: str, row: Row) -> bool:
+        """Tell whether a row of a table may be among what was not read."""
+        return (
+            self.table in (None, table)
+            and row.get("connection") in (None, self.connection)
+            and self.account_id in (None, row.get("account_id"))
+        )
+
+
+@frozen
+class Side:
+    """One side of a reconciliation.
+
+    Attributes:
+        name: where it is from.
+        tables: the rows of each table that it has.
+        columns: the columns that it has of each.
+        unread: what it could not read.
+    """
+
+    name: str
+    tables: Mapping[str, Sequence[Row]]
+    columns: Mapping[str, Sequence[str]]
+    unread: Sequence[Unread] = ()
+
+
+@frozen(kw_only=True)
+class Books:
+    """A firm's own books: a CSV file with a header, in UTF-8.
+
+    Its columns are those of `onefolio positions --format csv` or `onefolio balances --format csv`, as many as it has;
+    `account_id` and, for positions, `symbol` or `instrument_id`, for balances `asset`, must be there.
+
+    Args:
+        path: the file.
+        table: `"positions"` or `"balances"`; by default what its columns say.
+        columns: what its columns are called where they have other names, by onefolio's name: `{"quantity": "Qty"}`.
+        ignore: columns of the file that are not compared.
+    """
+
+    path: Path = field(converter=Path)
+    table: str | None = None
+    columns: Mapping[str, str] = field(factory=dict)
+    ignore: Sequence[str] = ()
+
+
+def open_side(source: Side | Snapshot | Books | str | Path) -> Side:
+    """Return one side of a reconciliation.
+
+    Args:
+        source: a snapshot; books; or the place of either: a `.csv` file (books), a `.json` file (what
+            `onefolio snapshot --format json` prints), or a store, `@` and the beginning of a time behind it to choose
+            one of its snapshots.
+
+    Raises:
+        ComparisonError: it cannot be read, or has not the columns that it needs.
+        ConfigurationError: a package is not installed.
+    """
+    match source:
+        case Snapshot():
+            return _of_snapshot(source)
+        case Books():
+            return _of_books(source)
+    place, when = _split(str(source))
+    suffix = Path(place).suffix.lower()
+    if suffix == ".csv":
+        return _of_books(Books(path=Path(place)))
+    return _of_json(Path(place)) if suffix == ".json" else _of_store(place, when)
+
+
+def figures(table: str) -> frozenset[str]:
+    """Return which columns of a table are figures."""
+    return frozenset(name for name, is_figure in columns(TABLES[table]).items() if is_figure)
+
+
+def _split(source: str) -> tuple[str, str | None]:
+    """Return a place and, behind its last `@`, a time; a path or an address may have one of its own."""
+    place, found, when = source.rpartition("@")
+    if not found or "://" in source or Path(source).exists() or not re.fullmatch(r"[0-9T: .+Z-]*", when):
+        return source, None
+    return place, when or None
+
+
+def _of_snapshot(snapshot: Snapshot) -> Side:
+    return _whole(f"the snapshot of {snapshot.taken_at.isoformat()}", plain(snapshot))
+
+
+def _of_json(path: Path) -> Side:
+    with _readable(path):
+        value = json.loads(path.read_bytes())
+    if not isinstance(value, dict) or not all(_is_rows(value.get(table)) for table in TABLES):
+        raise ComparisonError(
+            f"{path} is no snapshot: it has to be one object of four arrays of objects, {', '.join(TABLES)}, as "
+            "`onefolio snapshot --format json` prints it"
+        )
+    try:
+        return _whole(str(path), value)
+    except (KeyError, TypeError, ValueError, ArithmeticError) as error:
+        raise ComparisonError(f"{path} is no snapshot: a row of it is malformed ({error!r})") from None
+
+
+def _of_store(place: str, when: str | None) -> Side:
+    from .._store import open_store
+
+    try:
+        store = open_store(place)
+        taken_at = store.find(when)
+        tables = store.read(taken_at)
+    except StoreError as error:
+        raise ComparisonError(str(error)) from None
+    rows = {table: _stored_rows(table, tables[table]) for table in COMPARED}
+    failures = tables.failures.select(["connection", "operation", "account_id", "message"]).to_pylist()
+    told = [{**row, "error": {"message": row["message"]}} for row in failures]
+    return _whole(f"{store.name}, {taken_at.isoformat()}", {**rows, "failures": told})
+
+
+def _stored_rows(table: str, stored: pa.Table) -> list[dict[str, Any]]:
+    """Return rows as they are printed: figures by the text that is kept beside them."""
+    exact = figures(table)
+    names = list(columns(TABLES[table]))
+    found = stored.select([f"{name}_text" if name in exact else name for name in names]).rename_columns(names)
+    return [plain(row) for row in found.to_pylist()]
+
+
+def _whole(name: str, tables: Mapping[str, Any]) -> Side:
+    """Return a side that has every column, of plain rows, and what is in its table of failures."""
+    stated = {table: columns(TABLES[table]) for table in COMPARED}
+    typed = {table: [_typed(flat(row), stated[table]) for row in tables[table]] for table in COMPARED}
+    unread = list(map(_unread, tables["failures"]))
+    return Side(name, typed, {table: list(names) for table, names in stated.items()}, unread)
+
+
+def _typed(row: Mapping[str, Any], names: Mapping[str, bool]) -> Row:
+    """Return the columns of a row, figures as decimals."""
+    found = {name: row.get(name) for name in names}
+    return {name: Decimal(value) if names[name] and value is not None else value for name, value in found.items()}
+
+
+def _unread(row: Mapping[str, Any]) -> Unread:
+    table = row["operation"]
+    why = row["error"]["message"]
+    return Unread(row["connection"], table if table in COMPARED else None, row["account_id"], why)
+
+
+def _of_books(books: Books) -> Side:
+    path = books.path
+    with _readable(path):
+        lines = list(csv.reader(path.read_text(encoding="utf-8-sig").splitlines(), strict=True))
+    if not lines:
+        raise ComparisonError(f"{path} is empty: its first line has to name its columns")
+    theirs = [name.strip() for name in lines[0]]
+    table, names = _columns_of(books, theirs)
+    exact = figures(table)
+    rows = []
+    for number, line in enumerate(lines[1:], start=2):
+        if not any(line):
+            continue
+        if len(line) != len(theirs):
+            raise ComparisonError(f"{path}, line {number}: {len(line)} cells, and its header has {len(theirs)}")
+        cells = dict(zip(names, line, strict=True))
+        row: dict[str, Value] = {}
+        for name, cell in cells.items():
+            if name is not None:
+                row[name] = _number(cell.strip(), f"{path}, line {number}, {name}") if name in exact else cell or None
+        if row["account_id"] is None:
+            raise ComparisonError(f"{path}, line {number}: there is no account_id")
+        rows.append(row)
+    return Side(str(path), {table: rows}, {table: [name for name in names if name is not None]})
+
+
+def _columns_of(books: Books, theirs: Sequence[str]) -> tuple[str, list[str | None]]:
+    """Return which table books are of, and what each of their columns is called here; None for those not compared."""
+    path = books.path
+    ours = {their: our for our, their in books.columns.items()}
+    for name in [*ours, *books.ignore]:
+        if name not in theirs:
+            raise ComparisonError(f"{path} has no column {name!r}; it has {_listed(theirs)}")
+    names = [None if their in books.ignore else ours.get(their, their) for their in theirs]
+    twice = {name for name in names if name is not None and names.count(name) > 1}
+    if twice:
+        raise ComparisonError(f"{path} has the column {_listed(sorted(twice))} twice")
+    table = books.table or ("balances" if "asset" in names else "positions")
+    if table not in COMPARED:
+        raise ComparisonError(f"books are of {' or '.join(COMPARED)}, not of {table!r}")
+    known = list(columns(TABLES[table]))
+    unknown = [their for their, name in zip(theirs, names, strict=True) if name is not None and name not in known]
+    keys = ("asset",) if table == "balances" else ("symbol", "instrument_id")
+    if "account_id" not in names or not any(key in names for key in keys):
+        raise ComparisonError(
+            f"{path} has {_listed(theirs)}; books of {table} need account_id and {' or '.join(keys)}. What they are "
+            "called there can be said: --column account_id=NAME"
+        )
+    if unknown:
+        raise ComparisonError(
+            f"{path}: {_listed(unknown)} is no column of {table}. Say which it is (--column quantity={unknown[0]}) or "
+            f"leave it out (--ignore {unknown[0]}); the columns are {_listed(known)}"
+        )
+    return table, names
+
+
+def _number(cell: str, place: str) -> Decimal | None:
+    if not cell:
+        return None
+    if not _NUMBER.fullmatch(cell):
+        raise ComparisonError(f"{place}: {cell[:40]!r} is no plain decimal number such as -1234.50")
+    return Decimal(cell)
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ComparisonError(f"{path} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ComparisonError(f"{path} is no UTF-8 text; save it as CSV UTF-8") from None
+    except (csv.Error, ValueError) as error:
+        raise ComparisonError(f"{path} cannot be read: {error}") from None
+
+
+def _is_rows(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(row, dict) for row in value)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names)
