@@ -1,0 +1,63 @@
+"""Snapshots kept and reconciled on the command line, as a nightly job does it."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+from .conftest import run
+
+
+def test_a_snapshot_is_kept_and_reconciled(tmp_path: Path, servers: dict[str, str]) -> None:
+    folder, file = str(tmp_path / "out"), str(tmp_path / "out.duckdb")
+    kept = run("snapshot", "--out", folder, "--db", file, environ=servers)
+    assert (kept.returncode, kept.stderr) == (0, "")
+    assert kept.stdout.count("complete; kept in") == 2
+    same = run("diff", folder, file, environ={})
+    assert (same.returncode, same.stderr) == (0, "")
+    assert "no break" in same.stdout
+
+
+def test_doctored_books_are_breaks(tmp_path: Path, servers: dict[str, str]) -> None:
+    place = tmp_path / "out"
+    printed = run("snapshot", "--out", str(place), "--format", "csv", "--table", "positions", environ=servers)
+    rows = list(csv.DictReader(io.StringIO(printed.stdout)))
+    rows[0]["quantity"] = "1000.5"
+    text = io.StringIO()
+    writer = csv.DictWriter(text, rows[0])
+    writer.writeheader()
+    writer.writerows(rows[:-1])
+    books = tmp_path / "books.csv"
+    books.write_text(text.getvalue())
+    found = run("diff", str(books), str(place), "--format", "json", environ={})
+    assert (found.returncode, found.stderr) == (1, "")
+    breaks = json.loads(found.stdout)["breaks"]
+    assert [(each["kind"], each["field"]) for each in breaks] == [("changed", "quantity"), ("appeared", "quantity")]
+    assert breaks[0]["a"] == "1000.5"
+    table = run("diff", str(books), str(place), "--tolerance", "quantity=1000", environ={})
+    assert table.returncode == 1
+    assert "changed" not in table.stdout
+    page = run("diff", str(books), str(place), "--format", "html", environ={})
+    assert page.stdout.startswith("<!doctype html>")
+
+
+def test_what_cannot_be_compared_or_kept_is_exit_2_and_what_was_read_is_printed(
+    tmp_path: Path,
+    servers: dict[str, str],
+) -> None:
+    for arguments, word in (
+        (("diff", str(tmp_path / "a"), str(tmp_path / "b")), "cannot be read"),
+        (("diff", "a.json", "b.json", "--ignore", "x"), "neither A nor B is a .csv"),
+        (("diff", "a.csv", "b.csv", "--column", "quantity"), "OURS=THEIRS"),
+        (("diff", "a.csv", "b.csv", "--tolerance", "much"), "no decimal number"),
+        (("snapshot", "--out", "x.duckdb"), "with --db"),
+        (("snapshot", "--db", "x"), "with --out"),
+    ):
+        done = run(*arguments, environ=servers)
+        assert (done.returncode, done.stdout) == (2, ""), done.stderr
+        assert word in done.stderr
+        assert "Traceback" not in done.stderr
+    (tmp_path / "file").write_text("mine")
+    refused = run("snapshot", "--out", str(tmp_path / "file"), environ=servers)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "cannot be written" in refused.stderr
