@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import attrs
@@ -26,11 +27,13 @@ def plain(value: Any) -> Any:
     Field names are the models'; `raw` is left out. A decimal is a text in plain notation, a date and a time
     are ISO 8601, an enum is its name, a set is a sorted list, an error is its text.
     """
-    if attrs.has(type(value)):
-        names = (field.name for field in attrs.fields(type(value)) if field.name != "raw")
-        return {name: plain(getattr(value, name)) for name in names}
-    if isinstance(value, Decimal):
+    kind: Any = type(value)
+    if value is None or kind is str:
+        return value
+    if kind is Decimal:
         return decimal_text(value)
+    if names := _names(kind):
+        return {name: plain(getattr(value, name)) for name in names}
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, (set, frozenset)):
@@ -42,6 +45,12 @@ def plain(value: Any) -> Any:
     if isinstance(value, BaseException):
         return {"type": type(value).__name__, "message": str(value)}
     return str(value) if isinstance(value, str) else value
+
+
+@cache
+def _names(kind: type[Any]) -> tuple[str, ...]:
+    """Return the names of a model's fields, in their order, but for `raw`; nothing for what is no model."""
+    return tuple(field.name for field in attrs.fields(kind) if field.name != "raw") if attrs.has(kind) else ()
 
 
 def columns(model: type[Any]) -> dict[str, bool]:

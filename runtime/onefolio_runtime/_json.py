@@ -98,18 +98,23 @@ def _decode_strictly(content: bytes) -> Any:
         raise ContractError([Violation("", f"a JSON document ({error})", excerpt(content))]) from None
 
 
+_without_decimals = json.JSONEncoder(separators=(",", ":")).encode
+
+
 def encode(value: Any) -> str:
     """Return `value`, as `decode` gives it, as compact JSON text.
 
     A `Decimal` becomes a JSON number in plain notation, so `decode(encode(value))` equals `value`.
     """
+    try:
+        return _without_decimals(value)
+    except TypeError:  # there is one; json has no way to write its digits
+        pass
     if isinstance(value, Decimal):
         return decimal_text(value)
     if isinstance(value, dict):
         return "{" + ",".join(f"{json.dumps(str(name))}:{encode(item)}" for name, item in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ",".join(map(encode, value)) + "]"
-    return json.dumps(value)
+    return "[" + ",".join(map(encode, value)) + "]"
 
 
 def excerpt(content: bytes, limit: int = 60) -> str:

@@ -128,7 +128,13 @@ def _split(source: str) -> tuple[str, str | None]:
 
 
 def _of_snapshot(snapshot: Snapshot) -> Side:
-    return _whole(f"the snapshot of {snapshot.taken_at.isoformat()}", plain(snapshot))
+    return _whole(f"the snapshot of {snapshot.taken_at.isoformat()}", _printed(plain(snapshot)))
+
+
+def _printed(tables: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the tables of a plain snapshot, with rows as they are in CSV."""
+    rows = {table: [flat(row) for row in tables[table]] for table in COMPARED}
+    return {**rows, "failures": tables["failures"]}
 
 
 def _of_json(path: Path) -> Side:
@@ -140,7 +146,7 @@ def _of_json(path: Path) -> Side:
             "`onefolio snapshot --format json` prints it"
         )
     try:
-        return _whole(str(path), value)
+        return _whole(str(path), _printed(value))
     except (KeyError, TypeError, ValueError, ArithmeticError) as error:
         raise ComparisonError(f"{path} is no snapshot: a row of it is malformed ({error!r})") from None
 
@@ -162,24 +168,28 @@ def _of_store(place: str, when: str | None) -> Side:
 
 def _stored_rows(table: str, stored: pa.Table) -> list[dict[str, Any]]:
     """Return rows as they are printed: figures by the text that is kept beside them."""
-    exact = figures(table)
-    names = list(columns(TABLES[table]))
-    found = stored.select([f"{name}_text" if name in exact else name for name in names]).rename_columns(names)
-    return [plain(row) for row in found.to_pylist()]
+    import pyarrow as pa
+
+    names = columns(TABLES[table])
+    texts = [stored[f"{name}_text" if is_figure else name].cast(pa.string()) for name, is_figure in names.items()]
+    return pa.table(texts, list(names)).to_pylist()
 
 
 def _whole(name: str, tables: Mapping[str, Any]) -> Side:
-    """Return a side that has every column, of plain rows, and what is in its table of failures."""
+    """Return a side that has every column, of rows of texts, and what is in its table of failures."""
     stated = {table: columns(TABLES[table]) for table in COMPARED}
-    typed = {table: [_typed(flat(row), stated[table]) for row in tables[table]] for table in COMPARED}
+    typed = {table: [_typed(row, stated[table]) for row in tables[table]] for table in COMPARED}
     unread = list(map(_unread, tables["failures"]))
     return Side(name, typed, {table: list(names) for table, names in stated.items()}, unread)
 
 
 def _typed(row: Mapping[str, Any], names: Mapping[str, bool]) -> Row:
     """Return the columns of a row, figures as decimals."""
-    found = {name: row.get(name) for name in names}
-    return {name: Decimal(value) if names[name] and value is not None else value for name, value in found.items()}
+    get = row.get
+    return {
+        name: Decimal(value) if (value := get(name)) is not None and is_figure else value
+        for name, is_figure in names.items()
+    }
 
 
 def _unread(row: Mapping[str, Any]) -> Unread:
