@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PROFILE := ci
 SECONDS := 600
-SOURCES := benchmarks facade runtime scripts tests
+SOURCES := benchmarks examples facade runtime scripts tests
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint types pytest contract mutants bench soak fuzz audit regenerate spec-lint wheel format requirements clean

@@ -38,6 +38,7 @@ from ._models import (
     Snapshot,
     Unit,
 )
+from ._plain import plain
 from ._rate import RateLimit
 from ._store import Store, open_store
 from ._totals import Total, totals
@@ -93,5 +94,6 @@ __all__ = [
     "Waited",
     "__version__",
     "open_store",
+    "plain",
     "totals",
 ]

@@ -22,7 +22,7 @@ def counted(number: int, what: str) -> str:
 
 
 def plain(value: Any) -> Any:
-    """Return a model, or a value of one, in JSON's types.
+    """Return a model, a list of models or a value of one in JSON's types: what `json.dumps` takes.
 
     Field names are the models'; `raw` is left out. A decimal is a text in plain notation, a date and a time
     are ISO 8601, an enum is its name, a set is a sorted list, an error is its text.

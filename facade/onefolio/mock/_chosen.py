@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from attrs import define
+
+from onefolio_runtime import decode, encode
 
 from .._errors import ConfigurationError
 from ..providers import known
@@ -57,14 +58,14 @@ class ChosenAnswers:
         Args:
             operation: the `operationId`, such as `"getAccounts"`.
             status: the HTTP status.
-            body: bytes as they are, anything else as JSON.
+            body: bytes as they are, anything else as JSON; a `Decimal` is a number with all of its digits.
             headers: to be sent besides the content type.
             times: for how many requests; None for all that come.
 
         Raises:
             ConfigurationError: no provider has the operation.
         """
-        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        content = body if isinstance(body, bytes) else encode(body).encode()
         self._choose(operation, _Chosen(status, content, headers or {}, None, times))
 
     def change(self, operation: str, change: Change, *, times: int | None = None) -> None:
@@ -94,7 +95,7 @@ class ChosenAnswers:
         status, headers, content = chosen.status, chosen.headers, chosen.content
         if chosen.change is not None:
             status, headers, plain = await self._asked(scope, receive)
-            content = json.dumps(chosen.change(json.loads(plain))).encode()
+            content = encode(chosen.change(decode(plain))).encode()
         sent = {"content-type": "application/json", **headers, "content-length": str(len(content or b""))}
         encoded = [(name.lower().encode(), value.encode()) for name, value in sent.items()]
         await send({"type": "http.response.start", "status": status, "headers": encoded})
