@@ -27,7 +27,7 @@ from .providers import known
 MODELS: Final[Mapping[Capability, type[Any]]] = {"accounts": Account, "balances": Balance, "positions": Position}
 """What each capability gives."""
 
-_ASKED = frozenset(("provider", "connection", "account_id"))
+ASKED: Final = frozenset(("provider", "connection", "account_id"))
 """What is known from the call, where no field of the answer says it."""
 _PARTIAL = frozenset((Relation.SIGN, Relation.LISTED, Relation.DERIVED))
 """Relations that leave something of the unified field to other native ones."""
@@ -158,7 +158,7 @@ def _mapped(connection: Connection, capability: Capability, reading: Reading[Any
         path=operation.path,
         rows=(*reading.rows, "*") if in_list else reading.rows,
         sources={name: tuple(sorted(sources[name], key=_is_sign)) for name in seen if name in sources},
-        fixed={name: value for name, value in constant.items() if _says(value) and name not in _ASKED},
+        fixed={name: value for name, value in constant.items() if _says(value) and name not in ASKED},
         lacking=tuple(name for name, value in constant.items() if not _says(value)),
     )
 

@@ -1,0 +1,57 @@
+"""What mkdocs calls while it builds: pages that stand elsewhere or are generated, and links between them."""
+
+from __future__ import annotations
+
+import re
+from posixpath import dirname, join, normpath, relpath
+from typing import Any
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+
+from onefolio.providers import known
+from scripts.docs.provider_page import overview, provider_page
+
+_ELSEWHERE = {
+    "SECURITY.md": "security.md",
+    "CHANGELOG.md": "changelog.md",
+    "CONTRIBUTING.md": "contributing.md",
+    "specs/README.md": "specs.md",
+    "benchmarks/figures.json": "assets/figures.json",
+}
+"""Files of the repository, outside of `docs/`, that the site has, and where."""
+
+_PROVIDERS = "providers/index.md"
+_LINK = re.compile(r"(?<=\]\()([^)#:\s]+)(?=[)#])")
+
+
+def on_config(config: MkDocsConfig) -> None:
+    """Put a page for each provider into the navigation, after their overview."""
+    for entry in config.nav or []:
+        if entry.get("Providers") == _PROVIDERS:
+            pages = [{kind.title: f"providers/{name}.md"} for name, kind in known().items()]
+            entry["Providers"] = [_PROVIDERS, *pages]
+
+
+def on_files(files: Files, config: MkDocsConfig) -> None:
+    """Add the pages that stand elsewhere or are generated."""
+    root = config.config_file_path.removesuffix("mkdocs.yml")
+    for source, page in _ELSEWHERE.items():
+        files.append(File.generated(config, page, abs_src_path=join(root, source)))
+    files.append(File.generated(config, _PROVIDERS, content=overview()))
+    for name in known():
+        files.append(File.generated(config, f"providers/{name}.md", content=provider_page(name)))
+
+
+def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
+    """Let links lead to pages where they are links to files of the repository."""
+    place = page.file.src_uri
+    there = {page: source for source, page in _ELSEWHERE.items()}
+    folder = dirname(there.get(place, f"docs/{place}"))
+
+    def moved(link: re.Match[str]) -> str:
+        target = normpath(join(folder, link[1]))
+        found = _ELSEWHERE.get(target) or (target.removeprefix("docs/") if target.startswith("docs/") else None)
+        return link[1] if found is None else relpath(found, dirname(place) or ".")
+
+    return _LINK.sub(moved, markdown)
