@@ -1,0 +1,63 @@
+"""The site builds without a warning, has every public name, and each link of it leads somewhere."""
+
+import importlib
+from pathlib import Path
+
+import pytest
+from mkdocstrings import Inventory
+
+from onefolio.providers import known
+from scripts.docs.__main__ import main
+from scripts.docs.links import broken_links
+
+PUBLIC = ("onefolio", "onefolio.contract", "onefolio.drift", "onefolio.mock", "onefolio.testing", "onefolio_runtime")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("built") / "site"
+    assert main(folder) == 0
+    return folder
+
+
+def test_the_reference_has_every_public_name(site: Path) -> None:
+    with (site / "objects.inv").open("rb") as file:
+        inventory = set(Inventory.parse_sphinx(file))
+    for package in PUBLIC:
+        module = importlib.import_module(package)
+        public = {f"{package}.{name}" for name in module.__all__ if not name.startswith("__")}
+        assert public <= inventory, public - inventory
+    assert {"onefolio.telemetry.Telemetry", "onefolio.pytest_plugin.onefolio_mock"} <= inventory
+
+
+@pytest.mark.parametrize("provider", known())
+def test_a_provider_has_a_page_with_every_operation(provider: str, site: Path) -> None:
+    page = (site / "providers" / f"{provider}.html").read_text()
+    for path, item in known()[provider].contract.spec["paths"].items():
+        assert path in page
+        assert f'id="{item["get"]["operationId"]}"' in page
+    assert f'href="providers/{provider}.html"' in (site / "index.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("html", "complaint"),
+    [
+        ('<a href="nowhere.html">', "is no file of the site"),
+        ('<a href="../outside.html">', "is no file of the site"),
+        ('<a href="#nowhere">', "is no anchor"),
+        ('<a href="other.html#nowhere">', "is no anchor"),
+        ('<a href="https://example.com/">', "no host that is known"),
+        ('<a href="http://spec.openapis.org/">', "no host that is known"),
+        ('<img src="nothing.svg">', "is no file"),
+        ('<script src="https://example.com/x.js"></script>', "fetched from elsewhere"),
+        ('<link rel="stylesheet" href="//example.com/x.css">', "fetched from elsewhere"),
+    ],
+)
+def test_a_link_that_leads_nowhere_is_found(html: str, complaint: str, tmp_path: Path) -> None:
+    (tmp_path / "other.html").write_text('<h1 id="here">There</h1><a href="page.html">')
+    (tmp_path / "page.html").write_text(f'<a href="other.html#here"><a href="https://spec.openapis.org/x">{html}')
+    (tmp_path.parent / "outside.html").write_text("")
+    found = list(broken_links(tmp_path))
+    assert found
+    assert all(line.startswith("page.html: ") for line in found)
+    assert any(complaint in line for line in found)
