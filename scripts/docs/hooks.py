@@ -10,6 +10,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
 from onefolio.providers import known
+from scripts.docs.commands import with_options
 from scripts.docs.provider_page import overview, provider_page
 
 _ELSEWHERE = {
@@ -44,7 +45,7 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
 
 
 def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
-    """Let links lead to pages where they are links to files of the repository."""
+    """Put tables of options in, and let links to files of the repository lead to their pages."""
     place = page.file.src_uri
     there = {page: source for source, page in _ELSEWHERE.items()}
     folder = dirname(there.get(place, f"docs/{place}"))
@@ -54,4 +55,4 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
         found = _ELSEWHERE.get(target) or (target.removeprefix("docs/") if target.startswith("docs/") else None)
         return link[1] if found is None else relpath(found, dirname(place) or ".")
 
-    return _LINK.sub(moved, markdown)
+    return _LINK.sub(moved, with_options(markdown))

@@ -7,10 +7,14 @@ import pytest
 from mkdocstrings import Inventory
 
 from onefolio.providers import known
-from scripts.docs.__main__ import main
+from scripts.docs.__main__ import ROOT, main
+from scripts.docs.commands import COMMANDS
 from scripts.docs.links import broken_links
 
-PUBLIC = ("onefolio", "onefolio.contract", "onefolio.drift", "onefolio.mock", "onefolio.testing", "onefolio_runtime")
+PUBLIC = (
+    *("onefolio", "onefolio.contract", "onefolio.diff", "onefolio.drift", "onefolio.mock", "onefolio.testing"),
+    "onefolio_runtime",
+)
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +41,18 @@ def test_a_provider_has_a_page_with_every_operation(provider: str, site: Path) -
         assert path in page
         assert f'id="{item["get"]["operationId"]}"' in page
     assert f'href="providers/{provider}.html"' in (site / "index.html").read_text()
+
+
+def test_the_command_line_has_every_option_of_every_command(site: Path) -> None:
+    page = (site / "command-line.html").read_text()
+    source = (ROOT / "docs/command-line.md").read_text()
+    for name, command in COMMANDS.items():
+        assert f"$ onefolio {name} " in source or f"$ onefolio {name}\n" in source, f"{name} has no example"
+        for parameter in command.params:
+            assert f"<code>{parameter.opts[0]}" in page or parameter.param_type_name == "argument", (
+                name,
+                parameter.name,
+            )
 
 
 @pytest.mark.parametrize(
