@@ -281,7 +281,7 @@ def _becomes(operation: Operation, provider: str) -> dict[Way, list[str]]:
                 told.append(f"`{MODELS[mapped.capability].__name__}.{unified}`")
     use = uses(provider).get((operation.method, operation.path))
     rows = next((each.rows for each in mappings(provider) if each.path == operation.path), ())
-    for way in set() if use is None else use.answers.get("200", set()):
+    for way in set() if use is None else set().union(*use.answers.values()):
         if way not in found and way[: len(rows)] != rows and way not in (rows, rows[:-1]):
             found[way] = ["pages and errors"]
     return found
@@ -291,11 +291,12 @@ def _field(field: Field, becomes: Mapping[Way, list[str]]) -> dict[str, str]:
     kind = _KINDS.get(field.format or "") or " or ".join(dict.fromkeys(_KINDS.get(each, each) for each in field.types))
     words = ", ".join(_code(str(word)) for word in field.words)
     other = ", or another" if words and field.is_open else ""
-    state = ["" if field.is_required else "optional", "deprecated" if field.is_deprecated else ""]
     return {
-        "path": _way(field.path),
-        "type": kind + (" or null" if field.is_nullable else ""),
-        "state": ", ".join(each for each in state if each),
+        "path": _code(_way(field.path)),
+        "type": kind
+        + " or null" * field.is_nullable
+        + ", optional" * (not field.is_required)
+        + ", deprecated" * field.is_deprecated,
         "becomes": ", ".join(dict.fromkeys(becomes.get(field.path, []))),
         "description": _cell(field.description) + (f" {words}{other}." if words else ""),
     }
@@ -332,7 +333,8 @@ def _way(path: Way) -> str:
 
 
 def _code(text: str) -> str:
-    return f"`{text}`"
+    """Return a name as code; a long one may be broken after its dots."""
+    return f"<code>{text.replace('.', '.<wbr>')}</code>" if "." in text else f"`{text}`"
 
 
 def _cell(text: str) -> str:

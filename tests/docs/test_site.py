@@ -10,6 +10,7 @@ from onefolio.providers import known
 from scripts.docs.__main__ import ROOT, main
 from scripts.docs.commands import COMMANDS
 from scripts.docs.links import broken_links
+from scripts.docs.provider_page import overview, provider_page
 
 PUBLIC = (
     *("onefolio", "onefolio.contract", "onefolio.diff", "onefolio.drift", "onefolio.mock", "onefolio.testing"),
@@ -41,6 +42,22 @@ def test_a_provider_has_a_page_with_every_operation(provider: str, site: Path) -
         assert path in page
         assert f'id="{item["get"]["operationId"]}"' in page
     assert f'href="providers/{provider}.html"' in (site / "index.html").read_text()
+
+
+class Elsewhere(known()["conduit"]):  # type: ignore[misc]  # a provider of somebody else's package
+    provider = "elsewhere"
+    title = "Elsewhere"
+
+
+def test_a_provider_of_another_package_has_a_page_by_the_same_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(known(), "elsewhere", Elsewhere)
+    monkeypatch.delitem(known(), "conduit")
+    page = provider_page("elsewhere")
+    assert page.startswith("# Elsewhere\n")
+    assert f"from {__name__} import Elsewhere" in page
+    assert "#onefolio.Elsewhere" not in page
+    assert "| `name` | `businessLegalName` | as sent |" in page
+    assert "[Elsewhere](elsewhere.md)" in overview()
 
 
 def test_the_command_line_has_every_option_of_every_command(site: Path) -> None:
