@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def main(folder: Path) -> int:
     """Return 0 where the site was built without a warning and every link leads somewhere."""
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(folder)]
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
     environ = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
     if subprocess.run(command, cwd=ROOT, env=environ, check=False).returncode:
         return 1

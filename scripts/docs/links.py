@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -17,6 +18,7 @@ _FETCHED = {
     ("source", "src"),
     ("object", "data"),
 }
+_STYLE_FETCHES = re.compile(r"url\([\"']?((?:https?:)?//[^)\"']*)[\"']?\)")
 _NO_FILE = {"canonical", "next", "prev"}
 
 
@@ -43,6 +45,9 @@ class _Page(HTMLParser):
 def broken_links(site: Path) -> Iterator[str]:
     """Yield a line for each link of a site that leads nowhere, or where none should."""
     site = site.resolve()
+    for style in sorted(site.rglob("*.css")):
+        for found in _STYLE_FETCHES.findall(style.read_text(encoding="utf-8")):
+            yield f"{style.relative_to(site)}: {found} is fetched from elsewhere"
     pages = {path: _Page(path) for path in sorted(site.rglob("*.html"))}
     for path, page in pages.items():
         place = path.relative_to(site)

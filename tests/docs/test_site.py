@@ -94,3 +94,10 @@ def test_a_link_that_leads_nowhere_is_found(html: str, complaint: str, tmp_path:
     assert found
     assert all(line.startswith("page.html: ") for line in found)
     assert any(complaint in line for line in found)
+
+
+def test_a_style_that_fetches_from_elsewhere_is_found(tmp_path: Path) -> None:
+    (tmp_path / "page.css").write_text(
+        "a { background: url(data:x) } b { background: url('https://example.com/x.png') }"
+    )
+    assert list(broken_links(tmp_path)) == ["page.css: https://example.com/x.png is fetched from elsewhere"]
