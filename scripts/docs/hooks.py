@@ -23,6 +23,8 @@ _ELSEWHERE = {
 """Files of the repository, outside of `docs/`, that the site has, and where."""
 
 _PROVIDERS = "providers/index.md"
+_LONG_NAME = re.compile(r"<code>([^<\s]{25,})</code>")
+_PARTS = re.compile(r"\.|/|::|_(?=\w)")
 _LINK = re.compile(r"(?<=\]\()([^)#:\s]+)(?=[)#])")
 
 
@@ -56,3 +58,12 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
         return link[1] if found is None else relpath(found, dirname(place) or ".")
 
     return _LINK.sub(moved, with_options(markdown))
+
+
+def on_page_content(html: str, **_: Any) -> str:
+    """Let long names be broken between their parts, where a table or a narrow screen has no room for them."""
+
+    def breakable(name: re.Match[str]) -> str:
+        return "<code>" + _PARTS.sub(r"\g<0><wbr>", name[1]) + "</code>"
+
+    return _LONG_NAME.sub(breakable, html)

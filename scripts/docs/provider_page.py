@@ -333,8 +333,7 @@ def _way(path: Way) -> str:
 
 
 def _code(text: str) -> str:
-    """Return a name as code; a long one may be broken after its dots."""
-    return f"<code>{text.replace('.', '.<wbr>')}</code>" if "." in text else f"`{text}`"
+    return f"`{text}`"
 
 
 def _cell(text: str) -> str:
