@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from posixpath import dirname, join, normpath, relpath
 from typing import Any
 
@@ -18,6 +19,7 @@ _ELSEWHERE = {
     "CHANGELOG.md": "changelog.md",
     "CONTRIBUTING.md": "contributing.md",
     "specs/README.md": "specs.md",
+    "examples/README.md": "examples.md",
     "benchmarks/figures.json": "assets/figures.json",
 }
 """Files of the repository, outside of `docs/`, that the site has, and where."""
@@ -38,12 +40,21 @@ def on_config(config: MkDocsConfig) -> None:
 
 def on_files(files: Files, config: MkDocsConfig) -> None:
     """Add the pages that stand elsewhere or are generated."""
-    root = config.config_file_path.removesuffix("mkdocs.yml")
+    root = Path(config.config_file_path).parent
     for source, page in _ELSEWHERE.items():
-        files.append(File.generated(config, page, abs_src_path=join(root, source)))
+        files.append(File.generated(config, page, content=_with_examples(root / source)))
     files.append(File.generated(config, _PROVIDERS, content=overview()))
     for name in known():
         files.append(File.generated(config, f"providers/{name}.md", content=provider_page(name)))
+
+
+def _with_examples(source: Path) -> str:
+    """Return a file, the programs that it links to below it."""
+    text = source.read_text(encoding="utf-8")
+    for name in dict.fromkeys(re.findall(r"\]\((\w+\.py)\)", text)):
+        program = (source.parent / name).read_text(encoding="utf-8")
+        text = text.replace(f"]({name})", f"](#{name})") + f"\n## {name} {{ #{name} }}\n\n````python\n{program}````\n"
+    return text
 
 
 def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:

@@ -125,13 +125,19 @@ def _keys(kind: type[Connection], spec: Spec) -> Iterator[dict[str, str]]:
 
 def _servers(kind: type[Connection], spec: Spec) -> Iterator[dict[str, Any]]:
     described = {each["url"]: each.get("description", "") for each in spec.document["servers"]}
-    default = inspect.signature(kind).parameters["environment"].default
+    default = _default(kind, "environment")
     for name, url in kind.environments.items():
         yield {"name": name, "url": url, "description": described.get(url, ""), "is_default": name == default}
 
 
+def _default(kind: type[Connection], argument: str) -> Any:
+    """Return what an argument is by default; None where the connection does not take it."""
+    found = inspect.signature(kind).parameters.get(argument)
+    return None if found is None else found.default
+
+
 def _rate_limit(kind: type[Connection]) -> str:
-    match inspect.signature(kind).parameters["rate_limit"].default:
+    match _default(kind, "rate_limit"):
         case RateLimit(requests=requests, seconds=seconds):
             return f"At most {requests} requests in {seconds:g} seconds are sent, unless `rate_limit=` says otherwise."
     return "No limit is known, and none is kept unless `rate_limit=` states one."

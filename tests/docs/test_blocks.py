@@ -1,4 +1,4 @@
-"""Every code block of the README and the docs does what it says, against the mock."""
+"""Every code block of the READMEs and the docs does what it says, against the mock."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +11,9 @@ from scripts.docs.provider_page import overview, provider_page
 
 from .blocks import ROOT, Place, comment, parse
 
-PAGES = sorted(["README.md", *(str(path.relative_to(ROOT)) for path in ROOT.glob("docs/**/*.md"))])
+PAGES = sorted(
+    str(path.relative_to(ROOT)) for each in ("*.md", "docs/**/*.md", "*/README.md") for path in ROOT.glob(each)
+)
 NOT_RUN: dict[str, list[str]] = {}
 """By page, why blocks of it are not run; to add one is a decision."""
 
