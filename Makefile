@@ -8,7 +8,8 @@ SECONDS := 600
 SOURCES := benchmarks examples facade runtime scripts tests
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types pytest pythons contract mutants bench soak fuzz audit regenerate spec-lint wheel format requirements clean
+.PHONY: help demo test lint types pytest pythons docs contract mutants bench soak fuzz audit regenerate spec-lint wheel \
+	format requirements clean
 
 help: ## Show the verbs.
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +35,10 @@ PYENV = $(wildcard $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions/3.*/bin)
 EMPTY :=
 pythons: $(VENV)/.dev ## The tests with every supported Python that is here; choose with ONLY="3.12" and ARGS="tests/facade".
 	PATH="$$PATH:$(subst $(EMPTY) ,:,$(PYENV))" $(BIN)/nox --session tests $(if $(ONLY),--python $(ONLY)) -- $(ARGS)
+
+docs: $(VENV)/.dev ## Build the docs site into site/, check every link of it and run every code block.
+	@$(BIN)/python -m scripts.docs
+	$(BIN)/pytest -q -n auto tests/docs/test_blocks.py
 
 contract: $(VENV)/.dev ## Hold the mock and the clients against the specs; PROFILE=nightly tries much more.
 	for provider in $$($(BIN)/python -c 'from onefolio.providers import known; print(*known())'); do \
@@ -77,7 +82,7 @@ requirements: $(VENV)/.dev ## Pin the newest versions that pyproject.toml and re
 		--generate-hashes --no-annotate --no-header requirements/$$name.in -o requirements/$$name.txt || exit 1; done
 
 clean: ## Remove the environment and everything that was built.
-	rm -rf $(VENV) dist .mypy_cache .nox .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) dist site .mypy_cache .nox .pytest_cache .ruff_cache .hypothesis
 
 $(VENV)/.run: requirements/run.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3"; exit 1; }

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
+from http import HTTPStatus
 from typing import ParamSpec, TypeVar
 
 from onefolio_runtime import Violation
@@ -127,6 +128,31 @@ class ContractViolation(ProviderError):
     """
 
     violations: tuple[Violation, ...] = ()
+
+
+_BY_STATUS: Mapping[int, type[ProviderError]] = {
+    400: InvalidRequestError,
+    401: AuthenticationError,
+    403: PermissionDeniedError,
+    404: NotFoundError,
+    408: ProviderUnavailableError,
+    422: InvalidRequestError,
+    429: RateLimitedError,
+}
+
+
+def error_of(status: int) -> type[ProviderError]:
+    """Return the class of an answer whose status, or whose error's code, is none that is documented as a success."""
+    unavailable = status >= 500 or (status > 0 and _not_iana(status))
+    return _BY_STATUS.get(status) or (ProviderUnavailableError if unavailable else UnexpectedStatusError)
+
+
+def _not_iana(status: int) -> bool:
+    try:
+        HTTPStatus(status)
+    except ValueError:
+        return True
+    return False
 
 
 def without_frames(function: Callable[P, R]) -> Callable[P, R]:

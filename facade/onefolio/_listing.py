@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Hashable, Mapping
-from http import HTTPStatus
 from operator import attrgetter
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
@@ -18,15 +17,12 @@ from ._connection import NO_DETAILS, Capability, Connection, ErrorDetails, Readi
 from ._drift import DriftLog
 from ._errors import (
     SHOWN_BODY,
-    AuthenticationError,
     ContractViolation,
-    InvalidRequestError,
     NotFoundError,
-    PermissionDeniedError,
     ProviderError,
     ProviderUnavailableError,
     RateLimitedError,
-    UnexpectedStatusError,
+    error_of,
     violations_text,
 )
 from ._models import Account, Balance, Failure
@@ -36,17 +32,6 @@ E = TypeVar("E", bound=ProviderError)
 R = TypeVar("R")
 
 ContractMode: TypeAlias = Literal["strict", "quarantine"]
-
-_BY_STATUS: Mapping[int, type[ProviderError]] = {
-    400: InvalidRequestError,
-    401: AuthenticationError,
-    403: PermissionDeniedError,
-    404: NotFoundError,
-    408: ProviderUnavailableError,
-    422: InvalidRequestError,
-    429: RateLimitedError,
-}
-
 
 _IDENTITY: Mapping[Capability, Callable[[Any], Hashable]] = {
     "accounts": attrgetter("id"),
@@ -168,13 +153,9 @@ class Listing(Generic[R]):
         raise self._status_error(response, details or NO_DETAILS, status)
 
     def _status_error(self, response: Response[Any, Any], details: ErrorDetails, status: int) -> ProviderError:
-        kind = _BY_STATUS.get(status)
-        if kind is None:
-            unavailable = status >= 500 or (status > 0 and _not_iana(status))
-            kind = ProviderUnavailableError if unavailable else UnexpectedStatusError
         told = details.message and self.connection.redaction.text(details.message)
         message = _shortened(told) or f"answered {response.status_code}, with no message that its spec knows"
-        error = self._error(kind, message, response, details)
+        error = self._error(error_of(status), message, response, details)
         if isinstance(error, RateLimitedError | ProviderUnavailableError):
             error.retry_after = self.connection.retry_after(response.headers, time.time())
         return error
@@ -326,11 +307,3 @@ def _row_index(pointer: str, base: str, *, listed: bool) -> int | None:
 def _status(code: str | None) -> int:
     """Return the HTTP status that a provider's own error code is, or 0 for any other code."""
     return int(code) if code is not None and code.isascii() and code.isdigit() and len(code) == 3 else 0
-
-
-def _not_iana(status: int) -> bool:
-    try:
-        HTTPStatus(status)
-    except ValueError:
-        return True
-    return False

@@ -10,6 +10,7 @@ from ._json import encode
 from ._scalars import wire
 
 Json: TypeAlias = dict[str, Any]
+"""A JSON object."""
 
 _new = object.__new__
 
@@ -28,6 +29,7 @@ class Unset:
 
 
 UNSET: Final = Unset()
+"""Leaves a field or a parameter out."""
 
 
 class Model:

@@ -111,7 +111,7 @@ def places(spec: Spec, schema: Mapping[str, Any], value: Any, *, last: bool = Fa
     if isinstance(value, list) and value:
         yield from places(spec, spec.items(schema), value[-1 if last else 0], last=last)
     if isinstance(value, dict):
-        required = {name for layer in spec._layers(schema) for name in layer.get("required", [])}
+        required = {name for layer in spec.layers(schema) for name in layer.get("required", [])}
         for name, field in spec.properties(schema).items():
             if name in value:
                 yield Place(value, name, field, name in required)
@@ -123,7 +123,7 @@ def is_decimal(spec: Spec, place: Place) -> bool:
 
 
 def admits(spec: Spec, schema: Mapping[str, Any], kind: str) -> bool:
-    stated = {str(each) for layer in spec._layers(schema) for each in _listed(layer.get("type"))}
+    stated = {str(each) for layer in spec.layers(schema) for each in _listed(layer.get("type"))}
     return kind in stated
 
 
@@ -167,11 +167,11 @@ def _refuses_number(spec: Spec, place: Place) -> bool:
 
 
 def _is_enum(spec: Spec, place: Place) -> bool:
-    return any("enum" in layer for layer in spec._layers(place.schema)) and isinstance(place.container[place.key], str)
+    return any("enum" in layer for layer in spec.layers(place.schema)) and isinstance(place.container[place.key], str)
 
 
 def _refuses_empty(spec: Spec, place: Place) -> bool:
-    patterns = [layer["pattern"] for layer in spec._layers(place.schema) if "pattern" in layer]
+    patterns = [layer["pattern"] for layer in spec.layers(place.schema) if "pattern" in layer]
     return is_decimal(spec, place) and not any(re.search(pattern, "") for pattern in patterns)
 
 
@@ -426,7 +426,7 @@ def _holders(spec: Spec, schema: Mapping[str, Any], value: Any, path: Path) -> I
         for item in value if isinstance(value, list) else []:
             yield from _holders(spec, spec.items(schema), item, path[1:])
     elif isinstance(value, dict):
-        required = {field for layer in spec._layers(schema) for field in layer.get("required", [])}
+        required = {field for layer in spec.layers(schema) for field in layer.get("required", [])}
         field = spec.properties(schema).get(name, {})
         if len(path) == 1:
             yield Place(value, name, field, name in required)

@@ -235,7 +235,7 @@ def test_ctrl_c_closes_the_sockets_at_once(call: str) -> None:
 
 
 def forking(program: str) -> subprocess.CompletedProcess[str]:
-    """Run a program that forks; that one should not, beside threads, is what newer Pythons warn of and this is about."""
+    """Run a program that forks beside threads, which newer Pythons warn of."""
     command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", program]
     return subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
 

@@ -141,3 +141,4 @@ RULES: Final[Mapping[str, Rule]] = {
     "undeprecated": Rule("no longer deprecated", EDITORIAL, EDITORIAL),
     "reworded": Rule("description or example changed", EDITORIAL, EDITORIAL),
 }
+"""Every kind of change, by its name."""

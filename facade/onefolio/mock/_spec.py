@@ -180,28 +180,28 @@ class Spec:
 
     def hint(self, schema: Mapping[str, Any]) -> Any:
         """Return the `x-mock` hint of a schema, its own before that of what it refers to."""
-        return next((each["x-mock"] for each in self._layers(schema) if "x-mock" in each), None)
+        return next((each["x-mock"] for each in self.layers(schema) if "x-mock" in each), None)
 
     def properties(self, schema: Mapping[str, Any]) -> dict[str, Any]:
         """Return the schemas of an object's fields."""
-        return {name: field for each in self._layers(schema) for name, field in each.get("properties", {}).items()}
+        return {name: field for each in self.layers(schema) for name, field in each.get("properties", {}).items()}
 
     def items(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the schema of a list's items."""
-        return next((each["items"] for each in self._layers(schema) if "items" in each), {})
+        return next((each["items"] for each in self.layers(schema) if "items" in each), {})
 
     def format(self, schema: Mapping[str, Any]) -> str | None:
         """Return the format that a schema states."""
-        return next((each["format"] for each in self._layers(schema) if "format" in each), None)
+        return next((each["format"] for each in self.layers(schema) if "format" in each), None)
 
-    def _layers(self, schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    def layers(self, schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         """Yield a schema, what it refers to and its alternatives."""
         yield schema
         if "$ref" in schema:
-            yield from self._layers(self.resolve(schema))
+            yield from self.layers(self.resolve(schema))
         for keyword in ("allOf", "anyOf", "oneOf"):
             for each in schema.get(keyword, []):
-                yield from self._layers(each)
+                yield from self.layers(each)
 
 
 def examples(response: Mapping[str, Any]) -> list[Any]:

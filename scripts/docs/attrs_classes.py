@@ -1,0 +1,48 @@
+"""An extension of griffe, which reads the code for the reference: classes of attrs have an `__init__`, too."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from griffe import Attribute, Class, ExprCall, ExprKeyword, Extension, Function, Parameter, ParameterKind, Parameters
+
+_DECORATORS = {"attrs.define", "attrs.frozen"}
+
+
+class AttrsClasses(Extension):
+    """Gives each class that attrs decorates the `__init__` that attrs makes."""
+
+    def on_class(self, *, cls: Class, **_: Any) -> None:
+        """Add the method once the members of the class are known."""
+        decorator = next((each for each in cls.decorators if each.callable_path in _DECORATORS), None)
+        if decorator is None or "__init__" in cls.members:
+            return
+        kind = ParameterKind.positional_or_keyword
+        if isinstance(decorator.value, ExprCall) and "kw_only" in _keywords(decorator.value):
+            kind = ParameterKind.keyword_only
+        fields = [each for each in cls.members.values() if isinstance(each, Attribute) and _is_field(each)]
+        parameters = [
+            Parameter(each.name.lstrip("_"), annotation=each.annotation, kind=kind, default=_default(each))
+            for each in fields
+        ]
+        cls.set_member(
+            "__init__", Function("__init__", parameters=Parameters(Parameter("self"), *parameters), returns="None")
+        )
+
+
+def _is_field(attribute: Attribute) -> bool:
+    return attribute.annotation is not None and "ClassVar" not in str(attribute.annotation)
+
+
+def _default(attribute: Attribute) -> Any:
+    """Return what stands for a field that is not given; None where it has to be."""
+    if not isinstance(attribute.value, ExprCall) or str(attribute.value.function) != "field":
+        return attribute.value
+    stated = _keywords(attribute.value)
+    if "factory" in stated:
+        return f"{stated['factory']}()"
+    return stated.get("default")
+
+
+def _keywords(call: ExprCall) -> dict[str, Any]:
+    return {each.name: each.value for each in call.arguments if isinstance(each, ExprKeyword)}

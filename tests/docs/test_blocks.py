@@ -1,0 +1,88 @@
+"""Every code block of the READMEs and the docs does what it says, against the mock."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from onefolio import mock
+from onefolio.providers import known
+from scripts.docs.provider_page import overview, provider_page
+
+from .blocks import ROOT, Place, comment, parse
+
+PAGES = sorted(
+    str(path.relative_to(ROOT)) for each in ("*.md", "docs/**/*.md", "*/README.md") for path in ROOT.glob(each)
+)
+NOT_RUN: dict[str, list[str]] = {}
+"""By page, why blocks of it are not run; to add one is a decision."""
+
+
+@pytest.fixture(scope="module")
+def urls() -> Iterator[dict[str, str]]:
+    with mock.running() as served:
+        yield served
+
+
+def run(path: Path, folder: Path, urls: dict[str, str]) -> list[str]:
+    """Run the blocks of a page and return the reasons of those that are not run."""
+    place, reasons = Place(folder, urls), []
+    for example in parse(path):
+        example.namespace["place"] = place
+        above = comment(example)
+        if above.startswith("not run: "):
+            reasons.append(above.removeprefix("not run: "))
+            continue
+        example.evaluate()
+    return reasons
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_blocks_of_a_page_do_what_they_say(page: str, tmp_path: Path, urls: dict[str, str]) -> None:
+    assert run(ROOT / page, tmp_path, urls) == NOT_RUN.get(page, [])
+
+
+@pytest.mark.parametrize("name", ["index", *known()])
+def test_the_blocks_of_a_providers_page_do_what_they_say(name: str, tmp_path: Path, urls: dict[str, str]) -> None:
+    page = tmp_path / f"{name}.md"
+    page.write_text(overview() if name == "index" else provider_page(name))
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    assert run(page, folder, urls) == []
+
+
+@pytest.mark.parametrize(
+    ("block", "complaint"),
+    [
+        ("```python\nimport onefolio\n1 / 0\n```", "division by zero"),
+        ("```python\nprint(1)\n```\n\n```text\n2\n```", "the docs say"),
+        (
+            "```python\ndef test_it(onefolio_folio):\n    assert not list(onefolio_folio.accounts())\n```",
+            "exited with 1",
+        ),
+        ("```console\n$ onefolio nothing\n```", "exited with 2"),
+        ("```console\n$ onefolio --version\nonefolio 17\n```", "the docs say"),
+        ("<!-- exits with 2 -->\n```console\n$ onefolio --version\n```", "exited with 0"),
+        ("```console\n$ make nothing-at-all\n```", "returned non-zero"),
+        ('```console\n$ pip install "onefolio[nothing]"\n```', "nothing"),
+        ("```console\n$ pip install another-package\n```", "is not this package"),
+        ("```console\n$ export NO_VARIABLE=1\n```", "nothing reads"),
+        ("```console\n$ onefolio mock --nothing\n```", ""),
+        ("```console\nonefolio --version\n```", "begin with"),
+        ("```toml\n[nobody]\nkey = 1\n```", "nobody"),
+        ("```json\n{\n```", "Expecting"),
+        ("```cobol\n```", "no way to check"),
+    ],
+)
+def test_a_block_that_does_not_is_found(block: str, complaint: str, tmp_path: Path, urls: dict[str, str]) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(f"# A page\n\n{block}\n")
+    with pytest.raises(Exception) as found:  # noqa: PT011  # whatever the block fails with
+        run(page, tmp_path, urls)
+    assert complaint in str(found.value)
+
+
+def test_a_block_is_left_out_with_a_reason_alone(tmp_path: Path, urls: dict[str, str]) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("<!-- not run: it divides by zero -->\n```python\n1 / 0\n```\n")
+    assert run(page, tmp_path, urls) == ["it divides by zero"]

@@ -1,0 +1,103 @@
+"""The site builds without a warning, has every public name, and each link of it leads somewhere."""
+
+import importlib
+from pathlib import Path
+
+import pytest
+from mkdocstrings import Inventory
+
+from onefolio.providers import known
+from scripts.docs.__main__ import ROOT, main
+from scripts.docs.commands import COMMANDS
+from scripts.docs.links import broken_links
+from scripts.docs.provider_page import overview, provider_page
+
+PUBLIC = (
+    *("onefolio", "onefolio.contract", "onefolio.diff", "onefolio.drift", "onefolio.mock", "onefolio.testing"),
+    "onefolio_runtime",
+)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("built") / "site"
+    assert main(folder) == 0
+    return folder
+
+
+def test_the_reference_has_every_public_name(site: Path) -> None:
+    with (site / "objects.inv").open("rb") as file:
+        inventory = set(Inventory.parse_sphinx(file))
+    for package in PUBLIC:
+        module = importlib.import_module(package)
+        public = {f"{package}.{name}" for name in module.__all__ if not name.startswith("__")}
+        assert public <= inventory, public - inventory
+    assert {"onefolio.telemetry.Telemetry", "onefolio.pytest_plugin.onefolio_mock"} <= inventory
+
+
+@pytest.mark.parametrize("provider", known())
+def test_a_provider_has_a_page_with_every_operation(provider: str, site: Path) -> None:
+    page = (site / "providers" / f"{provider}.html").read_text()
+    for path, item in known()[provider].contract.spec["paths"].items():
+        assert path in page
+        assert f'id="{item["get"]["operationId"]}"' in page
+    assert f'href="providers/{provider}.html"' in (site / "index.html").read_text()
+
+
+class Elsewhere(known()["conduit"]):  # type: ignore[misc]  # a provider of somebody else's package
+    provider = "elsewhere"
+    title = "Elsewhere"
+
+
+def test_a_provider_of_another_package_has_a_page_by_the_same_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(known(), "elsewhere", Elsewhere)
+    monkeypatch.delitem(known(), "conduit")
+    page = provider_page("elsewhere")
+    assert page.startswith("# Elsewhere\n")
+    assert f"from {__name__} import Elsewhere" in page
+    assert "#onefolio.Elsewhere" not in page
+    assert "| `name` | `businessLegalName` | as sent |" in page
+    assert "[Elsewhere](elsewhere.md)" in overview()
+
+
+def test_the_command_line_has_every_option_of_every_command(site: Path) -> None:
+    page = (site / "command-line.html").read_text()
+    source = (ROOT / "docs/command-line.md").read_text()
+    for name, command in COMMANDS.items():
+        assert f"$ onefolio {name} " in source or f"$ onefolio {name}\n" in source, f"{name} has no example"
+        for parameter in command.params:
+            assert f"<code>{parameter.opts[0]}" in page or parameter.param_type_name == "argument", (
+                name,
+                parameter.name,
+            )
+
+
+@pytest.mark.parametrize(
+    ("html", "complaint"),
+    [
+        ('<a href="nowhere.html">', "is no file of the site"),
+        ('<a href="../outside.html">', "is no file of the site"),
+        ('<a href="#nowhere">', "is no anchor"),
+        ('<a href="other.html#nowhere">', "is no anchor"),
+        ('<a href="https://example.com/">', "no host that is known"),
+        ('<a href="http://spec.openapis.org/">', "no host that is known"),
+        ('<img src="nothing.svg">', "is no file"),
+        ('<script src="https://example.com/x.js"></script>', "fetched from elsewhere"),
+        ('<link rel="stylesheet" href="//example.com/x.css">', "fetched from elsewhere"),
+    ],
+)
+def test_a_link_that_leads_nowhere_is_found(html: str, complaint: str, tmp_path: Path) -> None:
+    (tmp_path / "other.html").write_text('<h1 id="here">There</h1><a href="page.html">')
+    (tmp_path / "page.html").write_text(f'<a href="other.html#here"><a href="https://spec.openapis.org/x">{html}')
+    (tmp_path.parent / "outside.html").write_text("")
+    found = list(broken_links(tmp_path))
+    assert found
+    assert all(line.startswith("page.html: ") for line in found)
+    assert any(complaint in line for line in found)
+
+
+def test_a_style_that_fetches_from_elsewhere_is_found(tmp_path: Path) -> None:
+    (tmp_path / "page.css").write_text(
+        "a { background: url(data:x) } b { background: url('https://example.com/x.png') }"
+    )
+    assert list(broken_links(tmp_path)) == ["page.css: https://example.com/x.png is fetched from elsewhere"]
