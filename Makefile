@@ -70,7 +70,7 @@ check-generated: $(VENV)/.dev
 spec-lint: ## Lint the specs with Redocly's linter (needs Node.js).
 	npx --yes @redocly/cli@2.77.0 lint --config specs/redocly.yaml specs/*/openapi.yaml
 
-wheel: $(VENV)/.dev ## Build the wheel, install it into an empty environment elsewhere and read the mock with it.
+wheel: $(VENV)/.dev ## Build and check sdist and wheel, install it into an empty environment elsewhere and read the mock.
 	PYTHON="$(PYTHON)" $(BIN)/python -m scripts.try_wheel
 
 format: $(VENV)/.dev ## Format the code and fix what the linter can.
