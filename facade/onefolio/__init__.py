@@ -19,6 +19,7 @@ from ._errors import (
     UnexpectedStatusError,
 )
 from ._events import Sent, Waited
+from ._exposure import Exposure, ExposureBy, exposure
 from ._folio import AsyncFolio, Folio
 from ._models import (
     Account,
@@ -35,7 +36,7 @@ from ._models import (
     Unit,
 )
 from ._rate import RateLimit
-from ._totals import Total, totals
+from ._totals import Total, TotalsBy, totals
 from .providers.alpaca import Alpaca
 from .providers.clear_street import ClearStreet
 from .providers.conduit import Conduit
@@ -59,6 +60,8 @@ __all__ = [
     "Connection",
     "ContractViolation",
     "DriftReport",
+    "Exposure",
+    "ExposureBy",
     "Failure",
     "Folio",
     "InstrumentType",
@@ -78,9 +81,11 @@ __all__ = [
     "Side",
     "Snapshot",
     "Total",
+    "TotalsBy",
     "UnexpectedStatusError",
     "Unit",
     "Waited",
     "__version__",
+    "exposure",
     "totals",
 ]
