@@ -120,6 +120,10 @@ class Settings:
         others = self._sections.keys() - known().keys() - _OPTIONS.keys()
         return [Found(_named(name, self._sections[name]), "file") for name in self._sections if name in others]
 
+    def names(self) -> list[str]:
+        """Return the names that connections have or could have: every provider's, then the file's."""
+        return [*known(), *(name for name in self._sections if name not in known().keys() | _OPTIONS.keys())]
+
     @without_frames
     def options(self) -> dict[str, Any]:
         """Return what is stated of the folio itself.

@@ -9,16 +9,17 @@ def main() -> None:
     """Run the command line and exit: 0 done, 1 a provider's failure, 2 wrong use or configuration, 130 interrupted."""
     from .._errors import ConfigurationError, NotSupportedError, OnefolioError
     from ._app import app
+    from ._program import say
 
     code = 0
     try:
         app(prog_name="onefolio")
     except (ConfigurationError, NotSupportedError) as error:
         code = 2
-        print(f"onefolio: {error}", file=sys.stderr)
+        say(str(error))
     except OnefolioError as error:
         code = 1
-        print(f"onefolio: {error}", file=sys.stderr)
+        say(str(error))
     except KeyboardInterrupt:
         code = 130
     sys.exit(code)
