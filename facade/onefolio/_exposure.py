@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
 from decimal import Decimal
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Literal, TypeAlias, get_args
 
 from attrs import frozen
 
@@ -12,7 +12,7 @@ from ._errors import ConfigurationError
 from ._exact import total
 from ._models import InstrumentType, Option, Position
 from ._rates import Rates
-from ._totals import OWNER, owner
+from ._totals import owner, owner_names
 
 FIGURES = ("quantity", "long", "short", "net", "gross")
 """The figures of an exposure; all but the first are market values."""
@@ -143,11 +143,10 @@ def _exposure(
     figures = {"quantity": total(quantities) if quantities and of_one else None}
     figures |= _market_values([value for value in values if value is not None])
     unvalued = values.count(None)
-    names: dict[str, Any] = dict.fromkeys(OWNER) | dict(zip(OWNER, owner(first, by), strict=False))
     by_type = alone is not None or by in ("instrument", "instrument_type")
     by_symbol = alone is not None or by == "instrument"
     return Exposure(
-        **names,
+        **owner_names(owner(first, by)),
         instrument_type=first.instrument_type if by_type else None,
         symbol=_symbol(first) if by_symbol else None,
         option=first.option if by_symbol else None,
@@ -180,4 +179,5 @@ def _symbol(position: Position) -> str | None:
 
 def _order(line: Exposure) -> tuple[str, ...]:
     kind = line.instrument_type or ""
-    return (*(getattr(line, name) or "" for name in OWNER), line.symbol or "", kind, line.currency or "")
+    owners = (line.provider or "", line.connection or "", line.account_id or "")
+    return (*owners, line.symbol or "", kind, line.currency or "")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Literal, TypeAlias, get_args
+from itertools import zip_longest
+from typing import Any, Literal, TypeAlias, get_args
 
 from attrs import frozen
 
@@ -18,8 +19,8 @@ FIGURES = ("available", "cash", "settled_cash", "equity", "buying_power", "long_
 
 TotalsBy: TypeAlias = Literal["asset", "provider", "connection", "account"]
 
-OWNER = ("provider", "connection", "account_id")
-_OWNER_FIELDS = {"provider": OWNER[:1], "connection": OWNER[:2], "account": OWNER}
+_OWNER = ("provider", "connection", "account_id")
+_OWNER_FIELDS = {"provider": _OWNER[:1], "connection": _OWNER[:2], "account": _OWNER}
 
 
 @frozen
@@ -91,6 +92,11 @@ def owner(row: Balance | Position, by: str) -> tuple[str, ...]:
     return tuple(getattr(row, name) for name in _OWNER_FIELDS.get(by, ()))
 
 
+def owner_names(owners: tuple[str, ...]) -> dict[str, Any]:
+    """Return by name whose a line is; None where it may be of several."""
+    return dict(zip_longest(_OWNER, owners))
+
+
 def _total(
     group: list[Balance], asset: str | None, owners: tuple[str, ...], worth: Rates, alone: Balance | None = None
 ) -> Total:
@@ -100,7 +106,7 @@ def _total(
 
     values = {name: stated(name) for name in FIGURES}
     return Total(
-        **dict.fromkeys(OWNER) | dict(zip(OWNER, owners, strict=False)),
+        **owner_names(owners),
         asset=asset,
         unit=group[0].unit,
         alone=alone,

@@ -3,35 +3,16 @@
 import csv
 import io
 import json
-import os
 import signal
 import socket
 import subprocess
-import sys
-from collections.abc import Iterator, Mapping
 
 import pytest
 
 from onefolio import mock
 from onefolio.providers import known
 from onefolio.pytest_plugin import RunningMock
-
-COMMAND = [sys.executable, "-m", "onefolio"]
-KEYS = {name for kind in known().values() for name in (*kind.variables.values(), kind.base_url_variable)}
-BARE = {name: value for name, value in os.environ.items() if name not in KEYS}
-
-
-@pytest.fixture(scope="module")
-def servers() -> Iterator[dict[str, str]]:
-    """The variables that lead to a running mock."""
-    with mock.running() as urls:
-        yield {known()[provider].base_url_variable: url for provider, url in urls.items()}
-
-
-def run(*arguments: str, environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*COMMAND, *arguments], env={**BARE, **environ}, capture_output=True, text=True, check=False, timeout=60
-    )
+from tests.cli.running import BARE, COMMAND, run
 
 
 @pytest.mark.parametrize("table", ["accounts", "balances", "positions"])
@@ -206,10 +187,3 @@ def test_ctrl_c_while_reading_stops_with_130() -> None:
     assert process.returncode == 130
     assert output == ""
     assert "Traceback" not in errors
-
-
-def test_help_is_there_for_every_command() -> None:
-    for command in ((), ("accounts",), ("balances",), ("positions",), ("snapshot",), ("doctor",), ("mock",)):
-        done = run(*command, "--help", environ={})
-        assert done.returncode == 0
-        assert "--help" in done.stdout

@@ -130,7 +130,7 @@ app.command("exposure", epilog=examples("exposure --currency {provider}=USD", "e
 )
 
 
-@app.command(epilog=examples("doctor", "--config other.toml doctor"))
+@app.command(epilog=examples("doctor", "doctor --config other.toml"))
 def doctor(format: FormatOption = Format.TABLE) -> None:
     """Tell for each provider which variables are set, which server they lead to, and whether a call works."""
     from ._doctor import examine, print_findings

@@ -19,6 +19,7 @@ from rich.text import Text
 from typer.core import TyperCommand
 
 from .._connection import Capability
+from .._errors import ConfigurationError
 from .._folio import Folio
 from .._models import Failure, Snapshot
 from .._plain import counted, plain
@@ -28,6 +29,8 @@ from ._reading import check_supported, failure_text, open_folio, tell
 
 SECONDS = 5.0
 """Between two readings, where nothing else is asked for."""
+
+_DAY = 86_400
 
 _FAILURES = 5
 """Failures that are shown under a table; there may be one for each of a thousand accounts."""
@@ -45,7 +48,6 @@ WatchOption = Annotated[
         "--watch",
         "-w",
         metavar="[SECONDS]",
-        min=1,
         help=f"Read again every so many seconds ({SECONDS:g} unless stated, 1 at least) until Ctrl-C.",
     ),
 ]
@@ -66,7 +68,14 @@ class WatchCommand(TyperCommand):
 
 
 def watch(what: Capability, connection: str | None, format: Format, seconds: float) -> None:
-    """Print what is read every so many seconds. Failures are told and end nothing; Ctrl-C does."""
+    """Print what is read every so many seconds. Failures are told and end nothing; Ctrl-C does.
+
+    Raises:
+        ConfigurationError: the seconds are too few or too many.
+        NotSupportedError: the connection's provider has no such thing.
+    """
+    if not 1 <= seconds <= _DAY:
+        raise ConfigurationError(f"--watch reads every so many seconds, from 1 to {_DAY}, not {seconds:g}")
     table = Table(what)
     with open_folio() as folio:
         check_supported(folio, connection, (what,))
