@@ -5,12 +5,14 @@ import io
 import json
 import time
 from decimal import Decimal
+from typing import Any, get_args
 
 import attrs
 import pytest
 
-from onefolio import Account, Balance, Exposure, Position, Total
+from onefolio import Account, Balance, Exposure, ExposureBy, InstrumentType, Position, Total, exposure
 from onefolio.cli._draw import Sheet, drawn
+from onefolio.cli._sums import exposure_sheets
 from onefolio.providers import known
 from onefolio.pytest_plugin import RunningMock
 from tests.cli.running import run
@@ -140,7 +142,7 @@ def test_a_table_of_many_rows_is_drawn_at_once() -> None:
 
 
 def test_columns_are_as_wide_as_what_stands_in_them() -> None:
-    rows = [["日本", Decimal("1.5"), "x\ny"], ["é", None, "z"]]
+    rows: list[list[Any]] = [["日本", Decimal("1.5"), "x\ny"], ["é", None, "z"]]
     assert drawn(Sheet("T", ["name", "cash", "more"], rows), 80).plain.splitlines() == [
         "T",
         "name   cash   more",
@@ -150,3 +152,23 @@ def test_columns_are_as_wide_as_what_stands_in_them() -> None:
         "é             z",
     ]
     assert "name" not in drawn(Sheet("T", ["name", "cash", "more"], rows, ("more", "name")), 5).plain
+
+
+@pytest.mark.parametrize("by", get_args(ExposureBy))
+def test_a_narrow_terminal_still_tells_the_lines_apart(by: ExposureBy) -> None:
+    def position(provider: str, symbol: str) -> Position:
+        kind = InstrumentType.EQUITY if symbol == "A" else InstrumentType.CRYPTO
+        return Position(
+            provider=provider,
+            connection=f"{provider}-1",
+            account_id=f"{provider}-2",
+            symbol=symbol,
+            instrument_type=kind,
+            currency="USD" if symbol == "A" else "EUR",
+            market_value=Decimal(5),
+        )
+
+    lines = exposure([position("north", "A"), position("south", "A"), position("south", "B")], by=by)
+    (sheet,) = exposure_sheets(lines, by)
+    shown = drawn(sheet, 1).plain.splitlines()[3:]
+    assert len(set(shown)) == len(shown) > 1

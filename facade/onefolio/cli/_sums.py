@@ -14,34 +14,35 @@ FIGURES: dict[type[Any], tuple[str, ...]] = {Total: _totals.FIGURES, Exposure: _
 """The figures of each."""
 
 _OWNER = ("provider", "connection", "account_id")
-_SPARE = ("provider", "settled_cash", "buying_power", "converted", "long_market_value", "short_market_value", "gross")
-"""What a narrow terminal does without, the first of these first."""
+_SPARE = (
+    *("converted", "settled_cash", "buying_power", "long_market_value", "short_market_value", "instrument_type"),
+    *("gross", "positions", "balances"),
+)
+"""What a narrow terminal does without, the first of these first; never what tells two lines apart."""
 
 
 def totals_sheets(lines: Sequence[Total], by: str = "asset") -> list[Sheet]:
     """Return the table of totals and, if there are any, that of the balances that are in none."""
-    sheets = [_sums(f"Totals by {by}", lines, ("asset", "balances"))]
+    sheets = [_sums("Totals", by, lines, ("asset", "balances"))]
     if alone := [line.alone for line in lines if line.alone is not None]:
         names = ("connection", "account_id", "asset", "network", *_totals.FIGURES)
-        title = "As sent: the provider does not state the unit or the asset, so these are in no total"
+        title = "As sent: the unit or the asset is not stated, so these are in no total"
         sheets.append(Sheet(title, names, [_values(each, names) for each in alone], _SPARE))
     return sheets
 
 
 def exposure_sheets(lines: Sequence[Exposure], by: str) -> list[Sheet]:
     """Return the table of exposures and, if there are any, that of the positions that are in none."""
-    sheets = [
-        _sums(f"Exposure by {by.replace('_', ' ')}", lines, ("symbol", "instrument_type", "currency", "positions"))
-    ]
+    sheets = [_sums("Exposure", by, lines, ("symbol", "instrument_type", "currency", "positions"))]
     if alone := [line for line in lines if line.alone is not None]:
         names = ("connection", "account_id", "symbol", "instrument_type", "currency", "quantity", "market_value")
         rows = [[*_values(line, names[:5]), *_values(line.alone, names[5:])] for line in alone]
-        title = "By themselves: nobody states the currency, or the symbol, so these are in no sum"
+        title = "By themselves: the currency or the symbol is not stated, so these are in no sum"
         sheets.append(Sheet(title, names, rows, ("instrument_type",)))
     return sheets
 
 
-def _sums(title: str, lines: Sequence[Any], names: tuple[str, ...]) -> Sheet:
+def _sums(what: str, by: str, lines: Sequence[Any], names: tuple[str, ...]) -> Sheet:
     sums = [line for line in lines if line.alone is None]
     figures = FIGURES[type(lines[0])] if lines else ()
     rows = [
@@ -52,7 +53,11 @@ def _sums(title: str, lines: Sequence[Any], names: tuple[str, ...]) -> Sheet:
         ]
         for line in sums
     ]
-    return Sheet(title, (*_OWNER, *names, *figures, "converted"), rows, _SPARE)
+    spare = [name for name in _SPARE if name != by]
+    if by in ("connection", "account"):
+        spare.insert(0, "provider")
+    title = f"{what} by {by.replace('_', ' ')}"
+    return Sheet(title, (*_OWNER, *names, *figures, "converted"), rows, spare)
 
 
 def _values(row: Any, names: Iterable[str]) -> list[Any]:
