@@ -19,7 +19,7 @@ from ._errors import (
     UnexpectedStatusError,
 )
 from ._events import Sent, Waited
-from ._exposure import Exposure, ExposureBy, exposure
+from ._exposure import Exposure, exposure
 from ._folio import AsyncFolio, Folio
 from ._models import (
     Account,
@@ -36,7 +36,7 @@ from ._models import (
     Unit,
 )
 from ._rate import RateLimit
-from ._totals import Total, TotalsBy, totals
+from ._totals import Total, totals
 from .providers.alpaca import Alpaca
 from .providers.clear_street import ClearStreet
 from .providers.conduit import Conduit
@@ -61,7 +61,6 @@ __all__ = [
     "ContractViolation",
     "DriftReport",
     "Exposure",
-    "ExposureBy",
     "Failure",
     "Folio",
     "InstrumentType",
@@ -81,7 +80,6 @@ __all__ = [
     "Side",
     "Snapshot",
     "Total",
-    "TotalsBy",
     "UnexpectedStatusError",
     "Unit",
     "Waited",

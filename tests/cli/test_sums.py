@@ -10,7 +10,8 @@ from typing import Any, get_args
 import attrs
 import pytest
 
-from onefolio import Account, Balance, Exposure, ExposureBy, InstrumentType, Position, Total, exposure
+from onefolio import Account, Balance, Exposure, InstrumentType, Position, Total, exposure
+from onefolio._exposure import ExposureBy
 from onefolio.cli._draw import Sheet, drawn
 from onefolio.cli._sums import exposure_sheets
 from onefolio.providers import known

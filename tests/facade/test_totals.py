@@ -13,17 +13,16 @@ from onefolio import (
     Balance,
     ConfigurationError,
     Exposure,
-    ExposureBy,
     InstrumentType,
     Position,
     Total,
-    TotalsBy,
     Unit,
     exposure,
     totals,
 )
+from onefolio._exposure import ExposureBy
 from onefolio._option import read_option
-from onefolio._totals import FIGURES
+from onefolio._totals import FIGURES, TotalsBy
 
 MONEY = st.none() | st.decimals(-(10**30), 10**30, places=12)
 RATES = {"EUR": Decimal("1.0837465520192837465"), "JPY": Decimal("0.00671234567")}
