@@ -126,5 +126,8 @@ def test_names_and_words_are_completed(tmp_path: Path) -> None:
 
 
 def test_completion_installs_itself(tmp_path: Path) -> None:
-    script = run("--show-completion", "bash", environ={"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"})
-    assert "_ONEFOLIO_COMPLETE=complete_bash" in script.stdout
+    home = {"HOME": str(tmp_path), "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}
+    assert run("--install-completion", "bash", environ=home).returncode == 0
+    (script,) = (tmp_path / ".bash_completions").iterdir()
+    assert "_ONEFOLIO_COMPLETE=complete_bash" in script.read_text()
+    assert str(script) in (tmp_path / ".bashrc").read_text()
