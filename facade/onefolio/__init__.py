@@ -22,6 +22,7 @@ from ._errors import (
     UnexpectedStatusError,
 )
 from ._events import Sent, Waited
+from ._exposure import Exposure, exposure
 from ._folio import AsyncFolio, Folio
 from ._frames import Frames
 from ._models import (
@@ -66,6 +67,7 @@ __all__ = [
     "Connection",
     "ContractViolation",
     "DriftReport",
+    "Exposure",
     "Failure",
     "Folio",
     "Frames",
@@ -93,6 +95,7 @@ __all__ = [
     "Unit",
     "Waited",
     "__version__",
+    "exposure",
     "open_store",
     "plain",
     "totals",

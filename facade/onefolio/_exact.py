@@ -20,6 +20,11 @@ def shifted(value: Decimal, places: int) -> Decimal:
     return value.scaleb(places, _WIDE)
 
 
+def product(value: Decimal, factor: Decimal) -> Decimal:
+    """Return the exact product."""
+    return _WIDE.multiply(value, factor)
+
+
 def total(values: list[Decimal]) -> Decimal:
     """Return the exact sum."""
     result = Decimal(0)

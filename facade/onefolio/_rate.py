@@ -141,7 +141,9 @@ class _SharedBucket:
         try:
             from redis import Redis
         except ImportError:
-            raise ConfigurationError("a shared rate limit needs Redis's client: pip install onefolio[redis]") from None
+            raise ConfigurationError(
+                'a shared rate limit in Redis needs its client: pip install "onefolio[redis]"'
+            ) from None
         try:
             self._redis = Redis.from_url(
                 url.reveal(), socket_timeout=_REDIS_TIMEOUT, socket_connect_timeout=_REDIS_TIMEOUT

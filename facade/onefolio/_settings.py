@@ -65,7 +65,8 @@ class Settings:
         file: which file was read; None where there is none.
 
     Raises:
-        ConfigurationError: the file cannot be read, or others can read it.
+        ConfigurationError: the file cannot be read, others can read it, or it states what is neither an option nor a
+            connection.
     """
 
     @without_frames
@@ -75,6 +76,8 @@ class Settings:
         self._demo = demo
         self.file = find_file(environ, elsewhere=elsewhere)
         self._sections = {} if self.file is None else read_file(self.file)
+        for name, value in self._sections.items():
+            _check_place(self.file, name, value)
 
     @without_frames
     def connections(self) -> list[Connection]:
@@ -87,9 +90,8 @@ class Settings:
         found = [one.connection for one in each if one is not None]
         if not found:
             wanted = "; ".join(f"{kind.title}: {', '.join(kind.variables.values())}" for kind in known().values())
-            raise ConfigurationError(
-                f"no provider's variables are set, and no {FILE} is there. Set those of at least one: {wanted}"
-            )
+            nor = f"no {FILE} is there" if self.file is None else f"{self.file} has no connection"
+            raise ConfigurationError(f"no provider's variables are set, and {nor}. Set those of at least one: {wanted}")
         return found
 
     @without_frames
@@ -104,8 +106,8 @@ class Settings:
             return Found(found, "environment")
         if self._demo and base_url and is_loopback(base_url):
             return Found(_demo(kind, base_url), "mock")
-        if section := self._sections.get(kind.provider):
-            return Found(_from_section(kind, kind.provider, section, base_url), "file")
+        if (section := self._sections.get(kind.provider)) is not None:
+            return Found(_from_section(self.file, kind, kind.provider, section, base_url), "file")
         if self._keyring and (found := kind.from_environ(_in_keyring(kind, base_url))):
             return Found(found, "keyring")
         return None
@@ -118,7 +120,15 @@ class Settings:
             ConfigurationError: a value is wrong.
         """
         others = self._sections.keys() - known().keys() - _OPTIONS.keys()
-        return [Found(_named(name, self._sections[name]), "file") for name in self._sections if name in others]
+        return [
+            Found(_named(self.file, name, section), "file")
+            for name, section in self._sections.items()
+            if name in others
+        ]
+
+    def names(self) -> list[str]:
+        """Return the names that connections have or could have: every provider's, then the file's."""
+        return [*known(), *(name for name in self._sections if name not in known().keys() | _OPTIONS.keys())]
 
     @without_frames
     def options(self) -> dict[str, Any]:
@@ -130,13 +140,13 @@ class Settings:
         options: dict[str, Any] = {}
         for name, make in _OPTIONS.items():
             variable = f"ONEFOLIO_{name.upper()}"
-            stated, place = self._sections.get(name), f"{FILE}: {name}"
+            stated, place = self._sections.get(name), f"{self.file}: {name}"
             if self._environ.get(variable):
                 stated, place = self._environ[variable], variable
             if stated is None:
                 continue
             try:
-                options[name] = make(stated)
+                options[name] = make(_unless_bool(stated))
             except (TypeError, ValueError):
                 raise ConfigurationError(f"{place} is {'a text' if make is str else 'a number'}") from None
         return options
@@ -166,8 +176,27 @@ def read_file(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        # Its message quotes nothing of the file but the place.
-        raise ConfigurationError(f"{path} is no TOML: {error}") from None
+        # Its message quotes nothing of the file but names and the place.
+        again = "twice" in str(error)
+        advice = "; every connection has a name of its own, such as [second] with provider = …" if again else ""
+        raise ConfigurationError(f"{path} is no TOML: {error}{advice}") from None
+
+
+def _check_place(file: Path | None, name: str, value: Any) -> None:
+    """Refuse what is neither an option nor a connection, and an option's name for a connection."""
+    if isinstance(value, dict) and name in _OPTIONS:
+        raise ConfigurationError(f"{file}: {name} is an option and no table; a connection has another name than that")
+    if not isinstance(value, dict) and name not in _OPTIONS:
+        table = f"a provider, which is a table, [{name}]" if name in known() else "no option"
+        raise ConfigurationError(
+            f"{file}: {name} is {table}; the options are {', '.join(_OPTIONS)}, and a connection is a table"
+        )
+
+
+def _unless_bool(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise TypeError
+    return value
 
 
 def _check_access(path: Path, status: os.stat_result) -> None:
@@ -184,44 +213,52 @@ def _demo(kind: type[Connection], base_url: str) -> Connection:
     return kind(**options)
 
 
-def _named(name: str, section: Any) -> Connection:
+def _named(file: Path | None, name: str, section: Any) -> Connection:
     """Return a connection of the file that is not called after its provider."""
-    provider = section.get("provider") if isinstance(section, dict) else None
+    provider = section.get("provider")
     kind = known().get(provider) if isinstance(provider, str) else None
     if kind is None:
         raise ConfigurationError(
-            f"{FILE}: {name} is neither an option nor a provider; a connection of another name, [{name}], needs "
-            f"provider = one of {', '.join(map(repr, known()))}"
+            f"{file}: [{name}] is no provider; a connection of another name needs provider = one of "
+            f"{', '.join(map(repr, known()))}"
         )
-    return _from_section(kind, name, section, None)
+    return _from_section(file, kind, name, section, None)
 
 
-def _from_section(kind: type[Connection], name: str, section: Any, base_url: str | None) -> Connection:
-    if not isinstance(section, dict):
-        raise ConfigurationError(f"{FILE}: {name} is a table: [{name}]")
-    options: dict[str, Any] = dict.fromkeys(kind.variables) | section | {"name": name}
-    options.pop("provider", None)
+def _from_section(
+    file: Path | None, kind: type[Connection], name: str, section: dict[str, Any], base_url: str | None
+) -> Connection:
+    stated = {key: value for key, value in section.items() if key != "provider"}
+    if section.get("provider", kind.provider) != kind.provider:
+        raise ConfigurationError(
+            f"{file}: [{name}] is the name of {kind.title}'s own connection; one of another provider needs another "
+            f"name, such as [{name}-2]"
+        )
+    possible = signature(kind).parameters.keys() - {"name"}
+    if unknown := stated.keys() - possible:
+        told = "; its name is what stands in the brackets" if "name" in unknown else ""
+        raise ConfigurationError(
+            f"{file}: [{name}] has no {', '.join(sorted(unknown))}; it may have {', '.join(sorted(possible))}{told}"
+        )
+    options: dict[str, Any] = dict.fromkeys(kind.variables) | stated | {"name": name}
     if base_url is not None:
         options["base_url"] = base_url
     if "rate_limit" in options:
-        options["rate_limit"] = _rate_limit(options["rate_limit"], name)
+        options["rate_limit"] = _rate_limit(options["rate_limit"], f"{file}: [{name}]")
     for key, value in options.items():
         if not isinstance(value, str | RateLimit | None):
-            raise ConfigurationError(f"{FILE}: [{name}] {key} is a text")
-    unknown = options.keys() - signature(kind).parameters.keys()
-    if unknown:
-        raise ConfigurationError(f"{FILE}: [{name}] has no {', '.join(sorted(unknown))}")
+            raise ConfigurationError(f"{file}: [{name}] {key} is a text")
     try:
         return kind(**options)
     except ConfigurationError as error:
-        raise ConfigurationError(f"{FILE}: [{name}]: {error}") from None
+        raise ConfigurationError(f"{file}: [{name}]: {error}") from None
 
 
-def _rate_limit(value: Any, name: str) -> RateLimit | None:
+def _rate_limit(value: Any, place: str) -> RateLimit | None:
     if value is False:
         return None
     if type(value) is not int or value < 1:
-        raise ConfigurationError(f"{FILE}: [{name}] rate_limit is a number of requests a minute, or false for none")
+        raise ConfigurationError(f"{place} rate_limit is a number of requests a minute, or false for none")
     return RateLimit(value)
 
 

@@ -12,8 +12,7 @@ import pytest
 from onefolio import mock
 from onefolio.providers import known
 from onefolio.pytest_plugin import RunningMock
-
-from .conftest import BARE, COMMAND, run
+from tests.cli.running import BARE, COMMAND, run
 
 
 @pytest.mark.parametrize("table", ["accounts", "balances", "positions"])
@@ -188,10 +187,3 @@ def test_ctrl_c_while_reading_stops_with_130() -> None:
     assert process.returncode == 130
     assert output == ""
     assert "Traceback" not in errors
-
-
-def test_help_is_there_for_every_command() -> None:
-    for command in ((), ("accounts",), ("balances",), ("positions",), ("snapshot",), ("doctor",), ("mock",)):
-        done = run(*command, "--help", environ={})
-        assert done.returncode == 0
-        assert "--help" in done.stdout

@@ -5,14 +5,14 @@ import io
 import json
 from pathlib import Path
 
-from .conftest import run
+from .running import run
 
 
 def test_a_snapshot_is_kept_and_reconciled(tmp_path: Path, servers: dict[str, str]) -> None:
     folder, file = str(tmp_path / "out"), str(tmp_path / "out.duckdb")
     kept = run("snapshot", "--out", folder, "--db", file, environ=servers)
     assert (kept.returncode, kept.stderr) == (0, "")
-    assert kept.stdout.count("complete; kept in") == 2
+    assert kept.stdout.count("complete. Kept in") == 2
     same = run("diff", folder, file, environ={})
     assert (same.returncode, same.stderr) == (0, "")
     assert "no break" in same.stdout

@@ -13,6 +13,7 @@ import json
 import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
 import tomllib
@@ -145,6 +146,8 @@ def _console(example: Example) -> None:
         check = _CHECKS.get(words[0])
         if words[:2] == ["onefolio", "mock"] and "--help" not in words:
             check = _mock
+        if "--watch" in words:
+            check = _watch
         printed = check(place, words) if check else _run(place, place.here(command), code)
         if output:
             _same(output, printed)
@@ -186,6 +189,17 @@ def _mock(place: Place, words: list[str]) -> str:
             assert set(json.loads(mock.stdout.readline())) == set(known())
         finally:
             mock.terminate()
+    return ""
+
+
+def _watch(place: Place, words: list[str]) -> str:
+    """Start a command that reads again and again, and end it as a person does, when something has come."""
+    with subprocess.Popen(words, cwd=place.folder, env=place.environ, stdout=subprocess.PIPE, text=True) as watch:
+        assert watch.stdout is not None
+        first = watch.stdout.readline()
+        watch.send_signal(signal.SIGINT)
+        watch.communicate(timeout=_SECONDS)
+    assert (bool(first), watch.returncode) == (True, 130)
     return ""
 
 

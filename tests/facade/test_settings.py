@@ -211,3 +211,38 @@ def test_a_keyring_that_fails_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(ring, "get_password", refuse)
     with pytest.raises(ConfigurationError, match="no provider's variables are set"):
         Folio.from_env()
+
+
+FIRST, OTHER = list(known().values())[:2]
+MISTAKES = {
+    "one table twice": (section(FIRST) + section(FIRST), ["twice", "line", "name of its own"]),
+    "another's name twice": ("[a]\n[a]\n", ["twice", "line", "name of its own"]),
+    "the name of another provider": (
+        section(FIRST, provider=OTHER.provider),
+        [f"[{FIRST.provider}]", "needs another name"],
+    ),
+    "a name in the table": (section(FIRST, name="mine"), [f"[{FIRST.provider}] has no name", "in the brackets"]),
+    "a key that nobody knows": (
+        section(FIRST, nonsense="x"),
+        [f"[{FIRST.provider}] has no nonsense", "it may have", *FIRST.variables],
+    ),
+    "an option that nobody knows": ("deadlin = 5\n" + section(FIRST), ["deadlin is no option", "deadline"]),
+    "an option's name for a connection": (
+        section(FIRST, provider=FIRST.provider).replace(f"[{FIRST.provider}]", "[deadline]"),
+        ["deadline is an option"],
+    ),
+    "a provider that nobody knows": ('[second]\nprovider = "x"\n', ["[second]", *known()]),
+    "an option that is yes or no": ("deadline = true\n" + section(FIRST), ["deadline is a number"]),
+    "a table of nothing": (f"[{FIRST.provider}]\n", [f"[{FIRST.provider}]", *list(FIRST.variables)[:1]]),
+    "no connection": ("deadline = 5\n", ["has no connection"]),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_is_told_with_its_file_its_place_and_what_to_do(name: str) -> None:
+    text, told = MISTAKES[name]
+    file = write(text, "mine.toml")
+    with pytest.raises(ConfigurationError) as caught:
+        Folio.from_env({"ONEFOLIO_CONFIG": str(file)})
+    assert [each for each in [str(file), *told] if each not in str(caught.value)] == []
+    assert CANARY not in str(caught.value)

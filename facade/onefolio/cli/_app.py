@@ -4,32 +4,33 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from .. import __version__
 from .._connection import CAPABILITIES, Capability
-from .._drift import DriftReport
-from .._errors import ConfigurationError, NotSupportedError, StoreError, TableError
-from .._folio import Folio, OnProgress
-from .._models import Failure, Snapshot
+from .._errors import ConfigurationError, StoreError, TableError
 from .._rate import RateLimit
-from .._settings import Settings
 from .._store import Store, open_store
 from ._diff import diff
-from ._output import Format, Table, described, print_rows, print_snapshot
+from ._output import Format, Table, completeness, print_rows, print_snapshot
+from ._program import Group, examples, print_version, set_up
+from ._reading import ConnectionOption, FormatOption, end, provider_names, take
+from ._totals import print_exposure, print_totals
+from ._watch import WatchCommand, WatchOption, watch
 
 app = typer.Typer(
+    cls=Group,
     no_args_is_help=True,
     rich_markup_mode="rich",
+    context_settings={"help_option_names": ["--help", "-h"]},
     pretty_exceptions_enable=False,
-    help="Accounts, balances and positions of several brokers and custodians, with exact money.",
-    epilog="Providers are found by their environment variables; `onefolio doctor` shows which.",
+    epilog="Providers are found by their environment variables and in [bold]onefolio.toml[/bold]; "
+    "[bold]onefolio doctor[/bold] shows which. --quiet, --verbose and --config may also stand after the command.\n\n"
+    "Exit codes: 0 done, 1 a provider failed, 2 wrong use or configuration, 130 interrupted.\n\n"
+    + examples("snapshot", "positions --connection {provider} --watch", "totals --rate EUR=1.08 --into USD"),
 )
 
 
@@ -62,46 +63,54 @@ class FailOn(StrEnum):
     RISKY = "risky"
 
 
-ConnectionOption = Annotated[
-    str | None, typer.Option("--connection", "-c", metavar="NAME", help="Read one connection only.")
-]
-FormatOption = Annotated[Format, typer.Option("--format", "-f", help="How to print.")]
-
-
-def _version(wanted: bool) -> None:
-    if wanted:
-        print(f"onefolio {__version__}")
-        raise typer.Exit
-
-
 @app.callback()
 def common(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", envvar="ONEFOLIO_QUIET", help="Print results and errors only.")
+    ] = False,
+    verbose: Annotated[
+        bool,
+        typer.Option(
+            "--verbose", "-v", envvar="ONEFOLIO_VERBOSE", help="Tell of every request and wait on standard error."
+        ),
+    ] = False,
+    config: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", envvar="ONEFOLIO_CONFIG", help="Read this onefolio.toml and look for no other."),
+    ] = None,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=print_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
     """Accounts, balances and positions of several brokers and custodians, with exact money."""
+    set_up(quiet=quiet, verbose=verbose, config=config)
 
 
-@app.command()
-def accounts(connection: ConnectionOption = None, format: FormatOption = Format.TABLE) -> None:
+@app.command(cls=WatchCommand, epilog=examples("accounts", "accounts --format csv > accounts.csv"))
+def accounts(
+    connection: ConnectionOption = None, format: FormatOption = Format.TABLE, seconds: WatchOption = None
+) -> None:
     """Print the accounts."""
-    _print_one("accounts", connection, format)
+    _print_one("accounts", connection, format, seconds)
 
 
-@app.command()
-def balances(connection: ConnectionOption = None, format: FormatOption = Format.TABLE) -> None:
+@app.command(cls=WatchCommand, epilog=examples("balances --connection {provider}", "balances --watch 30"))
+def balances(
+    connection: ConnectionOption = None, format: FormatOption = Format.TABLE, seconds: WatchOption = None
+) -> None:
     """Print the balances of every account."""
-    _print_one("balances", connection, format)
+    _print_one("balances", connection, format, seconds)
 
 
-@app.command()
-def positions(connection: ConnectionOption = None, format: FormatOption = Format.TABLE) -> None:
+@app.command(cls=WatchCommand, epilog=examples("positions --format json", "positions --watch"))
+def positions(
+    connection: ConnectionOption = None, format: FormatOption = Format.TABLE, seconds: WatchOption = None
+) -> None:
     """Print the positions of every account."""
-    _print_one("positions", connection, format)
+    _print_one("positions", connection, format, seconds)
 
 
-@app.command()
+@app.command(epilog=examples("snapshot --out snapshots", "snapshot --format csv --table positions > positions.csv"))
 def snapshot(
     connection: ConnectionOption = None,
     format: FormatOption = Format.TABLE,
@@ -120,12 +129,12 @@ def snapshot(
     stores = _stores(out, db)
     for store in stores:
         store.check()
-    taken = _take(connection, CAPABILITIES)
+    taken = take(connection, CAPABILITIES)
     try:
         for store in stores:
             store.write(taken)
             told = sys.stdout if format is Format.TABLE else sys.stderr
-            print(f"Taken at {described(taken)}; kept in {store.name}.", file=told)
+            print(f"{completeness(taken)} Kept in {store.name}.", file=told)
     except (StoreError, TableError):
         print_snapshot(taken, format)  # what was read is not lost with what could not be written
         raise
@@ -133,14 +142,20 @@ def snapshot(
         print_rows(getattr(taken, table), table, format)
     elif not stores or format is not Format.TABLE:
         print_snapshot(taken, format)
-    _end(taken.failures)
+    end(taken.failures)
 
 
-app.command()(diff)
+app.command("totals", epilog=examples("totals --by provider", "totals --rate EUR=1.08 --into USD"))(print_totals)
+app.command("exposure", epilog=examples("exposure --currency {provider}=USD", "exposure --by account --format csv"))(
+    print_exposure
+)
+app.command(
+    epilog=examples("diff books.csv snapshots --tolerance market_value=0.01", "diff snapshots@2026-11-20 snapshots")
+)(diff)
 
 
-@app.command()
-def doctor(format: Annotated[Format, typer.Option("--format", "-f", help="How to print.")] = Format.TABLE) -> None:
+@app.command(epilog=examples("doctor", "doctor --config other.toml"))
+def doctor(format: FormatOption = Format.TABLE) -> None:
     """Tell for each provider which variables are set, which server they lead to, and whether a call works."""
     from ._doctor import examine, print_findings
 
@@ -149,9 +164,11 @@ def doctor(format: Annotated[Format, typer.Option("--format", "-f", help="How to
     raise typer.Exit(max((finding.exit_code for finding in findings if finding.configured), default=2))
 
 
-@app.command()
+@app.command(epilog=examples("contract {provider}", "contract {provider} --live --report out"))
 def contract(
-    provider: Annotated[str, typer.Argument(help="Whose spec; `onefolio doctor` lists the providers.")],
+    provider: Annotated[
+        str, typer.Argument(autocompletion=provider_names, help="Whose spec; `onefolio doctor` lists the providers.")
+    ],
     base_url: Annotated[str | None, typer.Option(help="The server; by default a mock is started.")] = None,
     live: Annotated[
         bool, typer.Option("--live", help="The provider itself, with your keys: few, valid requests.")
@@ -171,7 +188,7 @@ def contract(
     raise typer.Exit(found.exit_code)
 
 
-@app.command()
+@app.command(epilog=examples("drift {provider} NEW.json", "drift OLD.yaml NEW.yaml --format html > drift.html"))
 def drift(
     old: Annotated[str, typer.Argument(metavar="OLD", help="A provider's name, for its curated spec, or a file.")],
     new: Annotated[str, typer.Argument(metavar="NEW", help="The same: OpenAPI 3.0 or 3.1, JSON or YAML.")],
@@ -181,7 +198,7 @@ def drift(
     """Compare two OpenAPI documents for who reads the answers: 0 nothing breaks, 1 something does, 2 not compared.
 
     Over the operations of OLD, each change is breaking, risky, additive or editorial; what onefolio itself reads or
-    sends comes first. For example: onefolio drift alpaca NEW.json --format html > drift.html
+    sends comes first.
     """
     from ..drift import Level, compare
 
@@ -192,7 +209,7 @@ def drift(
     raise typer.Exit(1 if worst is not None and worst >= Level[fail_on.name] else 0)
 
 
-@app.command()
+@app.command(epilog=examples("mock", "mock --port 0 --accounts 1000 --positions 50 --rate-limit 200"))
 def mock(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Where to listen; 0 takes a free port.")] = 8400,
     accounts: Annotated[
@@ -231,44 +248,9 @@ def _stores(out: Path | None, db: str | None) -> list[Store]:
     return stores
 
 
-def _print_one(what: Capability, connection: str | None, format: Format) -> None:
-    taken = _take(connection, (what,))
+def _print_one(what: Capability, connection: str | None, format: Format, seconds: float | None) -> None:
+    if seconds is not None:
+        watch(what, connection, format, seconds)
+    taken = take(connection, (what,))
     print_rows(getattr(taken, what), Table(what), format)
-    _end(taken.failures)
-
-
-def _take(connection: str | None, what: tuple[Capability, ...]) -> Snapshot:
-    settings = Settings(os.environ, demo=True)
-    with Folio(*settings.connections(), on_drift=_tell_drift, **settings.options()) as folio:
-        if connection is not None and len(what) == 1 and not folio.supports(connection, what[0]):
-            raise NotSupportedError(f"{connection} has no {what[0]}")
-        with _progress() as on_progress:
-            return folio.snapshot(connection, what=what, on_progress=on_progress)
-
-
-def _tell_drift(report: DriftReport) -> None:
-    place = f"{report.connection}, {report.operation}: {report.kind} at {report.pointer}"
-    print(f"onefolio: drift: {place}; the figures are read all the same", file=sys.stderr)
-
-
-@contextmanager
-def _progress() -> Iterator[OnProgress | None]:
-    """Show how far a snapshot is, to a person and to nobody else."""
-    if not (sys.stdout.isatty() and sys.stderr.isatty()):
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
-
-    columns = (BarColumn(), MofNCompleteColumn(), "listings", TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("", total=None)
-        yield lambda done, known: progress.update(task, completed=done, total=known)
-
-
-def _end(failures: list[Failure]) -> None:
-    for failure in failures:
-        where = f", account {failure.account_id}" if failure.account_id else ""
-        print(f"onefolio: {failure.operation}{where}: {failure.error}", file=sys.stderr)
-    if failures:
-        raise typer.Exit(1)
+    end(taken.failures)

@@ -12,7 +12,7 @@ import typer
 
 from .._errors import ConfigurationError
 from ..diff import Books, Reconciliation, compare
-from ._output import Sheet, print_sheets
+from ._draw import Sheet, print_sheets
 
 
 class DiffFormat(StrEnum):
@@ -55,8 +55,6 @@ def diff(
 
     Positions and balances that appeared, vanished or changed from A to B, and what either could not read. A store
     gives its latest snapshot; `out@2026-11-20` the latest of that day.
-
-    For example: onefolio diff books.csv out.duckdb --tolerance market_value=0.01
     """
     renamed = dict(_pair(each, "--column OURS=THEIRS") for each in column or ())
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 
 import attrs
@@ -12,7 +11,8 @@ from .._errors import ConfigurationError, ProviderError
 from .._folio import Folio
 from .._settings import Found, Settings
 from ..providers import known
-from ._output import Format, Sheet, print_sheets
+from ._draw import Sheet, print_sheets
+from ._output import Format, print_json
 
 
 @attrs.frozen
@@ -75,7 +75,7 @@ def examine(environ: Mapping[str, str]) -> Iterator[Finding]:
 def print_findings(findings: list[Finding], format: Format) -> None:
     """Print the findings, as a table or as JSON (also for CSV, which has no form for them)."""
     if format is not Format.TABLE:
-        print(json.dumps([attrs.asdict(finding) for finding in findings], indent=2))
+        print_json(findings)
         return
     rows = [
         (
