@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 from onefolio_runtime import Secret
 
 from ._errors import ConfigurationError, without_frames
+from ._extras import extra
 
 _log = logging.getLogger("onefolio.traffic")
 
@@ -138,12 +139,8 @@ class _SharedBucket:
 
     @without_frames
     def __init__(self, rates: list[Any], url: Secret, key: str) -> None:
-        try:
+        with extra("redis", "a shared rate limit"):
             from redis import Redis
-        except ImportError:
-            raise ConfigurationError(
-                'a shared rate limit in Redis needs its client: pip install "onefolio[redis]"'
-            ) from None
         try:
             self._redis = Redis.from_url(
                 url.reveal(), socket_timeout=_REDIS_TIMEOUT, socket_connect_timeout=_REDIS_TIMEOUT

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from ._errors import ConfigurationError
 from ._events import Event, Sent
+from ._extras import extra
 
 _BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
 """Seconds; the conventions' own."""
@@ -32,10 +32,8 @@ class Telemetry:
     """
 
     def __init__(self, *, tracer_provider: Any = None, meter_provider: Any = None) -> None:
-        try:
+        with extra("opentelemetry", "telemetry"):
             from opentelemetry import metrics, trace
-        except ImportError:
-            raise ConfigurationError('telemetry needs its API: pip install "onefolio[opentelemetry]"') from None
         self._trace = trace
         self._tracer = trace.get_tracer("onefolio", tracer_provider=tracer_provider)
         meter = metrics.get_meter("onefolio", meter_provider=meter_provider)

@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from .._connection import Connection, is_loopback
 from .._errors import ConfigurationError
+from .._extras import extra
 from .._settings import Settings
 from ..mock._spec import Operation
 from ..providers import known
@@ -67,10 +68,8 @@ def run(
         raise ConfigurationError(f"unknown provider {provider!r}; one of {', '.join(known())}")
     if profile not in PROFILES:
         raise ConfigurationError(f"unknown profile {profile!r}; one of {', '.join(PROFILES)}")
-    try:
-        import schemathesis  # noqa: F401
-    except ImportError:
-        raise ConfigurationError('contract tests need schemathesis: pip install "onefolio[contract]"') from None
+    with extra("contract", "a contract test"):
+        import schemathesis  # noqa: F401  # only whether it is there
     if seed is None:
         seed = _CI_SEED if profile == "ci" else random.SystemRandom().getrandbits(32)
     with ExitStack() as stack:

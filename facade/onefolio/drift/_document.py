@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 from attrs import field, frozen
 
 from .._errors import ComparisonError
+from .._extras import extra
 from ..providers import known
 
 _VERSIONS = ("3.0", "3.1")
@@ -278,10 +279,8 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _from_yaml(text: str) -> Any:
-    try:
+    with extra("drift", "reading YAML"):
         import yaml  # type: ignore[import-untyped]  # it has no types of its own
-    except ImportError:
-        raise ComparisonError('reading YAML needs a package: pip install "onefolio[drift]"') from None
     try:
         depth = 0
         for event in yaml.parse(text, Loader=_yaml_loader()):  # loading is a recursion in C: too deep ends the process

@@ -13,6 +13,7 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 from .._errors import ConfigurationError
+from .._extras import extra
 from .._rate import RateLimit
 from ..providers import known
 from ._app import AsgiApp, app, base_path
@@ -119,10 +120,8 @@ def running(
 
 def _server(served: AsgiApp, ready: Callable[[], None]) -> uvicorn.Server:
     """Return a server that calls `ready` once it accepts connections."""
-    try:
+    with extra("mock", "the mock server"):
         import uvicorn
-    except ImportError:
-        raise ConfigurationError('the mock server needs uvicorn: pip install "onefolio[mock]"') from None
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
