@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PROFILE := ci
 SECONDS := 600
-SOURCES := benchmarks facade runtime scripts tests
+SOURCES := benchmarks facade generator runtime scripts tests
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint types pytest contract mutants bench soak fuzz audit regenerate spec-lint wheel format requirements clean
@@ -51,11 +51,11 @@ audit: $(VENV)/.dev ## Known vulnerabilities and licences of everything that is 
 	$(BIN)/python -m scripts.audit
 
 regenerate: $(VENV)/.dev ## Write the clients from the specs; CHECK=1 only compares and fails with a diff.
-	$(BIN)/python -m scripts.regenerate $(if $(CHECK),--check)
+	$(BIN)/python -m onefolio_generator $(if $(CHECK),--check)
 
 .PHONY: check-generated
 check-generated: $(VENV)/.dev
-	$(BIN)/python -m scripts.regenerate --check
+	$(BIN)/python -m onefolio_generator --check
 
 spec-lint: ## Lint the specs with Redocly's linter (needs Node.js).
 	npx --yes @redocly/cli@2.77.0 lint --config specs/redocly.yaml specs/*/openapi.yaml
