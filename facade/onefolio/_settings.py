@@ -21,7 +21,7 @@ from attrs import frozen
 from ._connection import Connection, is_loopback
 from ._errors import ConfigurationError, without_frames
 from ._rate import RateLimit
-from .providers import known
+from .providers import known, problems
 
 _log = logging.getLogger("onefolio")
 
@@ -189,6 +189,8 @@ def _named(name: str, section: Any) -> Connection:
     provider = section.get("provider") if isinstance(section, dict) else None
     kind = known().get(provider) if isinstance(provider, str) else None
     if kind is None:
+        if why := problems().get(name if provider is None else str(provider)):
+            raise ConfigurationError(f"{FILE}: [{name}]: {why}")
         raise ConfigurationError(
             f"{FILE}: {name} is neither an option nor a provider; a connection of another name, [{name}], needs "
             f"provider = one of {', '.join(map(repr, known()))}"

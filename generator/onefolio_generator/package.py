@@ -44,6 +44,7 @@ def write_package(path: Path, folder: Path) -> None:
         answers=lambda endpoint: answers(document, endpoint),
         servers=[(server.get("x-name", "default"), server["url"]) for server in document["servers"]],
         schemes=schemes(document),
+        credentials=[name for names, _, _ in schemes(document) for name in names],
     )
     folder.mkdir()
     for name in ("__init__.py", "credentials.py", "models.py", "operations.py"):
@@ -71,8 +72,8 @@ def answers(document: dict[str, Any], endpoint: Any) -> list[tuple[str, str, Any
     return found
 
 
-def schemes(document: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """Return the security schemes that go in a header: name, header, what stands before the secret.
+def schemes(document: dict[str, Any]) -> list[tuple[list[str], str, str]]:
+    """Return the security schemes that go in a header: credentials, header, what stands before the secret.
 
     Raises:
         DocumentError: a scheme of another kind.
@@ -81,9 +82,11 @@ def schemes(document: dict[str, Any]) -> list[tuple[str, str, str]]:
     for name, scheme in document["components"]["securitySchemes"].items():
         match scheme:
             case {"type": "apiKey", "in": "header", "name": header}:
-                found.append((name, header, ""))
+                found.append(([name], header, ""))
             case {"type": "http", "scheme": "bearer"}:
-                found.append((name, "Authorization", "Bearer "))
+                found.append(([name], "Authorization", "Bearer "))
+            case {"type": "http", "scheme": "basic"}:
+                found.append((["username", "password"], "Authorization", "Basic "))
             case _:
-                raise DocumentError(f"security scheme {name}: only header API keys and bearer tokens are known")
+                raise DocumentError(f"security scheme {name}: only header API keys, bearer tokens and basic are known")
     return found

@@ -17,7 +17,7 @@ from .._connection import Connection, is_loopback
 from .._errors import ConfigurationError
 from .._settings import Settings
 from ..mock._spec import Operation
-from ..providers import known
+from ..providers import provider as find_provider
 from ._preflight import require_api, seconds_to_wait
 from ._profile import POLITE, PROFILES, Profile, ProfileName
 from ._report import Collector, Report
@@ -62,9 +62,7 @@ def run(
         ConfigurationError: the run could not be made: an unknown provider, missing keys, a missing package, or a
             server that does not answer, redirects, or speaks something else.
     """
-    kind = known().get(provider)
-    if kind is None:
-        raise ConfigurationError(f"unknown provider {provider!r}; one of {', '.join(known())}")
+    kind = find_provider(provider)
     if profile not in PROFILES:
         raise ConfigurationError(f"unknown profile {profile!r}; one of {', '.join(PROFILES)}")
     try:

@@ -167,6 +167,15 @@ def scale(value: str) -> Slot:
     return scaled
 
 
+def scale_number(value: float) -> Slot:
+    """Return what fills a figure in that is a JSON number; one that is written with an exponent stays as it is."""
+    own = text(value)
+    if "e" in own:
+        return lambda _: own
+    units, decimals = _amount(own)
+    return lambda fill: own if fill.factor == 1 else _plain(units * fill.factor, decimals)
+
+
 def added(figures: Iterable[tuple[str, int]]) -> str:
     """Return the sum of figures, each as many times as stated; empty ones count nothing."""
     amounts = [(*_amount(written), times) for written, times in figures if written]
