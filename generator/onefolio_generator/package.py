@@ -10,6 +10,7 @@ from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
+from openapi_python_client.strings import PythonIdentifier
 
 from . import properties
 from .document import DocumentError, read_document, resolve
@@ -42,6 +43,7 @@ def write_package(path: Path, folder: Path) -> None:
         enums=data.enums,
         endpoints=[endpoint for collection in collections for endpoint in collection.endpoints],
         answers=lambda endpoint: answers(document, endpoint),
+        wire_path=lambda endpoint: wire_path(document, endpoint),
         servers=[(server.get("x-name", "default"), server["url"]) for server in document["servers"]],
         schemes=schemes(document),
         credentials=[name for names, _, _ in schemes(document) for name in names],
@@ -52,13 +54,24 @@ def write_package(path: Path, folder: Path) -> None:
     (folder / "openapi.json").write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
+def wire_path(document: dict[str, Any], endpoint: Any) -> str:
+    """Return an operation's path as the document has it; the parser's has the parameters' names in Python."""
+    plain: str = endpoint.path.get_untrusted_value()
+    alike = (
+        path
+        for path, item in document["paths"].items()
+        if endpoint.method in item and PythonIdentifier(item[endpoint.method]["operationId"], "field_") == endpoint.name
+    )
+    return plain if plain in document["paths"] else next(alike)
+
+
 def answers(document: dict[str, Any], endpoint: Any) -> list[tuple[str, str, Any]]:
     """Return the documented JSON answers of an operation: status, component schema, generator's property.
 
     Raises:
         DocumentError: a body is not a named component schema.
     """
-    path, method = endpoint.path.get_untrusted_value(), endpoint.method
+    path, method = wire_path(document, endpoint), endpoint.method
     documented = document["paths"][path][method]["responses"]
     found = []
     for response in endpoint.responses:

@@ -21,6 +21,7 @@ from .._models import Failure, Snapshot
 from .._rate import RateLimit
 from .._settings import Settings
 from ._output import Format, Table, print_rows, print_snapshot
+from ._provider import app as provider
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -29,6 +30,9 @@ app = typer.Typer(
     help="Accounts, balances and positions of several brokers and custodians, with exact money.",
     epilog="Providers are found by their environment variables; `onefolio doctor` shows which.",
 )
+
+
+app.add_typer(provider, name="provider")
 
 
 class Profile(StrEnum):
