@@ -9,7 +9,7 @@ from attrs import frozen
 
 from .choose import Chosen, Way
 from .curate import Curated, Embedded
-from .names import TABLE, Match, natives, plain, restrictions, words
+from .names import TABLE, Match, What, may_be_null, natives, plain, restrictions, words
 from .published import Published, Schema, identifier
 
 _STATUS = {
@@ -162,7 +162,7 @@ def position_lines(chosen: Chosen) -> list[Line]:
         match = by_field.get(name)
         if name == "instrument_type":
             native = "None" if match is None else value(match, "row")
-            lines.append(Line(name, "None" if match is None else f"_type({native})", _check(match)))
+            lines.append(Line(name, "InstrumentType.UNKNOWN" if match is None else f"_type({native})", _check(match)))
             lines.append(Line("native_instrument_type", native))
         else:
             lines.append(Line(name, "None" if match is None else value(match, "row"), _check(match)))
@@ -230,18 +230,12 @@ def embedded_source(published: Published, accounts: Chosen, embedded: Embedded) 
     required, schema = [], published.target(accounts.row)
     for name in embedded.rows:
         stated = schema["properties"][name]
-        needed = name in schema.get("required", []) and not _null(published, stated)
+        needed = name in schema.get("required", []) and not may_be_null(published, stated)
         required.append(needed)
         schema = published.target(stated)
     source, guards = _source(embedded.rows, required, "row")
     source = source if required[-1] else f"({source} or [])"
     return f"[] if {' or '.join(guards)} else {source}" if guards else source
-
-
-def _null(published: Published, schema: Schema) -> bool:
-    from .names import may_be_null
-
-    return may_be_null(published, schema)
 
 
 def error_case(curated: Curated, published: Published) -> tuple[str, str, list[str]]:
@@ -260,14 +254,14 @@ def error_case(curated: Curated, published: Published) -> tuple[str, str, list[s
     return pattern, code, [name for name in names if name not in (error.message, error.code)]
 
 
-def table(published: Published, what: str, matches: list[Match], row: Schema) -> list[Row]:
+def table(what: What, matches: list[Match]) -> list[Row]:
     """Return how each unified field of one kind is mapped."""
     by_field = {match.field: match for match in matches}
     rows = []
-    for name in TABLE[what]:  # type: ignore[index]  # one of its keys
+    for name in TABLE[what]:
         match = by_field.get(name)
         if match is None:
-            rows.append(Row(name, "–", "None"))
+            rows.append(Row(name, "", "None"))
             continue
         remark = "" if match.sure else "check"
         if match.kind in ("status", "kind", "type", "side"):
@@ -293,15 +287,12 @@ def context(published: Published, curated: Curated, name: str) -> dict[str, Any]
     held = balances.matches if balances else embedded.matches if embedded else []
     held_row = balances.row if balances else embedded.row if embedded else None
     every = [*accounts.matches, *held, *(positions.matches if positions else [])]
-    # The words of an account and those of a position; nothing else has any.
-    tables = {
-        told.name: told
-        for match in every
-        if match.kind in ("status", "kind", "type", "side")
-        for told in [word_table(match)]
-    }
+    told = [word_table(match) for match in every if match.kind in ("status", "kind", "type", "side")]
+    tables = {each.name: each for each in told}
     pattern, code, success = error_case(curated, published)
-    sections = [("Account", "accounts", accounts.matches, accounts.row, held if embedded and not embedded.rows else [])]
+    of_account = held if embedded and not embedded.rows else []
+    sections: list[tuple[str, What, list[Match], Schema, list[Match]]] = []
+    sections.append(("Account", "accounts", accounts.matches, accounts.row, of_account))
     if held_row is not None:
         sections.append(("Balance", "balances", held, held_row, []))
     if positions is not None:
@@ -343,7 +334,7 @@ def context(published: Published, curated: Curated, name: str) -> dict[str, Any]
         "options": options,
         "model": lambda chosen: chosen.row["$ref"].rpartition("/")[2],
         "sections": [
-            (heading, table(published, what, matches, row), unread(published, matches, row, others))
+            (heading, table(what, matches), unread(published, matches, row, others))
             for heading, what, matches, row, others in sections
         ],
         "notes": curated.notes,

@@ -63,6 +63,8 @@ _TOTAL = ["total", "totalitems", "totalcount", "totalresults", "totalrecords", "
 _PAGES = ["totalpages", "pagecount", "pages", "numpages", "lastpage"]
 _MORE = ["hasmore", "hasnext", "hasnextpage", "more", "ismore", "hasmoreresults"]
 _DEEPEST = 3
+_USUAL = {"id", "account", "accountid"}
+"""Names that mean an account's id."""
 
 Way: TypeAlias = tuple[str, ...]
 
@@ -142,16 +144,39 @@ def choose(published: Published, stated: Mapping[What, str | None]) -> dict[What
             continue
         try:
             found[what] = _read(published, what, operation, found.get("accounts"))
-        except DocumentError:
+        except DocumentError as error:
             if name or what == "accounts":
                 raise
-    if "accounts" not in found:
+            found["accounts"].notes.append(f"{what} are left out: {error}")
+    if "accounts" in found:
+        _identify(published, found)
+    else:
         there = "\n".join(f"  {each.id}  GET {each.path}" for each in operations) or "  none with a JSON answer"
         raise DocumentError(
             f"{published.path}: no operation that lists accounts was found by its path; say which with --accounts "
             f"OPERATION_ID. The GET operations are:\n{there}"
         )
     return found
+
+
+def _identify(published: Published, found: Mapping[What, Chosen]) -> None:
+    """Take what the other operations ask for as the account's id, where a field of the account is called so."""
+    accounts = found["accounts"]
+    fields = {plain(each.path[0]): each for each in natives(published, accounts.row) if len(each.path) == 1}
+    identity = next(each for each in accounts.matches if each.field == "id")
+    others = [each for what, each in found.items() if what != "accounts" and each.account is not None]
+    wanted = {plain(str((each.account or {})["name"])): each for each in others}
+    named = next((fields[key] for key in wanted if key in fields), None)
+    if named is not None and named.path != identity.native.path:
+        at = accounts.matches.index(identity)
+        accounts.matches[at] = identity = Match("id", "text", named, sure=True)
+    for key, other in wanted.items():
+        name = plain(identity.native.path[-1])
+        if key != name and not {key, name} <= _USUAL:
+            accounts.notes.append(
+                f"the account's `id` is `{identity.native.label}`, and `{other.operation.id}` asks for "
+                f"`{(other.account or {})['name']}`: check that they are the same"
+            )
 
 
 def _stated(published: Published, operations: list[Operation], what: What, name: str) -> Operation:
@@ -216,7 +241,7 @@ def _read(published: Published, what: What, operation: Operation, accounts: Chos
         chosen.account = _account_of(operation)
         if chosen.account is None and accounts is not None and accounts.is_list:
             raise DocumentError(
-                f"{where}: no parameter names the account, and there are several; {what} have to be asked for by account. "
+                f"{where}: no parameter names the account, and there are several; {what} are asked for by account. "
                 f"Choose another operation, or leave it out with --{what} none"
             )
     chosen.paging = _paging(published, operation, answer, rows, row) if is_list else None
@@ -224,9 +249,9 @@ def _read(published: Published, what: What, operation: Operation, accounts: Chos
     chosen.size = next((each for each in query if plain(each["name"]) in _SIZES), None)
     if chosen.size is not None and chosen.paging is None and is_list:
         chosen.notes.append(
-            f"`{operation.id}` has `{chosen.size['name']}` and no parameter for the next page that is known: only the first "
-            "page is read, and rows beyond it are missing. State how the pages go on in the adapter (`next_token` or "
-            "`next_page` of `Reading`)"
+            f"`{operation.id}` has `{chosen.size['name']}` and no parameter for the next page that is known: only "
+            "the first page is read, and rows beyond it are missing. State how the pages go on in the adapter "
+            "(`next_token` or `next_page` of `Reading`)"
         )
     used = [chosen.account, chosen.paging and chosen.paging.parameter]
     for each in operation.parameters:
@@ -245,8 +270,8 @@ def _value(published: Published, where: str, parameter: Schema) -> Any:
         if several:
             return several[0]
     raise DocumentError(
-        f"{where}: the parameter {parameter['name']} is required, and neither the account nor a page; give its schema a "
-        "default that may be sent always, or make it optional"
+        f"{where}: the parameter {parameter['name']} is required, and neither the account nor a page; give its "
+        "schema a default that may be sent always, or make it optional"
     )
 
 
@@ -287,7 +312,7 @@ def _candidates(published: Published, schema: Schema, way: Way) -> Iterator[tupl
 def _paging(published: Published, operation: Operation, answer: Schema, rows: Way, row: Schema) -> Paging | None:
     """Return how the pages of a listing are asked for; None where nothing tells of pages."""
     query = {plain(str(each["name"])): each for each in operation.parameters if each.get("in") == "query"}
-    around = {way: schema for way, schema in _around(published, answer, rows, ())}
+    around = dict(_around(published, answer, rows, ()))
 
     def stated(names: list[str], *kinds: str) -> Way | None:
         for name in names:

@@ -16,7 +16,7 @@ from attrs import define, field
 
 from .choose import LEFT_OUT, Chosen, Way, choose
 from .document import DocumentError
-from .names import Match, What, in_minor_units, matched, may_be_null, plain
+from .names import Match, What, in_minor_units, matched, may_be_null, plain, words
 from .published import DECIMAL, Published, Schema, identifier, json_content, not_null
 from .sample import sample
 
@@ -85,7 +85,7 @@ class Curated:
         document: the curated OpenAPI document, examples left to their files.
         examples: example bodies by name.
         chosen: the operations that are read.
-        embedded: the balances that come with the accounts; None where they have an answer of their own, or are not there.
+        embedded: the balances that come with the accounts, if that is where they are.
         credentials: names of the keys.
         environments: names of the servers.
         error: where an error says what is wrong.
@@ -104,11 +104,12 @@ class Curated:
     notes: list[str] = field(factory=list)
 
 
-def curate(published: Published, stated: Mapping[What, str | None], base_url: str | None = None) -> Curated:
+def curate(published: Published, name: str, stated: Mapping[What, str | None], base_url: str | None = None) -> Curated:
     """Return what a published document comes to.
 
     Args:
         published: the document.
+        name: the provider's.
         stated: the ids of the operations that list accounts, balances and positions, where they are not to be guessed.
         base_url: the server, where the document states none that can be used.
 
@@ -120,7 +121,7 @@ def curate(published: Published, stated: Mapping[What, str | None], base_url: st
     embedded = (
         None if "balances" in chosen or stated.get("balances") == LEFT_OUT else _embedded(published, chosen["accounts"])
     )
-    schemes, requirement, credentials = _security(published, chosen["accounts"])
+    schemes, requirement, credentials = _security(published, name, chosen["accounts"])
     for each in chosen.values():
         each.matches = _usable(each.what, each.matches, notes)
         _exact(published, each.row, each.matches)
@@ -132,21 +133,21 @@ def curate(published: Published, stated: Mapping[What, str | None], base_url: st
     minor = [each.native.label for each in held if each.kind == "figure" and _has_no_unit(each)]
     if minor:
         notes.append(
-            f"balances: {', '.join(f'`{each}`' for each in minor)}: whole numbers or minor units, so the unit is not known and "
-            "`unit` is AS_SENT; such amounts are in no total. Where you know the unit, say so in the adapter"
+            f"balances: {', '.join(f'`{each}`' for each in minor)}: whole numbers or minor units, so the unit is not "
+            "known and `unit` is AS_SENT; such amounts are in no total. Where you know the unit, say so in the adapter"
         )
     examples: dict[str, Any] = {}
     error_schema, error = _error(published, chosen)
     paths: dict[str, Any] = {}
     for each in chosen.values():
         names = _examples(published, each, examples)
-        paths[each.operation.path] = {"get": _operation(published, each, names, chosen, error_schema)}
+        paths[each.operation.path] = {"get": _operation(published, each, names, chosen)}
     for status in _ERRORS:
         examples[_example_name(status)] = _error_body(published, error_schema, status, error)
     notes += published.notes
     servers, environments = _servers(published, base_url)
     info = published.document.get("info") or {}
-    document = {
+    document: Schema = {
         "openapi": "3.1.0",
         "info": {
             "title": str(info.get("title") or "API"),
@@ -196,8 +197,8 @@ def _usable(what: What, matches: list[Match], notes: list[str]) -> list[Match]:
     for each in matches:
         if each.kind == "figure" and each.field not in ("quantity", "available_quantity") and _has_no_unit(each):
             notes.append(
-                f"positions: `{each.native.label}` is a whole number or in minor units, so `{each.field}` is left None. Where you "
-                "know the unit, read it in the adapter"
+                f"positions: `{each.native.label}` is a whole number or in minor units, so `{each.field}` is left None. "
+                "Where you know the unit, read it in the adapter"
             )
         else:
             kept.append(each)
@@ -263,18 +264,18 @@ def _scaled(published: Published, row: Schema, matches: list[Match]) -> None:
 
 def _examples(published: Published, chosen: Chosen, examples: dict[str, Any]) -> list[str]:
     """Add the examples of an operation's answer and return their names, a last page first."""
-    made = _last_page(published, chosen, sample(published, chosen.answer))
-    found = {chosen.what: made}
+    made = _last_page(chosen, _told_apart(chosen, sample(published, chosen.answer)))
+    found: dict[str, Any] = {chosen.what: made}
     shown = chosen.operation.example
     if shown is not None:
-        last = _last_page(published, chosen, shown)
+        last = _last_page(chosen, shown)
         if _is_useful(published, chosen, last):
             found = {chosen.what: last, f"{chosen.what}-made-up": made}
         else:
             chosen.notes.append(f"`{chosen.operation.id}`: the published example breaks its own schema; it is not used")
     paging = chosen.paging
     if paging is not None and paging.by == "token" and paging.next is not None:
-        more = sample(published, chosen.answer)
+        more = _told_apart(chosen, sample(published, chosen.answer))
         _put(
             more,
             paging.next,
@@ -285,7 +286,20 @@ def _examples(published: Published, chosen: Chosen, examples: dict[str, Any]) ->
     return list(found)
 
 
-def _last_page(published: Published, chosen: Chosen, body: Any) -> Any:
+def _told_apart(chosen: Chosen, body: Any) -> Any:
+    """Return a made-up example with another name and symbol in its second row."""
+    rows = _at(body, chosen.rows)
+    for number, row in enumerate(rows if isinstance(rows, list) else [], 1):
+        for each in chosen.matches:
+            holder = _at(row, each.native.path[:-1])
+            if number > 1 and each.field in ("name", "symbol") and isinstance(holder, dict):
+                value = holder.get(each.native.path[-1])
+                if isinstance(value, str) and not words(each.native.schema):
+                    holder[each.native.path[-1]] = f"{value}-{number}"
+    return body
+
+
+def _last_page(chosen: Chosen, body: Any) -> Any:
     """Return an example as a last page, what it says of itself fitting its rows."""
     body = _copy(body)
     rows = _at(body, chosen.rows)
@@ -304,22 +318,21 @@ def _is_useful(published: Published, chosen: Chosen, body: Any) -> bool:
         return False
     root = {"$ref": chosen.answer["$ref"], "components": {"schemas": published.components}}
     try:
-        valid = jsonschema_rs.Draft202012Validator(root, validate_formats=True).is_valid(body)
+        valid: bool = jsonschema_rs.Draft202012Validator(root, validate_formats=True).is_valid(body)
     except ValueError:
         return False
     sequences = [each for each in chosen.matches if each.field == "id" and len(each.native.path) == 1]
     listed = rows if isinstance(rows, list) else [rows]
-    return valid and all(_is_varied(row.get(each.native.path[0])) for row in listed for each in sequences)
+    return bool(valid) and all(_is_varied(row.get(each.native.path[0])) for row in listed for each in sequences)
 
 
 def _is_varied(value: Any) -> bool:
     """Tell whether the mock can make very many identifiers like this one."""
-    return isinstance(value, int) or (isinstance(value, str) and len(re.findall(r"[0-9A-Za-z]*\Z", value)[0]) >= 4)
+    tail = re.search(r"[0-9A-Za-z]*\Z", value) if isinstance(value, str) else None
+    return isinstance(value, int) or (tail is not None and len(tail[0]) >= 4)
 
 
-def _operation(
-    published: Published, chosen: Chosen, names: list[str], all_chosen: Mapping[What, Chosen], error: str
-) -> Schema:
+def _operation(published: Published, chosen: Chosen, names: list[str], all_chosen: Mapping[What, Chosen]) -> Schema:
     node = chosen.operation.node
     summary = " ".join(str(node.get("summary") or f"List {chosen.what}").split())
     parameters = list(_parameters(published, chosen))
@@ -445,7 +458,7 @@ def _is_text(parameter: Schema) -> bool:
     return kinds != "integer"
 
 
-def _security(published: Published, accounts: Chosen) -> tuple[Schema, list[Schema], list[str]]:
+def _security(published: Published, provider: str, accounts: Chosen) -> tuple[Schema, list[Schema], list[str]]:
     """Return the curated schemes, the requirement and the names of the keys.
 
     Raises:
@@ -468,7 +481,7 @@ def _security(published: Published, accounts: Chosen) -> tuple[Schema, list[Sche
         credentials: list[str] = []
         for name, scheme in found:
             sent = _sent(scheme) or {}
-            key = _credential(name, scheme, alone=len(found) == 1, taken=credentials)
+            key = _credential(name, scheme, provider, alone=len(found) == 1, taken=credentials)
             text = " ".join(str(scheme.get("description") or "").split())
             schemes[key] = {**sent, **({"description": text} if text else {})}
             credentials += ["username", "password"] if sent.get("scheme") == "basic" else [key]
@@ -478,8 +491,8 @@ def _security(published: Published, accounts: Chosen) -> tuple[Schema, list[Sche
             continue
         return schemes, [{key: [] for key in schemes}], credentials
     raise DocumentError(
-        f"{where}: no way to authenticate that can be sent: {', '.join(refused)}. Known are API keys in a header, bearer tokens "
-        "(OAuth 2 and OpenID Connect too, with a token that you get) and basic. Change the spec to one of them"
+        f"{where}: no way to authenticate that can be sent: {', '.join(refused)}. Known are API keys in a header, "
+        "bearer tokens (OAuth 2 and OpenID Connect too, with a token that you get) and basic. Change the spec to one of them"
     )
 
 
@@ -499,13 +512,13 @@ def _sent(scheme: Schema) -> Schema | None:
     return None
 
 
-def _credential(name: str, scheme: Schema, *, alone: bool, taken: list[str]) -> str:
+def _credential(name: str, scheme: Schema, provider: str, *, alone: bool, taken: list[str]) -> str:
     if scheme.get("type") != "apiKey":
         found = "basic" if str(scheme.get("scheme", "")).lower() == "basic" else "token"
     elif alone:
         found = "api_key"
     else:
-        found = identifier(name)
+        found = identifier(name).removeprefix(f"{provider}_")
     while found in taken or found in _NOT_CREDENTIALS or not found.isidentifier():
         found = f"{found}_key"
     return found
@@ -517,7 +530,7 @@ def _servers(published: Published, base_url: str | None) -> tuple[list[Schema], 
     Raises:
         DocumentError: there is none that can be called.
     """
-    stated = [{"url": base_url}] if base_url else published.document.get("servers") or []
+    stated: list[Schema] = [{"url": base_url}] if base_url else published.document.get("servers") or []
     servers: list[Schema] = []
     names: list[str] = []
     for each in stated:

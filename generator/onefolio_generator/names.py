@@ -112,7 +112,11 @@ _POSITION: Mapping[str, tuple[Kind, str]] = {
         "openpl | gainloss",
     ),
     "unrealized_pnl_ratio": ("figure", "unrealizedpnlratio unrealizedplpc unrealisedpnlratio"),
-    "currency": ("text", "currency currencycode ccy pricecurrency quotecurrency"),
+    "currency": (
+        "text",
+        "currency currencycode ccy pricecurrency quotecurrency | marketvaluecurrency "
+        "currentvaluecurrency valuecurrency pricecurrency lastpricecurrency",
+    ),
 }
 TABLE: Mapping[What, Mapping[str, tuple[Kind, str]]] = {
     "accounts": _ACCOUNT,
@@ -208,7 +212,7 @@ def plain(name: str) -> str:
 
 def natives(published: Published, row: Schema) -> list[Native]:
     """Return the fields of a row, those of objects in it included."""
-    return list(_natives(published, published.target(row), (), (), (), 0))
+    return list(_natives(published, published.target(row), (), (), ()))
 
 
 def _natives(
@@ -217,22 +221,20 @@ def _natives(
     path: tuple[str, ...],
     needed: tuple[bool, ...],
     above: tuple[str, ...],
-    depth: int,
 ) -> Iterator[Native]:
     for name, stated in row.get("properties", {}).items():
         schema = published.target(stated)
         required = (*needed, name in row.get("required", []) and not may_be_null(published, stated))
         key = plain(name)
         if "properties" in schema:
-            if depth < _DEPTH:
+            if len(path) < _DEPTH:
                 below = (*above, key)
-                yield from _natives(published, schema, (*path, name), required, below, depth + 1)
+                yield from _natives(published, schema, (*path, name), required, below)
             continue
         keys = [key] if all(each in _WRAPPERS for each in above) else []
-        if above:
-            keys.append("".join((*above, key)))
-            keys += [above[-1] + key] if len(above) > 1 else []
-            keys += [above[-1]] if key in _AMOUNT else []
+        for last in above[-1:]:
+            keys += ["".join((*above, key)), last + key]
+            keys += [last] if key in _AMOUNT else []
         yield Native((*path, name), schema, required, tuple(keys))
 
 

@@ -77,5 +77,5 @@ def _string(kind: str | None, shown: Any, key: str, number: int) -> str:
     if _ID.search(key):
         return f"{shown}-{number:08}" if isinstance(shown, str) and shown else f"{key}-{number:08}"
     if isinstance(shown, str) and shown:
-        return shown if number == 1 or key not in ("symbol", "ticker") else f"{shown}.B"
+        return shown
     return _TEXTS.get(key, key or "text")

@@ -1,4 +1,4 @@
-"""A provider written from its published spec: as a package of its own, or into this repository. All of it or nothing."""
+"""A provider written from its published spec: as a package of its own, or into this repository. All or nothing."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def new_package(
     """
     _check_name(name)
     _refuse([out])
-    published, curated, facts = _read(name, spec, operations, base_url, client=f"onefolio_{name}.client")
+    curated, facts = _read(name, spec, operations, base_url, client=f"onefolio_{name}.client", home="onefolio.adapter")
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as folder:
         fresh = Path(folder) / out.name
@@ -110,7 +110,7 @@ def add_to_repository(
         "page.md": root / "docs" / "providers" / f"{name}.md",
     }
     _refuse(list(places.values()))
-    _, curated, facts = _read(name, spec, operations, base_url, client=f"onefolio_clients.{name}")
+    curated, facts = _read(name, spec, operations, base_url, client=f"onefolio_clients.{name}", home="..adapter")
     face, readme = root / "facade" / "onefolio" / "__init__.py", root / "README.md"
     edited = {
         face: _exported(face.read_text(encoding="utf-8"), name, facts["class_name"], face),
@@ -189,16 +189,16 @@ def _refuse(places: list[Path]) -> None:
 
 
 def _read(
-    name: str, spec: Path, operations: Mapping[What, str | None] | None, base_url: str | None, *, client: str
-) -> tuple[Published, Curated, dict[str, Any]]:
+    name: str, spec: Path, operations: Mapping[What, str | None] | None, base_url: str | None, **imports: str
+) -> tuple[Curated, dict[str, Any]]:
     published = Published.read(spec)
     try:
-        curated = curate(published, operations or {}, base_url)
-        return published, curated, context(published, curated, name) | {"client": client}
+        curated = curate(published, name, operations or {}, base_url)
+        return curated, context(published, curated, name) | imports
     except (AttributeError, KeyError, TypeError, RecursionError) as error:
         raise DocumentError(
-            f"{spec}: no valid OpenAPI document ({type(error).__name__}: {error}); check it with a linter first, such as "
-            "`npx @redocly/cli lint`"
+            f"{spec}: no valid OpenAPI document ({type(error).__name__}: {error}); check it with a linter first, such "
+            "as `npx @redocly/cli lint`"
         ) from error
 
 

@@ -39,6 +39,8 @@ class Integers:
 
     def index(self, written: str) -> int | None:
         """Return the row that an identifier is of, were there rows without end; None where it can be of none."""
+        if not (written.isascii() and written.removeprefix("-").isdigit()):
+            return None
         value = int(written)
         if value in self._values:
             return self._values.index(value)
