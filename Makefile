@@ -8,7 +8,7 @@ SECONDS := 600
 SOURCES := benchmarks facade generator runtime scripts tests
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types pytest contract mutants bench soak fuzz audit regenerate spec-lint wheel format requirements clean
+.PHONY: help demo test lint types pytest contract mutants bench soak fuzz audit regenerate provider spec-lint wheel format requirements clean
 
 help: ## Show the verbs.
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ audit: $(VENV)/.dev ## Known vulnerabilities and licences of everything that is 
 
 regenerate: $(VENV)/.dev ## Write the clients from the specs; CHECK=1 only compares and fails with a diff.
 	$(BIN)/python -m onefolio_generator $(if $(CHECK),--check)
+
+provider: $(VENV)/.dev ## Write a provider NAME=my_bank from its document SPEC=FILE; ARGS="--positions none" and the like.
+	$(BIN)/python -m scripts.provider $(NAME) --spec $(SPEC) $(ARGS)
 
 .PHONY: check-generated
 check-generated: $(VENV)/.dev

@@ -161,7 +161,7 @@ def curate(published: Published, name: str, stated: Mapping[What, str | None], b
         "paths": paths,
         "components": {"securitySchemes": schemes, "responses": _responses(error_schema), "schemas": {}},
     }
-    document["components"]["schemas"] = _reached(published, document)
+    document["components"]["schemas"] = _named_decimals(_reached(published, document))
     return Curated(document, examples, chosen, embedded, credentials, environments, error, bool(minor), notes)
 
 
@@ -197,7 +197,7 @@ def _usable(what: What, matches: list[Match], notes: list[str]) -> list[Match]:
     for each in matches:
         if each.kind == "figure" and each.field not in ("quantity", "available_quantity") and _has_no_unit(each):
             notes.append(
-                f"positions: `{each.native.label}` is a whole number or in minor units, so `{each.field}` is left None. "
+                f"positions: `{each.native.label}` is a whole number or in minor units, so `{each.field}` is None. "
                 "Where you know the unit, read it in the adapter"
             )
         else:
@@ -322,8 +322,8 @@ def _is_useful(published: Published, chosen: Chosen, body: Any) -> bool:
     except ValueError:
         return False
     sequences = [each for each in chosen.matches if each.field == "id" and len(each.native.path) == 1]
-    listed = rows if isinstance(rows, list) else [rows]
-    return bool(valid) and all(_is_varied(row.get(each.native.path[0])) for row in listed for each in sequences)
+    listed: list[Any] = rows if isinstance(rows, list) else [rows]
+    return valid and all(_is_varied(row.get(each.native.path[0])) for row in listed for each in sequences)
 
 
 def _is_varied(value: Any) -> bool:
@@ -340,7 +340,7 @@ def _operation(published: Published, chosen: Chosen, names: list[str], all_chose
         "operationId": chosen.operation.id,
         "tags": [chosen.what.capitalize()],
         "summary": summary,
-        "description": " ".join(str(node.get("description") or summary).split()),
+        "description": _sentence(node.get("description") or summary),
         "x-mock": {"rows": list(chosen.rows) if chosen.is_list else None},
     }
     if parameters:
@@ -363,6 +363,11 @@ def _operation(published: Published, chosen: Chosen, names: list[str], all_chose
     refs = {status: {"$ref": f"#/components/responses/{_response_name(status)}"} for status in sorted(statuses)}
     operation["responses"] = {"200": ok, **refs}
     return operation
+
+
+def _sentence(words: Any) -> str:
+    text = " ".join(str(words).split())
+    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 def _parameters(published: Published, chosen: Chosen) -> Iterator[Schema]:
@@ -455,7 +460,7 @@ def _links(chosen: Chosen, all_chosen: Mapping[What, Chosen]) -> Schema:
 
 def _is_text(parameter: Schema) -> bool:
     kinds = (parameter.get("schema") or {}).get("type", "string")
-    return kinds != "integer"
+    return bool(kinds != "integer")
 
 
 def _security(published: Published, provider: str, accounts: Chosen) -> tuple[Schema, list[Schema], list[str]]:
@@ -492,7 +497,7 @@ def _security(published: Published, provider: str, accounts: Chosen) -> tuple[Sc
         return schemes, [{key: [] for key in schemes}], credentials
     raise DocumentError(
         f"{where}: no way to authenticate that can be sent: {', '.join(refused)}. Known are API keys in a header, "
-        "bearer tokens (OAuth 2 and OpenID Connect too, with a token that you get) and basic. Change the spec to one of them"
+        "bearer tokens (OAuth 2 and OpenID Connect too, with a token of yours) and basic. Change the spec to one"
     )
 
 
@@ -656,6 +661,29 @@ def _reached(published: Published, document: Schema) -> Schema:
         if name not in found:
             found[name] = published.components[name]
             waiting += _references(found[name])
+    return dict(sorted(found.items()))
+
+
+def _named_decimals(schemas: Schema) -> Schema:
+    """Return the components with one of its own for decimal texts, which the fields refer to."""
+    name = "ExactDecimal"
+    while name in schemas:
+        name += "2"
+
+    def named(node: Any) -> Any:
+        match node:
+            case {"type": "string", "format": "decimal", **rest}:
+                kept = {key: value for key, value in rest.items() if key in ("description", "x-mock")}
+                return {"$ref": f"#/components/schemas/{name}", **kept}
+            case dict():
+                return {key: named(item) for key, item in node.items()}
+            case list():
+                return [named(item) for item in node]
+        return node
+
+    found = named(schemas)
+    if any(reference == name for reference in _references(found)):
+        found[name] = {"description": "An exact number.", "type": "string", "format": "decimal", "pattern": DECIMAL}
     return dict(sorted(found.items()))
 
 

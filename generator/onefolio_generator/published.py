@@ -382,7 +382,7 @@ def _described(curated: Schema, schema: Schema) -> Schema:
     """Return a curated schema with the words and the example of the published one."""
     found: Schema = {}
     if text := _text(schema.get("description")):
-        found["description"] = text
+        found["description"] = text if text.endswith((".", "!", "?")) else f"{text}."
     found |= {key: value for key, value in curated.items() if key not in found}
     if schema.get("deprecated") is True and "$ref" not in found:
         found["deprecated"] = True
