@@ -10,7 +10,8 @@ from attrs import frozen
 from .choose import Chosen, Way
 from .curate import Curated, Embedded
 from .names import TABLE, Match, What, may_be_null, natives, plain, restrictions, words
-from .published import Published, Schema, identifier
+from .published import Published, Schema
+from .python_names import field_name, identifier
 
 _STATUS = {
     "ACTIVE": "active open opened enabled normal ok",
@@ -80,8 +81,14 @@ def word_table(match: Match) -> Words:
     stated = words(match.native.schema)
     if not stated:
         return Words(name, enum, list(by_word.items()), [], folded=True)
-    rows = [(word, by_word[plain(word)]) for word in stated if plain(word) in by_word]
-    return Words(name, enum, rows, [word for word in stated if plain(word) not in by_word], folded=False)
+    known = {word: unified for word in stated if (unified := _unified(match.kind, plain(word), by_word))}
+    return Words(name, enum, list(known.items()), [word for word in stated if word not in known], folded=False)
+
+
+def _unified(kind: str, word: str, by_word: dict[str, str]) -> str | None:
+    if kind == "side" and word not in by_word:
+        return next((unified for unified in _SIDE if word.endswith(unified.lower())), None)
+    return by_word.get(word)
 
 
 def value(match: Match, variable: str) -> str:
@@ -113,10 +120,10 @@ def _source(path: Way, required: Iterable[bool], variable: str) -> tuple[str, li
     source, guards = variable, []
     names = list(zip(path, required, strict=True))
     for name, needed in names[:-1]:
-        source = f"{source}.{identifier(name)}"
+        source = f"{source}.{field_name(name)}"
         if not needed:
             guards.append(f"{source} is None")
-    return f"{source}.{identifier(names[-1][0])}", guards
+    return f"{source}.{field_name(names[-1][0])}", guards
 
 
 def account_lines(published: Published, chosen: Chosen) -> list[Line]:

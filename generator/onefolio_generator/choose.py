@@ -172,7 +172,7 @@ def _identify(published: Published, found: Mapping[What, Chosen]) -> None:
         accounts.matches[at] = identity = Match("id", "text", named, sure=True)
     for key, other in wanted.items():
         name = plain(identity.native.path[-1])
-        if key != name and not {key, name} <= _USUAL:
+        if not key.endswith(name) and not {key, name} <= _USUAL:
             accounts.notes.append(
                 f"the account's `id` is `{identity.native.label}`, and `{other.operation.id}` asks for "
                 f"`{(other.account or {})['name']}`: check that they are the same"

@@ -17,7 +17,8 @@ from attrs import define, field
 from .choose import LEFT_OUT, Chosen, Way, choose
 from .document import DocumentError
 from .names import Match, What, in_minor_units, matched, may_be_null, plain, words
-from .published import DECIMAL, Published, Schema, identifier, json_content, not_null
+from .published import DECIMAL, Published, Schema, json_content, not_null
+from .python_names import identifier
 from .sample import sample
 
 _ERRORS = {

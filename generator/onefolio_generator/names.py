@@ -322,6 +322,12 @@ def _fits(native: Native, kind: Kind) -> bool:
         case "kind":
             return bool({plain(word) for word in words(schema)} & {"cash", "margin", "cashaccount", "marginaccount"})
         case "side":
-            return any(plain(word).startswith(("long", "short")) for word in words(schema)) or is_text
+            return (
+                any(
+                    plain(word).startswith(("long", "short")) or plain(word).endswith(("long", "short"))
+                    for word in words(schema)
+                )
+                or is_text
+            )
         case "type":
             return is_text or bool(words(schema))

@@ -10,11 +10,11 @@ from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
-from openapi_python_client.strings import PythonIdentifier
 
 from . import properties
 from .document import DocumentError, read_document, resolve
 from .filters import FILTERS
+from .python_names import field_name, identifier
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -34,6 +34,12 @@ def write_package(path: Path, folder: Path) -> None:
     collections = data.endpoint_collections_by_tag.values()
     for error in [*data.errors, *(error for collection in collections for error in collection.parse_errors)]:
         raise DocumentError(f"{path}: {error.header}\n{error.detail or ''}")
+
+    for model in data.models:
+        for prop in (*(model.required_properties or []), *(model.optional_properties or [])):
+            name = prop.name.get_untrusted_value()
+            if prop.python_name != field_name(name) and prop.python_name == identifier(name):
+                object.__setattr__(prop, "python_name", field_name(name))
 
     environment = Project(openapi=data, config=config, custom_template_path=TEMPLATES).env
     environment.filters.update(FILTERS)
@@ -60,7 +66,7 @@ def wire_path(document: dict[str, Any], endpoint: Any) -> str:
     alike = (
         path
         for path, item in document["paths"].items()
-        if endpoint.method in item and PythonIdentifier(item[endpoint.method]["operationId"], "field_") == endpoint.name
+        if endpoint.method in item and identifier(item[endpoint.method]["operationId"]) == endpoint.name
     )
     return plain if plain in document["paths"] else next(alike)
 

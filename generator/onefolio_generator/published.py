@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from attrs import define, field
-from openapi_python_client.strings import ClassName, PythonIdentifier
+from openapi_python_client.strings import ClassName
 
 from .document import DocumentError, read_document
 
@@ -29,11 +29,6 @@ _RESERVED = {
     *("Operation", "Request", "Secret", "StrEnum", "Unset", "UUID"),
 }
 """Names that generated modules import."""
-
-
-def identifier(name: str) -> str:
-    """Return the name in Python of what has this name on the wire."""
-    return str(PythonIdentifier(name, "field_"))
 
 
 @define

@@ -306,7 +306,7 @@ class Api:
         for endpoint in self.endpoints:
             self._paths.setdefault(endpoint.operation.path, {})[endpoint.operation.method] = endpoint
         self._patterns = [
-            (re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(path))), methods)
+            (re.compile(re.sub(r"\\{[^{}]+\\}", "([^/]+)", re.escape(path))), re.findall(r"{([^{}]+)}", path), methods)
             for path, methods in self._paths.items()
             if "{" in path
         ]
@@ -328,9 +328,9 @@ class Api:
         """Return what is served at a path, by method, and the parameters in it; nothing for an unknown path."""
         if methods := self._paths.get(path):
             return methods, {}
-        for pattern, methods in self._patterns:
+        for pattern, names, methods in self._patterns:
             if found := pattern.fullmatch(path):
-                return methods, found.groupdict()
+                return methods, dict(zip(names, found.groups(), strict=True))
         return {}, {}
 
     def _account(self, operation: Operation) -> tuple[Source, str, str] | None:
