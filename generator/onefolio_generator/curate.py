@@ -240,6 +240,8 @@ def _hinted(published: Published, chosen: Chosen) -> None:
     if chosen.paging is None:
         return
     paging = chosen.paging
+    if paging.last:
+        _node(published, chosen.row, (paging.last,))["x-mock"] = "sequence"
     hints = {paging.total: "total-items", paging.pages: "total-pages", paging.more: "has-more"}
     for way, hint in hints.items():
         if way is not None:
@@ -265,7 +267,7 @@ def _scaled(published: Published, row: Schema, matches: list[Match]) -> None:
 
 def _examples(published: Published, chosen: Chosen, examples: dict[str, Any]) -> list[str]:
     """Add the examples of an operation's answer and return their names, a last page first."""
-    made = _last_page(chosen, _told_apart(chosen, sample(published, chosen.answer)))
+    made = _last_page(chosen, _made_up(published, chosen))
     found: dict[str, Any] = {chosen.what: made}
     shown = chosen.operation.example
     if shown is not None:
@@ -276,7 +278,7 @@ def _examples(published: Published, chosen: Chosen, examples: dict[str, Any]) ->
             chosen.notes.append(f"`{chosen.operation.id}`: the published example breaks its own schema; it is not used")
     paging = chosen.paging
     if paging is not None and paging.by == "token" and paging.next is not None:
-        more = _told_apart(chosen, sample(published, chosen.answer))
+        more = _made_up(published, chosen)
         _put(
             more,
             paging.next,
@@ -287,8 +289,15 @@ def _examples(published: Published, chosen: Chosen, examples: dict[str, Any]) ->
     return list(found)
 
 
-def _told_apart(chosen: Chosen, body: Any) -> Any:
-    """Return a made-up example with another name and symbol in its second row."""
+def _made_up(published: Published, chosen: Chosen) -> Any:
+    """Return an example made of the schema: no error in it, another name and symbol in its second row."""
+    body = sample(published, chosen.answer)
+    target = published.target(chosen.answer)
+    for name in [name for name in target.get("properties", {}) if plain(name) in _WRAPPERS and name not in chosen.rows]:
+        if name not in target.get("required", []):
+            del body[name]
+        elif may_be_null(published, target["properties"][name]):
+            body[name] = None
     rows = _at(body, chosen.rows)
     for number, row in enumerate(rows if isinstance(rows, list) else [], 1):
         for each in chosen.matches:
