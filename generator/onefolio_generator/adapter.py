@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -69,6 +70,11 @@ class Row:
     remark: str
 
 
+def quoted(text: str) -> str:
+    """Return a text of the spec's as a literal of Python's, whatever is in it."""
+    return json.dumps(text)
+
+
 def word_table(match: Match) -> Words:
     """Return the table of words that a status, kind, type or side is read by."""
     name, enum, table = {
@@ -100,7 +106,7 @@ def value(match: Match, variable: str) -> str:
     expression = source
     if match.kind == "figure":
         if schema.get("format") != "decimal":
-            expression = f'exact({source}, "{native.pointer}")'
+            expression = f"exact({source}, {quoted(native.pointer)})"
         if match.field == "short_market_value":
             expression = f"below_zero({expression})"
     elif match.kind == "date":
@@ -108,7 +114,7 @@ def value(match: Match, variable: str) -> str:
             expression = f"{source}.astimezone(UTC).date()"
             guards += [f"{source} is None"] if optional else []
     elif schema.get("format") == "uuid" and len(native.path) == 1 and not optional:
-        expression = f'{variable}["{native.path[0]}"]'  # the text itself, in the letters that the API sends
+        expression = f"{variable}[{quoted(native.path[0])}]"  # the text itself, in the letters that the API sends
     elif schema.get("type") != "string" or schema.get("format") == "uuid":
         expression = f"str({source})"
         guards += [f"{source} is None"] if optional else []
@@ -139,13 +145,15 @@ def account_lines(published: Published, chosen: Chosen) -> list[Line]:
             lines.append(
                 Line(
                     "id",
-                    expression if match.native.required[-1] else f'_stated({expression}, "{match.native.pointer}")',
+                    expression
+                    if match.native.required[-1]
+                    else f"_stated({expression}, {quoted(match.native.pointer)})",
                 )
             )
         else:
             lines.append(Line(match.field, expression, _check(match)))
     if flags := restrictions(published, chosen.row):
-        listed = ", ".join(f'"{flag}"' for flag in flags)
+        listed = ", ".join(map(quoted, flags))
         comma = "," if len(flags) == 1 else ""
         lines.append(Line("restrictions", f"frozenset(flag for flag in ({listed}{comma}) if row.to_dict().get(flag))"))
     return lines
@@ -211,7 +219,7 @@ def options(chosen: Chosen) -> list[str]:
         case "token":
             found.append(f"next_token={_way(paging.next or ())}")
         case "address":
-            found.append(f'next_page=by_address({_way(paging.next or ())}, "{paging.parameter["name"]}")')
+            found.append(f"next_page=by_address({_way(paging.next or ())}, {quoted(paging.parameter['name'])})")
         case "number":
             stated = [f"pages={_way(paging.pages)}"] if paging.pages else []
             stated += more + ([] if paging.first == 1 else [f"first={paging.first}"])
@@ -220,14 +228,14 @@ def options(chosen: Chosen) -> list[str]:
             stated = [f"total={_way(paging.total)}"] if paging.total else []
             found.append(f"next_page=by_offset({', '.join(stated + more)})")
         case "last":
-            found.append(f"next_page=after_last({', '.join([repr(paging.last), *more])})")
+            found.append(f"next_page=after_last({', '.join([quoted(paging.last), *more])})")
     if paging.total:
         found.append(f"total={_way(paging.total)}")
     return found
 
 
 def _way(names: Way) -> str:
-    return "(" + ", ".join(f'"{name}"' for name in names) + ("," if len(names) == 1 else "") + ")"
+    return "(" + ", ".join(map(quoted, names)) + ("," if len(names) == 1 else "") + ")"
 
 
 def embedded_source(published: Published, accounts: Chosen, embedded: Embedded) -> str:
@@ -248,11 +256,11 @@ def embedded_source(published: Published, accounts: Chosen, embedded: Embedded) 
 def error_case(curated: Curated, published: Published) -> tuple[str, str, list[str]]:
     """Return the pattern of an error body, the expression of its code, and the fields that only a success has."""
     error = curated.error
-    inner = f'{{"{error.message}": str(message), **rest}}'
+    inner = f"{{{quoted(error.message)}: str(message), **rest}}"
     pattern = f"[{inner}, *_]" if error.is_list else inner
     for name in reversed(error.way):
-        pattern = f'{{"{name}": {pattern}}}'
-    code = f'_text(rest.get("{error.code}"))' if error.code else "None"
+        pattern = f"{{{quoted(name)}: {pattern}}}"
+    code = f"_text(rest.get({quoted(error.code)}))" if error.code else "None"
     if error.way:
         return pattern, code, []
     names: dict[str, None] = {}
@@ -331,7 +339,7 @@ def context(published: Published, curated: Curated, name: str) -> dict[str, Any]
         "position_lines": position_lines(positions) if positions else [],
         "side": value(by_field["side"], "row") if "side" in by_field else None,
         "currency": value(by_field["currency"], "row") if "currency" in by_field else None,
-        "quantity_at": by_field["quantity"].native.pointer if "quantity" in by_field else "",
+        "quantity_at": quoted(by_field["quantity"].native.pointer if "quantity" in by_field else ""),
         "needs_stated": not account_id.native.required[-1],
         "needs_number": has_number,
         "error_pattern": pattern,

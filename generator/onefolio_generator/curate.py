@@ -518,7 +518,7 @@ def _kind(scheme: Schema) -> str:
 def _sent(scheme: Schema) -> Schema | None:
     """Return the curated form of a scheme, None where it cannot be sent."""
     match scheme:
-        case {"type": "apiKey", "in": "header", "name": str(header)}:
+        case {"type": "apiKey", "in": "header", "name": str(header)} if re.fullmatch(r"[\w-]+", header, re.ASCII):
             return {"type": "apiKey", "in": "header", "name": header}
         case {"type": "http", "scheme": str(kind)} if kind.lower() in ("bearer", "basic"):
             return {"type": "http", "scheme": kind.lower()}
@@ -558,7 +558,8 @@ def _servers(published: Published, base_url: str | None) -> tuple[list[Schema], 
         if parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
             continue
         words = f"{parts.hostname} {each.get('description', '')} {each.get('x-name', '')}".lower()
-        name = str(each.get("x-name") or next((word for word in _SANDBOX if word in words), "production"))
+        name = next((word for word in _SANDBOX if word in words), "production")
+        name = plain(str(each.get("x-name", ""))) or name
         while name in names:
             name = f"{name}-{len(names) + 1}"
         names.append(name)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -99,3 +101,28 @@ def test_figures_in_cents_are_not_taken_for_dollars(tmp_path: Path) -> None:
     notes = new_package("quay", spec, tmp_path / "out")
     assert any("AS_SENT" in note for note in notes)
     assert "unit=Unit.AS_SENT" in (tmp_path / "out" / "onefolio_quay" / "adapter.py").read_text()
+
+
+HOSTILE = '"""\\"); raise SystemExit("run")  # {0} {{ 1 }} %s \' \n'
+
+
+def test_words_of_a_spec_do_not_become_code(tmp_path: Path) -> None:
+    document = quay()
+    wallet = document["components"]["schemas"]["Wallet"]
+    wallet["description"] = document["info"]["title"] = HOSTILE
+    wallet["properties"]["label"]["description"] = HOSTILE
+    wallet["properties"]["status"] = {"type": "string", "enum": ["active", HOSTILE], "description": HOSTILE}
+    wallet["properties"][f"blocked{HOSTILE}blocked"] = {"type": "boolean"}
+    wallet["properties"][HOSTILE] = {"type": "string"}
+    operation = document["paths"]["/v1/wallets"]["get"]
+    operation |= {"summary": HOSTILE, "description": HOSTILE, "operationId": HOSTILE}
+    operation["parameters"][0]["description"] = HOSTILE
+    document["servers"] = [{"url": "https://quay.example", "description": HOSTILE, "x-name": HOSTILE}]
+    spec = tmp_path / "spec.json"
+    spec.write_text(json.dumps(document))
+    new_package("quay", spec, tmp_path / "out")
+    script = "import onefolio_quay; print(onefolio_quay.Quay(token='t').accounts().request(None))"
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", script], cwd=tmp_path / "out", capture_output=True, text=True, check=False
+    )
+    assert "/v1/wallets" in done.stdout, done.stderr

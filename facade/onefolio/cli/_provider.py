@@ -86,6 +86,7 @@ def _generator() -> Iterator[None]:
     """Turn what the generator says into errors of the command line."""
     try:
         import openapi_python_client  # noqa: F401
+        import ruff  # noqa: F401
 
         from onefolio_generator.document import DocumentError
     except ImportError as error:
