@@ -30,6 +30,10 @@ _TYPE = {
     "CASH": "cash currency fiat",
     "INDEX": "index indices",
 }
+_REMARKS = {
+    **dict.fromkeys(("quantity", "cost_basis", "market_value"), "minus its magnitude where the position is short"),
+    "short_market_value": "minus its magnitude",
+}
 _SIDE = {"LONG": "long longcall longput", "SHORT": "short shortcall shortput"}
 
 
@@ -278,7 +282,9 @@ def table(what: What, matches: list[Match]) -> list[Row]:
         if match is None:
             rows.append(Row(name, "", "None"))
             continue
-        remark = "" if match.sure else "check"
+        remark = _REMARKS.get(name, "") if match.sure else "check"
+        if match.kind == "date" and match.native.schema.get("format") == "date-time":
+            remark = "the date in UTC"
         if match.kind in ("status", "kind", "type", "side"):
             told = word_table(match)
             if told.unknown:
@@ -305,6 +311,8 @@ def context(published: Published, curated: Curated, name: str) -> dict[str, Any]
     told = [word_table(match) for match in every if match.kind in ("status", "kind", "type", "side")]
     tables = {each.name: each for each in told}
     pattern, code, success = error_case(curated, published)
+    listed = ", ".join(f"`{flag}`" for flag in restrictions(published, accounts.row))
+    flags = {"accounts": [Row("restrictions", listed, "those that are set" if listed else "none")]}
     of_account = held if embedded and not embedded.rows else []
     sections: list[tuple[str, What, list[Match], Schema, list[Match]]] = []
     sections.append(("Account", "accounts", accounts.matches, accounts.row, of_account))
@@ -349,7 +357,7 @@ def context(published: Published, curated: Curated, name: str) -> dict[str, Any]
         "options": options,
         "model": lambda chosen: chosen.row["$ref"].rpartition("/")[2],
         "sections": [
-            (heading, table(what, matches), unread(published, matches, row, others))
+            (heading, table(what, matches) + flags.get(what, []), unread(published, matches, row, others))
             for heading, what, matches, row, others in sections
         ],
         "notes": curated.notes,

@@ -212,24 +212,21 @@ def plain(name: str) -> str:
 
 def natives(published: Published, row: Schema) -> list[Native]:
     """Return the fields of a row, those of objects in it included."""
-    return list(_natives(published, published.target(row), (), (), ()))
+    return list(_natives(published, [published.target(row)], (), ()))
 
 
 def _natives(
-    published: Published,
-    row: Schema,
-    path: tuple[str, ...],
-    needed: tuple[bool, ...],
-    above: tuple[str, ...],
+    published: Published, way: list[Schema], path: tuple[str, ...], needed: tuple[bool, ...]
 ) -> Iterator[Native]:
+    """Yield the fields of the last of the objects on a way down; one that holds itself is not gone into again."""
+    row = way[-1]
+    above = tuple(map(plain, path))
     for name, stated in row.get("properties", {}).items():
         schema = published.target(stated)
         required = (*needed, name in row.get("required", []) and not may_be_null(published, stated))
         key = plain(name)
-        if "properties" in schema:
-            if len(path) < _DEPTH:
-                below = (*above, key)
-                yield from _natives(published, schema, (*path, name), required, below)
+        if "properties" in schema and len(path) < _DEPTH and not any(schema is each for each in way):
+            yield from _natives(published, [*way, schema], (*path, name), required)
             continue
         keys = [key] if all(each in _WRAPPERS for each in above) else []
         for last in above[-1:]:

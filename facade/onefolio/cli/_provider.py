@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
@@ -85,9 +86,8 @@ def regenerate(
 def _generator() -> Iterator[None]:
     """Turn what the generator says into errors of the command line."""
     try:
-        import openapi_python_client  # noqa: F401
-        import ruff  # noqa: F401
-
+        for needed in ("openapi_python_client", "ruff"):
+            import_module(needed)
         from onefolio_generator.document import DocumentError
     except ImportError as error:
         missing = f"the generator of clients ({error.name} is missing)"
