@@ -290,7 +290,7 @@ def _examples(published: Published, chosen: Chosen, examples: dict[str, Any]) ->
 
 
 def _made_up(published: Published, chosen: Chosen) -> Any:
-    """Return an example made of the schema: no error in it, another name and symbol in its second row."""
+    """Return an example made of the schema: no error in it, another name, symbol and asset in its second row."""
     body = sample(published, chosen.answer)
     target = published.target(chosen.answer)
     for name in [name for name in target.get("properties", {}) if plain(name) in _WRAPPERS and name not in chosen.rows]:
@@ -302,10 +302,10 @@ def _made_up(published: Published, chosen: Chosen) -> Any:
     for number, row in enumerate(rows if isinstance(rows, list) else [], 1):
         for each in chosen.matches:
             holder = _at(row, each.native.path[:-1])
-            if number > 1 and each.field in ("name", "symbol") and isinstance(holder, dict):
+            if number > 1 and each.field in ("name", "symbol", "asset") and isinstance(holder, dict):
                 value = holder.get(each.native.path[-1])
                 if isinstance(value, str) and not words(each.native.schema):
-                    holder[each.native.path[-1]] = f"{value}-{number}"
+                    holder[each.native.path[-1]] = "EUR" if each.field == "asset" else f"{value}-{number}"
     return body
 
 

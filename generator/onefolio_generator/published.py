@@ -105,7 +105,9 @@ class Published:
             for part in reference.removeprefix("#/").split("/"):
                 name = part.replace("~1", "/").replace("~0", "~").replace("%7B", "{").replace("%7D", "}")
                 if not isinstance(target, dict) or name not in target:
-                    raise DocumentError(f"{self.path}: nothing is at {reference}")
+                    raise DocumentError(
+                        f"{self.path}: nothing is at {reference}; are there several files, bundle them first"
+                    )
                 target = target[name]
             node = target
         raise DocumentError(f"{self.path}: {node['$ref']} refers to itself")

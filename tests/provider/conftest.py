@@ -15,13 +15,21 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from onefolio.providers import known
+
 SPECS = Path(__file__).parent / "specs"
+KEYS = {name for kind in known().values() for name in (*kind.variables.values(), kind.base_url_variable)}
+BARE = {name: value for name, value in os.environ.items() if name not in KEYS} | {
+    "COLUMNS": "200",
+    "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
+    "XDG_CONFIG_HOME": str(SPECS),
+}
 
 
 def onefolio(*arguments: object, environ: dict[str, str] | None = None, **options: Any) -> Any:
     """Run the command line."""
     command = [sys.executable, "-m", "onefolio", *map(str, arguments)]
-    environ = {**os.environ, "COLUMNS": "200", **(environ or {})}
+    environ = {**BARE, **(environ or {})}
     return subprocess.run(command, env=environ, capture_output=True, text=True, check=False, **options)
 
 
@@ -40,7 +48,7 @@ class Package(NamedTuple):
     def mock(self, *arguments: str) -> Iterator[dict[str, str]]:
         """Run the mock, and yield the environment variables that lead to it."""
         command = [sys.executable, "-m", "onefolio", "mock", "--port", "0", *arguments]
-        environ = {**os.environ, **self.environ}
+        environ = {**BARE, **self.environ}
         with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True) as process:
             try:
                 assert process.stdout is not None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import Package
+from .conftest import BARE, Package
 
 Write = Callable[[str], Package]
 
@@ -93,7 +92,7 @@ def test_its_spec_is_compared_with_a_new_one(harbor: Package, tmp_path: Path) ->
 
 def test_its_own_tests_pass_with_the_plugin(quay: Package) -> None:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error", "-k", "read"]
-    environ = {**os.environ, **quay.environ}
+    environ = {**BARE, **quay.environ}
     done = subprocess.run(command, cwd=quay.folder, env=environ, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
     assert "2 passed" in done.stdout
