@@ -106,7 +106,7 @@ class Published:
                 name = part.replace("~1", "/").replace("~0", "~").replace("%7B", "{").replace("%7D", "}")
                 if not isinstance(target, dict) or name not in target:
                     raise DocumentError(
-                        f"{self.path}: nothing is at {reference}; are there several files, bundle them first"
+                        f"{self.path}: nothing is at {reference}; bundle a document of several files first"
                     )
                 target = target[name]
             node = target
@@ -123,6 +123,8 @@ class Published:
             if content is None or "schema" not in content:
                 continue
             stated = [self.resolve(each) for each in [*item.get("parameters", []), *node.get("parameters", [])]]
+            if not all(isinstance(each.get("name"), str) and isinstance(each.get("in"), str) for each in stated):
+                raise DocumentError(f"{self.path}: GET {path}: a parameter lacks its `name` or its `in`")
             by_place = {(each.get("in"), each.get("name")): each for each in stated}
             yield Operation(
                 _operation_id(node, path),

@@ -195,7 +195,7 @@ def _read(
     try:
         curated = curate(published, name, operations or {}, base_url)
         return curated, context(published, curated, name) | imports
-    except (AttributeError, KeyError, TypeError, RecursionError) as error:
+    except (AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:
         raise DocumentError(
             f"{spec}: no valid OpenAPI document ({type(error).__name__}: {error}); check it with a linter first, such "
             "as `npx @redocly/cli lint`"
