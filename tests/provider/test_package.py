@@ -98,6 +98,20 @@ def test_its_own_tests_pass_with_the_plugin(quay: Package) -> None:
     assert "2 passed" in done.stdout
 
 
+def test_there_are_strategies_of_its_models(quay: Package) -> None:
+    script = (
+        "from hypothesis import given, settings\n"
+        "from onefolio.testing import accounts, balances\n"
+        "@settings(max_examples=20, database=None)\n"
+        "@given(accounts('quay'), balances('quay'))\n"
+        "def hold(account, balance): assert (account.provider, balance.provider) == ('quay', 'quay')\n"
+        "hold()"
+    )
+    environ = {**BARE, **quay.environ}
+    done = subprocess.run([sys.executable, "-c", script], env=environ, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 def test_what_is_written_is_strictly_typed(harbor: Package) -> None:
     command = [sys.executable, "-m", "mypy", "--strict", "--no-incremental", "onefolio_harbor"]
     done = subprocess.run(command, cwd=harbor.folder, capture_output=True, text=True, check=False)
