@@ -5,11 +5,11 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PROFILE := ci
 SECONDS := 600
-SOURCES := benchmarks examples facade runtime scripts tests
+SOURCES := benchmarks examples facade generator runtime scripts tests
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types pytest pythons docs contract mutants bench soak fuzz audit regenerate spec-lint wheel \
-	format requirements clean
+.PHONY: help demo test lint types pytest pythons docs contract mutants bench soak fuzz audit regenerate provider spec-lint \
+	wheel format requirements clean
 
 help: ## Show the verbs.
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,11 +61,14 @@ audit: $(VENV)/.dev ## Known vulnerabilities and licences of everything that is 
 	$(BIN)/python -m scripts.audit
 
 regenerate: $(VENV)/.dev ## Write the clients from the specs; CHECK=1 only compares and fails with a diff.
-	$(BIN)/python -m scripts.regenerate $(if $(CHECK),--check)
+	$(BIN)/python -m onefolio_generator $(if $(CHECK),--check)
+
+provider: $(VENV)/.dev ## Write a provider NAME=my_bank from its document SPEC=FILE; ARGS="--positions none" and the like.
+	$(BIN)/python -m scripts.provider $(NAME) --spec $(SPEC) $(ARGS)
 
 .PHONY: check-generated
 check-generated: $(VENV)/.dev
-	$(BIN)/python -m scripts.regenerate --check
+	$(BIN)/python -m onefolio_generator --check
 
 spec-lint: ## Lint the specs with Redocly's linter (needs Node.js).
 	npx --yes @redocly/cli@2.77.0 lint --config specs/redocly.yaml specs/*/openapi.yaml

@@ -202,7 +202,7 @@ def contract_tests() -> Iterator[Figure]:
 def regenerate() -> Iterator[Figure]:
     """Write all clients from their specs."""
     started = time.perf_counter()
-    subprocess.run([sys.executable, "-m", "scripts.regenerate", "--check"], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([sys.executable, "-m", "onefolio_generator", "--check"], check=True, stdout=subprocess.DEVNULL)
     yield Figure("regenerate", "all three", time.perf_counter() - started, "s", 10, "less", "from scratch, compared")
 
 

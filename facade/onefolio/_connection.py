@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any, ClassVar, Final, Generic, Literal, NamedTuple, Self, TypeAlias, TypeVar
 from urllib.parse import urlsplit
@@ -16,6 +16,7 @@ from onefolio_runtime import Contract, Credentials, Drift, Model, Request
 
 from ._errors import ConfigurationError, without_frames
 from ._models import Account, Balance, Position
+from ._paging import NextPage
 from ._rate import RateLimit
 from ._redaction import Redaction
 
@@ -54,7 +55,8 @@ class Reading(Generic[M, R]):
         read: turns a row into a unified object; raises `ContractError` with pointers relative to the row.
         rows: where the rows are: names to go down from the top of the answer. A row that is not in a
             list is the answer itself.
-        next_token: where the next page's token is; None where there are no pages.
+        next_token: where the next page's token is; None where there is none.
+        next_page: what asks for the next page, where that is no token in the answer; None where there are no pages.
         total: where a page states how many rows all pages have; None where none does.
     """
 
@@ -64,14 +66,8 @@ class Reading(Generic[M, R]):
     read: Callable[[M], R]
     rows: tuple[str, ...] = ()
     next_token: tuple[str, ...] | None = None
+    next_page: NextPage | None = None
     total: tuple[str, ...] | None = None
-
-
-def value_at(value: Any, names: Iterable[str]) -> Any:
-    """Return what is found by going down from a JSON value by name; None where the way ends."""
-    for name in names:
-        value = value.get(name) if isinstance(value, dict) else None
-    return value
 
 
 class Connection(ABC):
@@ -159,7 +155,7 @@ class Connection(ABC):
     @classmethod
     def demo_credentials(cls) -> dict[str, str]:
         """Return the credentials that the mock accepts."""
-        return {name: "demo-secret" if "secret" in name else "demo-key" for name in cls.variables}
+        return {name: demo_secret(name) for name in cls.variables}
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(name={self.name!r}, base_url={self.base_url!r}, {self.credentials!r})"
@@ -193,6 +189,11 @@ class Connection(ABC):
             return max(0.0, parsedate_to_datetime(asked).timestamp() - now)
         except (ValueError, OverflowError):
             return None
+
+
+def demo_secret(name: str) -> str:
+    """Return what the mock accepts as the credential of this name."""
+    return "demo-secret" if "secret" in name or "password" in name else "demo-key"
 
 
 def checked_url(url: str, variable: str) -> str:

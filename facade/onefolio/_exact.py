@@ -4,8 +4,29 @@ from __future__ import annotations
 
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, Inexact
 
+from onefolio_runtime import ContractError, Violation
+
 _WIDE = Context(prec=1000, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[Inexact])
 """Wide enough for any figure of the curated specs (116 digits) and sums of them; rounding would raise."""
+
+
+def exact(value: Decimal | int | None, at: str) -> Decimal | None:
+    """Return a figure that came as a JSON number, which may have any size, as what the library holds.
+
+    Args:
+        value: the number.
+        at: where the row has it, as a JSON pointer.
+
+    Raises:
+        ContractError: it has more than 78 digits before the point or 38 after it.
+    """
+    if value is None:
+        return None
+    number = Decimal(value)
+    _, digits, exponent = number.as_tuple()
+    if not isinstance(exponent, int) or len(digits) + exponent > 78 or -exponent > 38:
+        raise ContractError([Violation(at, "at most 78 digits before the point and 38 after", "more")])
+    return number
 
 
 def below_zero(value: Decimal | None) -> Decimal | None:

@@ -13,7 +13,7 @@ from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
 from onefolio_runtime import ContractError, Drift, NoAnswerError, Request, Response, Violation, excerpt, shortened
 
-from ._connection import NO_DETAILS, Capability, Connection, ErrorDetails, Reading, value_at
+from ._connection import NO_DETAILS, Capability, Connection, ErrorDetails, Reading
 from ._drift import DriftLog
 from ._errors import (
     SHOWN_BODY,
@@ -26,6 +26,7 @@ from ._errors import (
     violations_text,
 )
 from ._models import Account, Balance, Failure
+from ._paging import Page, value_at
 from ._seen import Seen
 
 E = TypeVar("E", bound=ProviderError)
@@ -35,6 +36,7 @@ ContractMode: TypeAlias = Literal["strict", "quarantine"]
 
 _IDENTITY: Mapping[Capability, Callable[[Any], Hashable]] = {
     "accounts": attrgetter("id"),
+    "balances": lambda balance: balance,
     "positions": attrgetter("instrument_id", "symbol", "side"),
 }
 """What tells one item from another in a listing of several pages."""
@@ -69,6 +71,7 @@ class Listing(Generic[R]):
         self.failures: list[Failure] = []
         self._put_aside = put_aside
         self._drifts = drifts
+        self._token: str | None = None
         self._tokens: set[str] = set()
         self._seen = Seen()
         self._seen_here: list[int] = []
@@ -245,15 +248,14 @@ class Listing(Generic[R]):
             self._put_aside(failure)
 
     def _next(self, body: Any) -> Request[Any, Any] | None:
-        if self.reading.next_token is None:
-            return None
-        token = value_at(body, self.reading.next_token)
+        token = next_token(self.reading, body, self._token)
         if not token:
             return None
         if token in self._tokens:
             expected = "a token not seen before in this listing"
-            raise ContractError([Violation(_pointer(self.reading.next_token), expected, "the same again")])
+            raise ContractError([Violation(_pointer(self.reading.next_token or ()), expected, "the same again")])
         self._tokens.add(token)
+        self._token = token
         return self.reading.request(token)
 
     def _violation(self, error: ContractError, response: Response[Any, Any]) -> ContractViolation:
@@ -285,6 +287,15 @@ class Listing(Generic[R]):
             request_id=_shortened(request_id and clean(request_id)),
             body=clean(excerpt(response.content, SHOWN_BODY)) if response else "",
         )
+
+
+def next_token(reading: Reading[Any, Any], body: Any, token: str | None = None) -> str | None:
+    """Return what asks for the page after the one that came for `token`; None or empty where it is the last."""
+    if reading.next_page is not None:
+        rows = value_at(body, reading.rows)
+        return reading.next_page(Page(body, rows if isinstance(rows, list) else [rows], token))
+    found: str | None = None if reading.next_token is None else value_at(body, reading.next_token)
+    return found
 
 
 def _shortened(text: str | None) -> str | None:

@@ -16,9 +16,10 @@ import attrs
 
 from onefolio_runtime import ContractError, Model, decode, encode
 
-from ._connection import CAPABILITIES, Capability, Connection, Reading, value_at
+from ._connection import CAPABILITIES, Capability, Connection, Reading
 from ._fields import Field, fields
 from ._models import Account, Balance, Position
+from ._paging import value_at
 from ._relation import Pair, Relation, tell
 from ._uses import Path
 from .mock._spec import Spec, examples

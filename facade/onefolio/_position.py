@@ -33,7 +33,7 @@ class PositionDraft(Position):
     else:
         __init__ = object.__init__
 
-    def finished(self, account: Account, stated: Side | None, at: str) -> Position:
+    def finished(self, account: Account, stated: Side | None, at: str, currency: str | None = None) -> Position:
         """Return the position with its side and its signs.
 
         A stated side decides. Without one the sign of the quantity does, and zero tells nothing. Quantity and values
@@ -43,13 +43,13 @@ class PositionDraft(Position):
             account: whose position it is.
             stated: what the provider's own word says of the side, if anything.
             at: where the row has the quantity, as a JSON pointer.
+            currency: what the money is in, if the provider says.
 
         Raises:
             ContractError: the stated side is long and the quantity is negative.
         """
         side, quantity = stated, self.quantity
-        assert quantity is not None  # noqa: S101  # every provider states it
-        if side is not _SHORT and quantity < _ZERO:
+        if quantity is not None and side is not _SHORT and quantity < _ZERO:
             if side is _LONG:
                 expected = "a quantity that is not negative, the position is said to be long"
                 raise ContractError([Violation(at, expected, decimal_text(quantity))])
@@ -62,7 +62,7 @@ class PositionDraft(Position):
         self.provider = account.provider
         self.connection = account.connection
         self.account_id = account.id
-        self.currency = None
+        self.currency = currency
         self.side = side
         self.option = read_option(self.symbol) if self.symbol is not None and len(self.symbol) >= SHORTEST else None
         self.__class__ = _finished

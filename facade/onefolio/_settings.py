@@ -21,7 +21,7 @@ from attrs import frozen
 from ._connection import Connection, is_loopback
 from ._errors import ConfigurationError, without_frames
 from ._rate import RateLimit
-from .providers import known
+from .providers import known, problems
 
 _log = logging.getLogger("onefolio")
 
@@ -218,6 +218,8 @@ def _named(file: Path | None, name: str, section: Any) -> Connection:
     provider = section.get("provider")
     kind = known().get(provider) if isinstance(provider, str) else None
     if kind is None:
+        if why := problems().get(name if provider is None else str(provider)):
+            raise ConfigurationError(f"{FILE}: [{name}]: {why}")
         raise ConfigurationError(
             f"{file}: [{name}] is no provider; a connection of another name needs provider = one of "
             f"{', '.join(map(repr, known()))}"

@@ -9,8 +9,10 @@ from attrs import define, field
 
 from onefolio_runtime import Model
 
-from ._connection import Connection, Reading, value_at
+from ._connection import Connection, Reading
+from ._listing import next_token
 from ._models import Account
+from ._paging import value_at
 from .mock._spec import examples
 from .providers import known
 
@@ -54,7 +56,7 @@ def uses(provider: str) -> dict[tuple[str, str], Use]:
 
 
 def _watch(connection: Connection, reading: Reading[Any, Any], found: dict[tuple[str, str], Use]) -> list[Account]:
-    requests = [reading.request(token) for token in (None, "token")]
+    requests = [reading.request(token) for token in (None, "1")]
     operation = requests[0].operation
     use = found.setdefault((operation.method, operation.path), Use(connection.provider, reading.rows))
     for request in requests:
@@ -70,7 +72,7 @@ def _watch(connection: Connection, reading: Reading[Any, Any], found: dict[tuple
             connection.read_error(body)
             if not status.startswith("2"):
                 continue
-            value_at(body, reading.next_token or ())  # looked up, as a listing does
+            next_token(reading, body)  # looked up, as a listing does
             listed = value_at(body, reading.rows)
             rows += [_read_row(connection, reading, row) for row in (listed if isinstance(listed, list) else [listed])]
     return rows

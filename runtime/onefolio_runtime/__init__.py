@@ -7,7 +7,7 @@ and holds the answers against the document.
 
 from ._client import AsyncClient, Client
 from ._contract import Contract, ContractError, Drift, Verdict, Violation, shortened
-from ._credentials import Credentials, Scheme, Secret
+from ._credentials import BASIC, BasicScheme, Credentials, Scheme, Secret
 from ._json import decode, encode, excerpt
 from ._loop import LoopThread
 from ._model import UNSET, Json, Model, Unset
@@ -16,9 +16,11 @@ from ._operation import Answer, Operation, Request, Response, StatusError
 from ._scalars import decimal_text, to_datetime, to_open_enum, to_optional_decimal, wire
 
 __all__ = [
+    "BASIC",
     "UNSET",
     "Answer",
     "AsyncClient",
+    "BasicScheme",
     "Client",
     "Contract",
     "ContractError",

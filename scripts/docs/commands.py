@@ -10,8 +10,18 @@ import typer
 
 from onefolio.cli._app import app
 
-COMMANDS: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]  # it is a group
-_MARKER = re.compile(r"<!-- options of (\w+) -->")
+_MARKER = re.compile(r"<!-- options of ([\w ]+) -->")
+
+
+def _commands(group: Any, above: str = "") -> dict[str, Any]:
+    """Return every command by its name; one of a group stands behind the group's."""
+    found: dict[str, Any] = {}
+    for name, command in group.commands.items():
+        found |= _commands(command, f"{name} ") if hasattr(command, "commands") else {f"{above}{name}": command}
+    return found
+
+
+COMMANDS: dict[str, Any] = _commands(typer.main.get_command(app))
 
 
 def with_options(markdown: str) -> str:

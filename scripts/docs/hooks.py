@@ -10,6 +10,7 @@ from typing import Any
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
+import onefolio
 from onefolio.providers import known
 from scripts.docs.commands import with_options
 from scripts.docs.provider_page import overview, provider_page
@@ -68,7 +69,13 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
         found = _ELSEWHERE.get(target) or (target.removeprefix("docs/") if target.startswith("docs/") else None)
         return link[1] if found is None else relpath(found, dirname(place) or ".")
 
-    return _LINK.sub(moved, with_options(markdown))
+    return _LINK.sub(moved, with_options(markdown.replace("<!-- connections -->", _connections())))
+
+
+def _connections() -> str:
+    """Return what puts each provider's class into the reference."""
+    own = [kind.__name__ for kind in known().values() if getattr(onefolio, kind.__name__, None) is kind]
+    return "\n".join(f"::: onefolio.{name}\n    options:\n      members: false" for name in own)
 
 
 def on_page_content(html: str, **_: Any) -> str:

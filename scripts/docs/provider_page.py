@@ -111,7 +111,7 @@ def _template(name: str) -> Template:
 
 
 def _keys(kind: type[Connection], spec: Spec) -> Iterator[dict[str, str]]:
-    schemes = {scheme.name: scheme for scheme in kind.credentials_type.SCHEMES}
+    schemes = {name: scheme for scheme in kind.credentials_type.SCHEMES for name in scheme.names}
     described = spec.document["components"]["securitySchemes"]
     for key, variable in kind.variables.items():
         scheme = schemes[key]
@@ -119,7 +119,7 @@ def _keys(kind: type[Connection], spec: Spec) -> Iterator[dict[str, str]]:
             "name": key,
             "variable": variable,
             "sent": f"{scheme.header}: {scheme.prefix}…",
-            "description": spec.resolve(described[key]).get("description", ""),
+            "description": spec.resolve(described.get(key, {})).get("description", ""),
         }
 
 

@@ -13,6 +13,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -58,9 +59,22 @@ class Place:
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         }
         spec = json.dumps(next(iter(known().values())).contract.spec)
+        shutil.copy(ROOT / "tests" / "docs" / "my_bank.yaml", folder)
         for name in ("OLD.yaml", "NEW.yaml", "NEW.json"):  # JSON is YAML, too
             (folder / name).write_text(spec)
         self.printed: str | None = None
+        self.stack = contextlib.ExitStack()
+
+    def install(self, package: Path) -> None:
+        """Have a package that the page has written, as pip would install it: its modules and its metadata."""
+        site = self.folder / "site-packages"
+        command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
+        subprocess.run([*command, "--target", site, package], check=True, capture_output=True, timeout=_SECONDS)
+        self.environ["PYTHONPATH"] = str(site)
+
+    def close(self) -> None:
+        """Stop what the page has started."""
+        self.stack.close()
 
     def here(self, text: str) -> str:
         """Return a block's text as it is run: the mock's address, and its keys where the text has `"…"`."""
@@ -122,6 +136,10 @@ def _python(example: Example) -> None:
         (place.folder / "test_block.py").write_text(source)
         _run(place, "python -m pytest -q -p no:cacheprovider test_block.py", 0)
         return
+    if "PYTHONPATH" in place.environ:  # this process does not know what the page has installed
+        (place.folder / "block.py").write_text(source)
+        place.printed = _run(place, "python block.py", 0)
+        return
     example.parsed = Lexeme(source, example.parsed.offset, example.parsed.line_offset)
     with place.entered(), contextlib.redirect_stdout(io.StringIO()) as printed:
         PythonEvaluator()(example)
@@ -181,14 +199,16 @@ def _run(place: Place, command: str, code: int) -> str:
 
 
 def _mock(place: Place, words: list[str]) -> str:
-    """Start a mock with the options that are stated, on a free port, and stop it; it would serve until then."""
+    """Start a mock with the options that are stated, on a free port; the blocks that follow talk to it."""
     command = [*words, "--port", "0"]  # the last one counts
-    with subprocess.Popen(command, cwd=place.folder, env=place.environ, stdout=subprocess.PIPE, text=True) as mock:
-        try:
-            assert mock.stdout is not None
-            assert set(json.loads(mock.stdout.readline())) == set(known())
-        finally:
-            mock.terminate()
+    process = subprocess.Popen(command, cwd=place.folder, env=place.environ, stdout=subprocess.PIPE, text=True)
+    mock = place.stack.enter_context(process)
+    place.stack.callback(mock.terminate)
+    assert mock.stdout is not None
+    urls = json.loads(mock.stdout.readline())
+    assert set(urls) >= set(known())
+    place.address = urls[next(iter(known()))].split("/")[2]
+    place.environ |= {kind.base_url_variable: urls[name] for name, kind in known().items()}
     return ""
 
 
@@ -210,9 +230,12 @@ def _make(place: Place, words: list[str]) -> str:
 
 
 def _pip(place: Place, words: list[str]) -> str:
-    """Check that what is installed is this package, with extras that it has."""
+    """Check that what is installed is this package, with extras that it has; install what the page has written."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert words[1] == "install"
+    if words[2] == "-e":
+        place.install(place.folder / words[3])
+        return ""
     for requirement in words[2:]:
         named = re.fullmatch(rf"(?:\.|{project['name']}|\S*\.whl)(?:\[([\w,]+)\])?", requirement)
         assert named, f"{requirement} is not this package"
@@ -231,15 +254,18 @@ def _export(place: Place, words: list[str]) -> str:
     """Set a variable for the blocks that follow; a key that is written "…" is the mock's."""
     for each in words[1:]:
         name, _, value = each.partition("=")
-        assert name in _VARIABLES or name.startswith("ONEFOLIO_"), f"nothing reads {name}"
+        assert name in _VARIABLES or name.startswith(("ONEFOLIO_", "MY_BANK_")), f"nothing reads {name}"
         if value != "…":
             place.environ[name] = place.here(value)
     return ""
 
 
 def _toml(example: Example) -> None:
-    """Load a block as `onefolio.toml`, and leave it there."""
+    """Load a block as `onefolio.toml`, and leave it there; a part of a pyproject.toml is in one that was written."""
     place: Place = example.namespace["place"]
+    if re.match(r"\[(project|tool)\b", example.parsed):
+        assert any(str(example.parsed).strip() in path.read_text() for path in place.folder.glob("*/pyproject.toml"))
+        return
     file = place.folder / FILE
     file.write_text(place.here(example.parsed))
     file.chmod(0o600)

@@ -1,6 +1,7 @@
 """Every code block of the READMEs and the docs does what it says, against the mock."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -26,14 +27,15 @@ def urls() -> Iterator[dict[str, str]]:
 
 def run(path: Path, folder: Path, urls: dict[str, str]) -> list[str]:
     """Run the blocks of a page and return the reasons of those that are not run."""
-    place, reasons = Place(folder, urls), []
-    for example in parse(path):
-        example.namespace["place"] = place
-        above = comment(example)
-        if above.startswith("not run: "):
-            reasons.append(above.removeprefix("not run: "))
-            continue
-        example.evaluate()
+    reasons = []
+    with closing(Place(folder, urls)) as place:
+        for example in parse(path):
+            example.namespace["place"] = place
+            above = comment(example)
+            if above.startswith("not run: "):
+                reasons.append(above.removeprefix("not run: "))
+                continue
+            example.evaluate()
     return reasons
 
 

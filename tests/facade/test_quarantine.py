@@ -8,9 +8,10 @@ import httpx
 import pytest
 
 from onefolio import Account, Connection, ContractViolation, Folio
-from onefolio._connection import Reading, value_at
+from onefolio._connection import Reading
 from onefolio._drift import DriftLog
 from onefolio._listing import Listing
+from onefolio._paging import value_at
 from onefolio.providers import known
 
 from .conftest import Script, connect, example

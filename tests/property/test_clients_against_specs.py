@@ -170,7 +170,7 @@ def test_any_allowed_arguments_are_sent_as_the_spec_wants_them(
     )
     assert {name: request.headers[name] for name in drawn["header"]} == drawn["header"]
     for scheme in kind.credentials_type.SCHEMES:
-        assert request.headers[scheme.header].startswith(scheme.prefix)
+        assert request.headers[scheme.header].startswith(getattr(scheme, "prefix", "Basic "))
 
 
 def test_what_is_drawn_as_allowed_and_as_forbidden_is_what_the_contract_says() -> None:

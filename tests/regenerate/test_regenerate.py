@@ -28,7 +28,7 @@ def target(tmp_path: Path) -> Path:
 
 def regenerate(*arguments: object, seed: str = "0") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "scripts.regenerate", *map(str, arguments)],
+        [sys.executable, "-m", "onefolio_generator", *map(str, arguments)],
         cwd=ROOT,
         env={**os.environ, "PYTHONHASHSEED": seed},
         capture_output=True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 
 
 def main() -> None:
@@ -12,6 +13,7 @@ def main() -> None:
     from ._program import say
 
     code = 0
+    warnings.showwarning = _tell  # type: ignore[assignment]  # it needs no more than the message
     try:
         app(prog_name="onefolio")
     except OnefolioError as error:
@@ -20,3 +22,8 @@ def main() -> None:
     except KeyboardInterrupt:
         code = 130
     sys.exit(code)
+
+
+def _tell(message: Warning | str, *_: object) -> None:
+    """Print a warning as a person reads it, without the line of code that it came from."""
+    print(f"onefolio: {message}", file=sys.stderr)

@@ -17,6 +17,7 @@ from .._store import Store, open_store
 from ._diff import diff
 from ._output import Format, Table, completeness, print_rows, print_snapshot
 from ._program import Group, examples, print_version, set_up
+from ._provider import app as provider
 from ._reading import ConnectionOption, FormatOption, end, provider_names, take
 from ._totals import print_exposure, print_totals
 from ._watch import WatchCommand, WatchOption, watch
@@ -32,6 +33,9 @@ app = typer.Typer(
     "Exit codes: 0 done, 1 a provider failed, 2 wrong use or configuration, 130 interrupted.\n\n"
     + examples("snapshot", "positions --connection {provider} --watch", "totals --rate EUR=1.08 --into USD"),
 )
+
+
+app.add_typer(provider, name="provider")
 
 
 class Profile(StrEnum):

@@ -10,7 +10,7 @@ from .._connection import Connection
 from .._errors import ConfigurationError, ProviderError
 from .._folio import Folio
 from .._settings import Found, Settings
-from ..providers import known
+from ..providers import known, problems
 from ._draw import Sheet, print_sheets
 from ._output import Format, print_json
 
@@ -70,6 +70,8 @@ def examine(environ: Mapping[str, str]) -> Iterator[Finding]:
         yield _called(found, variables)
     for found in settings.further():
         yield _called(found, {})
+    for name, why in problems().items():
+        yield Finding(name, name, {}, None, None, why, 2, configured=True)
 
 
 def print_findings(findings: list[Finding], format: Format) -> None:

@@ -96,17 +96,20 @@ def money_is_decimal_text(_: CheckContext, response: Response, case: Case[Any]) 
 def paging_returns_every_item_once(ctx: CheckContext, response: Response, case: Case[Any]) -> bool | None:
     """All the pages of a listing together hold every item, and each of them once."""
     found = run_of(case)
-    if found is None or case.query or response.status_code != 200 or found[1].token is None:
+    if found is None or response.status_code != 200 or found[1].token is None:
         return None
     run, operation = found
-    place = (case.operation.label, str(sorted(case.path_parameters.items())))
+    asked_for = dict(case.query or {})
+    if not asked_for.keys() <= operation.asked_names:
+        return None
+    place = (case.operation.label, str(sorted({**case.path_parameters, **asked_for}.items())))
     with run.lock:
         if case.id not in run.valid or place in run.walked:
             return None
         run.walked.add(place)
 
     def page(query: Mapping[str, Any]) -> Any:
-        asked = case.operation.Case(path_parameters=dict(case.path_parameters), query=dict(query))
+        asked = case.operation.Case(path_parameters=dict(case.path_parameters), query={**asked_for, **query})
         run.valid.add(asked.id)
         answer = run.send(asked)
         ctx.internals.record_case(parent_id=case.id, case=asked)

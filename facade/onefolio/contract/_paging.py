@@ -8,7 +8,7 @@ from typing import Any
 
 from onefolio_runtime import encode
 
-from .._connection import value_at
+from .._paging import value_at
 from ..mock._spec import Operation, Spec, at
 from ._state import Run
 

@@ -18,7 +18,7 @@ from .._errors import ConfigurationError
 from .._extras import extra
 from .._settings import Settings
 from ..mock._spec import Operation
-from ..providers import known
+from ..providers import provider as find_provider
 from ._preflight import require_api, seconds_to_wait
 from ._profile import POLITE, PROFILES, Profile, ProfileName
 from ._report import Collector, Report
@@ -63,9 +63,7 @@ def run(
         ConfigurationError: the run could not be made: an unknown provider, missing keys, a missing package, or a
             server that does not answer, redirects, or speaks something else.
     """
-    kind = known().get(provider)
-    if kind is None:
-        raise ConfigurationError(f"unknown provider {provider!r}; one of {', '.join(known())}")
+    kind = find_provider(provider)
     if profile not in PROFILES:
         raise ConfigurationError(f"unknown profile {profile!r}; one of {', '.join(PROFILES)}")
     with extra("contract", "a contract test"):
@@ -229,7 +227,9 @@ def _keeps(under_test: Run) -> Callable[..., bool]:
             return True
         if "positive_data_acceptance" in failure.checks:
             # A page token that the server has not given out is valid by its schema, and still refused.
-            made_up = operation.token in (case.query or {}) and case.id not in under_test.valid
+            position = operation.position
+            pages = {operation.token, position.name if position and isinstance(position.hint, dict) else None}
+            made_up = bool(pages & (case.query or {}).keys()) and case.id not in under_test.valid
             return not (made_up and response.status_code == 400)
         if "negative_data_rejection" in failure.checks:
             # A parameter that the spec does not have may be passed over.

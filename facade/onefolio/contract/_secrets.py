@@ -27,9 +27,9 @@ class Secrets:
         variables: dict[str, str] = {}
         for scheme in connection.credentials.SCHEMES:
             self.headers.append(scheme.header)
-            secret = headers[scheme.header].removeprefix(scheme.prefix)
-            variables.update(dict.fromkeys(written_forms(secret), f"${connection.variables[scheme.name]}"))
-
+            secret = headers[scheme.header].removeprefix(getattr(scheme, "prefix", "Basic "))
+            named = " and ".join(f"${connection.variables[name]}" for name in scheme.names)
+            variables.update(dict.fromkeys(written_forms(secret), named))
         # The longest first: one key may be the beginning of another.
         self._variables = {secret: variables[secret] for secret in sorted(variables, key=len, reverse=True)}
 

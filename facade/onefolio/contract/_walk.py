@@ -28,7 +28,7 @@ ENOUGH = 2
 
 
 def walk(run: Run, schema: Any) -> Iterator[events.EngineEvent]:
-    """Yield an event for every operation and set of path parameters that was asked for.
+    """Yield an event for every operation and set of values that was asked for.
 
     Args:
         run: the connection, the profile and how requests are sent.
@@ -37,7 +37,7 @@ def walk(run: Run, schema: Any) -> Iterator[events.EngineEvent]:
     operations = {result.ok().label: result.ok() for result in schema.get_all_operations()}
     bodies: dict[str, Any] = {}
     for label, operation in run.operations.items():
-        if not _path_names(operation):
+        if not operation.asked_names:
             event, bodies[operation.id] = _asked(run, operations[label], operation, {})
             yield event
     for label, operation in run.operations.items():
@@ -46,21 +46,26 @@ def walk(run: Run, schema: Any) -> Iterator[events.EngineEvent]:
             yield event
     if not run.profile.is_polite:
         for label, operation in run.operations.items():
-            asked: list[dict[str, Any]] = list(_linked(run, operation, bodies)) if _path_names(operation) else [{}]
+            asked: list[dict[str, Any]] = list(_linked(run, operation, bodies)) if operation.asked_names else [{}]
             for values in asked[:1]:
-                yield _wrong_keys(run, operations[label], values)
+                yield _wrong_keys(run, operations[label], operation, values)
 
 
-def _path_names(operation: Operation) -> list[str]:
-    return [each.name for each in operation.parameters if each.where == "path"]
+def _placed(operation: Operation, values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the values of what is asked for as arguments of a case."""
+    found: dict[str, dict[str, Any]] = {"path_parameters": {}, "query": {}}
+    for each in operation.parameters:
+        if each.name in values:
+            found["path_parameters" if each.where == "path" else "query"][each.name] = values[each.name]
+    return found
 
 
 def _linked(run: Run, operation: Operation, bodies: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield the path parameters that the listings' links give an operation, row by row."""
+    """Yield the parameters that the listings' links give an operation, row by row."""
     for source in run.operations.values():
         for link in source.answer.get("links", {}).values():
             pointers = {name: str(value).partition("#")[2] for name, value in link["parameters"].items()}
-            if link["operationId"] != operation.id or set(pointers) != set(_path_names(operation)):
+            if link["operationId"] != operation.id or set(pointers) != operation.asked_names:
                 continue
             for row in range(run.profile.followed):
                 # A link points to the first row; what holds for that one holds for the others.
@@ -79,7 +84,10 @@ def _asked(run: Run, tested: Any, operation: Operation, values: Mapping[str, Any
     recorder = ScenarioRecorder(label=tested.label)
     started, body = time.monotonic(), None
     for query in queries:
-        case = tested.Case(path_parameters=dict(values), query=query, headers=_headers(operation))
+        named = _placed(operation, values)
+        case = tested.Case(
+            path_parameters=named["path_parameters"], query=named["query"] | query, headers=_headers(operation)
+        )
         run.valid.add(case.id)
         response = _tried(run, case, recorder)
         if response is not None and not query and response.status_code == 200:
@@ -91,14 +99,14 @@ def _asked(run: Run, tested: Any, operation: Operation, values: Mapping[str, Any
     return _finished(recorder, time.monotonic() - started), body
 
 
-def _wrong_keys(run: Run, tested: Any, values: Mapping[str, Any]) -> events.EngineEvent:
+def _wrong_keys(run: Run, tested: Any, operation: Operation, values: Mapping[str, Any]) -> events.EngineEvent:
     """Ask with each of the keys wrong in turn, and with none."""
     recorder = ScenarioRecorder(label=tested.label)
     started = time.monotonic()
     right = run.connection.credentials.headers()
     wrong = [{**right, name: f"{right[name]}x"} for name in right] + [dict.fromkeys(right)]
     for headers in wrong:
-        case = tested.Case(path_parameters=dict(values), query={})
+        case = tested.Case(**_placed(operation, values))
         run.unauthorized.add(case.id)
         _tried(run, case, recorder, headers={name: value for name, value in headers.items() if value is not None})
     return _finished(recorder, time.monotonic() - started)
@@ -165,7 +173,7 @@ def fields_read_have_values(run: Run, schema: Any) -> Iterator[events.EngineEven
         tested = result.ok()
         if tested.label in run.answered and (missing := ", ".join(run.missing(tested.label))):
             recorder = ScenarioRecorder(label=tested.label)
-            case = tested.Case(path_parameters=dict(run.answered[tested.label]), query={})
+            case = tested.Case(**_placed(run.operations[tested.label], run.answered[tested.label]))
             recorder.record_case(case=case)
             recorder.record_response(case_id=case.id, response=run.send(case))
             failure = NeverCame(case, missing)

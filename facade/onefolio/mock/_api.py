@@ -9,10 +9,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from .._rate import RateLimit
-from ._data import Size, Source
+from ._data import Listing, Size, Source
 from ._errors import Errors
 from ._spec import Operation, Parameter, Pointed, Spec
 from ._template import Fill, Page, Template, text
@@ -100,6 +101,7 @@ class Endpoint:
         errors: the spec's error bodies.
         allowance: the API's count of requests.
         seed: the mock's.
+        server: where the spec says that the API is, for addresses in answers.
     """
 
     def __init__(
@@ -111,8 +113,10 @@ class Endpoint:
         errors: Errors,
         allowance: Allowance,
         seed: int,
+        server: str = "",
     ) -> None:
         self.operation = operation
+        self._server = server
         self.calls = Counter[int]()
         self._source = source
         self._account = account
@@ -123,8 +127,8 @@ class Endpoint:
             each.name: errors.documented(operation, HTTPStatus.BAD_REQUEST, each.demand, each.name)
             for each in operation.parameters
         }
-        self._filters = [each for each in operation.parameters if isinstance(each.hint, dict)]
-        self._integers = {each.name for each in operation.parameters if each.where == "path" and each.is_integer}
+        self._filters = [each for each in operation.parameters if isinstance(each.hint, dict) and "filter" in each.hint]
+        self._asked = [each for each in operation.parameters if each.name in operation.asked_names]
         self._too_many = errors.documented(operation, HTTPStatus.TOO_MANY_REQUESTS)
         self._allowance = allowance
         self._headers = {
@@ -152,16 +156,69 @@ class Endpoint:
             if not parameter.accepts(asked.value(parameter.where, parameter.name)):
                 raise self._refused(parameter)
         account, documented = self._found_account(asked)
-        echoed = {name: value if name in self._integers else text(value) for name, value in asked.path.items()}
+        given = {each: asked.value(each.where, each.name) for each in self._asked}
+        echoed = {each.name: (value or "") if each.is_integer else text(value) for each, value in given.items()}
         if not self._source.is_listing:
             return self._source.text(account, documented, echoed, asked.request_id)
         listing = self._source.listing(account, documented)
-        if self.operation.token is None:
+        if self.operation.position is not None:
+            chosen = listing.chosen(self._asked_filters(asked))
+            offset, size = self._start(self.operation.position, asked, listing, chosen)
+            page = self._positioned(self.operation.position, listing, chosen, offset, size)
+        elif self.operation.token is not None:
+            offset, size, filters = self._position(asked)
+            chosen = listing.chosen(filters)
+            page = self._page(self._place(asked), len(chosen), offset, size, filters)
+        else:
             return listing.text(listing.chosen(self._asked_filters(asked)), echoed, asked.request_id, None)
-        offset, size, filters = self._position(asked)
-        chosen = listing.chosen(filters)
-        page = self._page(text(asked.path), len(chosen), offset, size, filters)
         return listing.text(chosen[offset : offset + size], echoed, asked.request_id, page)
+
+    def _place(self, asked: Asked) -> str:
+        """Return what tells the listing of one account from that of another."""
+        return text({each.name: asked.value(each.where, each.name) for each in self._asked})
+
+    def _start(self, parameter: Parameter, asked: Asked, listing: Listing, chosen: Sequence[int]) -> tuple[int, int]:
+        """Return the first row of the page that a parameter says, and the rows on a page."""
+        size, stated = self._size(asked), asked.value("query", parameter.name)
+        if stated is None:
+            return 0, size
+        if parameter.hint == "page-number":
+            return (int(stated) - _first(parameter)) * size, size
+        if parameter.hint == "offset":
+            return int(stated), size
+        field = parameter.hint["after"]
+        found = (number for number, row in enumerate(chosen) if listing.rows.field(row, field) == stated)
+        before = next(found, None)
+        if before is None:
+            raise self._refused(parameter)
+        return before + 1, size
+
+    def _positioned(
+        self, parameter: Parameter, listing: Listing, chosen: Sequence[int], offset: int, size: int
+    ) -> Page:
+        """Return what a page says of itself where the next one is asked for by a number or by its last row."""
+        following: int | str | None = None
+        if offset + size < len(chosen):
+            number = offset // size + 1 + _first(parameter)
+            places: dict[str, int] = {"page-number": number, "offset": offset + size}
+            following = (
+                listing.rows.field(chosen[offset + size - 1], parameter.hint["after"])
+                if isinstance(parameter.hint, dict)
+                else places[parameter.hint]
+            )
+        page = self._counted(len(chosen), offset, size)
+        address = None if following is None else self._address({parameter.name: following})
+        return page._replace(next_position=following, next_address=address)
+
+    def _address(self, query: Mapping[str, Any]) -> str:
+        return f"{self._server}{self.operation.path}?{urlencode(query)}"
+
+    def _size(self, asked: Asked) -> int:
+        """Return the rows that a page has, as asked for or by default."""
+        sized = self.operation.page_size
+        wanted = asked.value("query", sized.name) if sized else None
+        default: int = sized.schema["default"] if sized else PAGE_SIZE
+        return default if wanted is None else int(wanted)
 
     def _authenticates(self, asked: Asked) -> bool:
         return any(all(key.fits(asked.value(key.where, key.name)) for key in keys) for keys in self.operation.security)
@@ -171,7 +228,8 @@ class Endpoint:
         if self._account is None:
             return None, 0
         lists, field, name = self._account
-        index = lists.find(field, asked.path[name])
+        named = next(each for each in self._asked if each.name == name)
+        index = lists.find(field, asked.value(named.where, name) or "")
         if index is None:
             raise Refused(HTTPStatus.NOT_FOUND, self._not_found)
         return index, lists.documented
@@ -186,29 +244,35 @@ class Endpoint:
         token = asked.value("query", name)
         if token is not None:
             try:
-                offset, size, filters = self._tokens.read(text(asked.path), token)
+                offset, size, filters = self._tokens.read(self._place(asked), token)
             except ValueError:
                 raise Refused(HTTPStatus.BAD_REQUEST, self._bad[name]) from None
             return offset, size, filters
-        sized = self.operation.page_size
-        wanted = asked.value("query", sized.name) if sized else None
-        default: int = sized.schema["default"] if sized else PAGE_SIZE
-        return 0, default if wanted is None else int(wanted), self._asked_filters(asked)
+        return 0, self._size(asked), self._asked_filters(asked)
 
     def _page(self, path: str, total: int, offset: int, size: int, filters: Mapping[str, Any]) -> Page:
         def token(row: int) -> str:
             return self._tokens.make(path, [row, size, filters])
 
-        return Page(
-            number=offset // size + 1,
-            total_items=total,
-            total_pages=max(1, -(-total // size)),
-            next_token=token(offset + size) if offset + size < total else None,
+        following = token(offset + size) if offset + size < total else None
+        return self._counted(total, offset, size)._replace(
+            next_token=following,
             previous_token=token(offset - size) if offset else None,
+            next_address=None if following is None else self._address({self.operation.token or "": following}),
         )
+
+    @staticmethod
+    def _counted(total: int, offset: int, size: int) -> Page:
+        return Page(offset // size + 1, total, max(1, -(-total // size)), None, None)
 
     def _refused(self, parameter: Parameter) -> Refused:
         return Refused(HTTPStatus.BAD_REQUEST, self._bad[parameter.name])
+
+
+def _first(parameter: Parameter) -> int:
+    """Return the number of the first page."""
+    first: int = parameter.schema.get("minimum", 1)
+    return first
 
 
 class Api:
@@ -234,6 +298,7 @@ class Api:
                 errors=errors,
                 allowance=allowance,
                 seed=size.seed,
+                server=document["servers"][0]["url"],
             )
             for each in self.spec.operations
         ]
@@ -241,7 +306,7 @@ class Api:
         for endpoint in self.endpoints:
             self._paths.setdefault(endpoint.operation.path, {})[endpoint.operation.method] = endpoint
         self._patterns = [
-            (re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(path))), methods)
+            (re.compile(re.sub(r"\\{[^{}]+\\}", "([^/]+)", re.escape(path))), re.findall(r"{([^{}]+)}", path), methods)
             for path, methods in self._paths.items()
             if "{" in path
         ]
@@ -263,15 +328,15 @@ class Api:
         """Return what is served at a path, by method, and the parameters in it; nothing for an unknown path."""
         if methods := self._paths.get(path):
             return methods, {}
-        for pattern, methods in self._patterns:
+        for pattern, names, methods in self._patterns:
             if found := pattern.fullmatch(path):
-                return methods, found.groupdict()
+                return methods, dict(zip(names, found.groups(), strict=True))
         return {}, {}
 
     def _account(self, operation: Operation) -> tuple[Source, str, str] | None:
         """Return where the account in an operation's path is found, as the spec's links tell."""
         for parameter in operation.parameters:
             pointed: Pointed | None = self.spec.links.get((operation.id, parameter.name))
-            if pointed and parameter.where == "path":
+            if pointed and parameter.name in operation.asked_names:
                 return self.sources[pointed.operation], pointed.field, parameter.name
         return None

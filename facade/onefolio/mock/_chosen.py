@@ -38,7 +38,10 @@ class ChosenAnswers:
         self._app = app
         self._chosen: dict[str, _Chosen] = {}
         self._paths = [
-            (re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(base_path(provider) + path))), operation["operationId"])
+            (
+                re.compile(re.sub(r"\\{[^{}]+\\}", "[^/]+", re.escape(base_path(provider) + path))),
+                operation["operationId"],
+            )
             for provider, kind in known().items()
             for path, item in kind.contract.spec["paths"].items()
             for operation in (item[method] for method in METHODS if method in item)

@@ -11,7 +11,7 @@ from attrs import frozen
 
 from ._spec import Operation, Spec
 from ._template import Fill, Page, Slot, Template, Writer, echo, envelope_slot, object_template, text
-from ._variation import added, factor, identifiers, label, scale, symbol
+from ._variation import added, factor, identifiers, label, scale, scale_number, symbol
 
 Factor: TypeAlias = Callable[[int], int]
 """Returns the factor of a row."""
@@ -58,7 +58,7 @@ class Rows:
             and spec.hint(schema) == "sequence"
             and all(row.get(name) is not None for row in self.examples)
         }
-        echoed = path_parameters(operation)
+        echoed = operation.asked_names
         self._fields = [self._templates(position, row, echoed) for position, row in enumerate(self.examples)]
         self._rows = [object_template(fields) for fields in self._fields]
 
@@ -167,7 +167,7 @@ class Source:
         self.is_listing = operation.rows is not None
         self.is_of_accounts = operation.is_of_accounts
         examples = [each for each in operation.examples if operation.is_last(each)]
-        writer = Writer(spec, envelope_slot if self.is_listing else _plain_slot, path_parameters(operation))
+        writer = Writer(spec, envelope_slot if self.is_listing else _plain_slot, operation.asked_names)
         self._envelopes = [writer.template(each, operation.schema, operation.rows) for each in examples]
         cycle = 1 if self.is_of_accounts else None
         self._rows = (
@@ -219,13 +219,10 @@ class Source:
         return self._envelopes[0](Fill(echoed, request_id=request_id, number=number, index=account, factor=figure))
 
 
-def path_parameters(operation: Operation) -> frozenset[str]:
-    """Return the names of an operation's path parameters."""
-    return frozenset(each.name for each in operation.parameters if each.where == "path")
-
-
 def row_slot(hint: Any, value: Any) -> Slot | None:
     """Return what fills in a hint that changes a value from row to row."""
+    if hint == "scale" and type(value) in (int, float):
+        return scale_number(value)
     if not isinstance(value, str) or not value:
         return None
     if hint == "scale":

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import jsonschema_rs
 
-DEMO_KEY = "demo-key"
-DEMO_SECRET = "demo-secret"  # noqa: S105  # the mock's, and public
+from onefolio_runtime import BASIC
+
+from .._connection import demo_secret
+
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 _BODY = "$response.body#"
@@ -93,7 +96,8 @@ class Operation:
         self.answer = self.responses["200"]
         self.schema = spec.resolve(_json(self.answer)["schema"])
         self.examples = examples(self.answer)
-        self.rows = spec.rows(self.schema)
+        stated: Mapping[str, Any] = definition.get("x-mock", {})
+        self.rows = spec.rows(self.schema) if "rows" not in stated else _way(stated["rows"])
         self.token, self._token_at = self._next_page()
 
     def _next_page(self) -> tuple[str | None, str]:
@@ -109,10 +113,22 @@ class Operation:
         return self.token is None or at(example, self._token_at) is None
 
     @property
+    def asked_names(self) -> frozenset[str]:
+        """The parameters that say what is asked for: those of the path, and an account's in the query."""
+        return frozenset(each.name for each in self.parameters if each.where == "path" or each.hint == "account")
+
+    @property
+    def position(self) -> Parameter | None:
+        """The parameter that says where a page begins, where no token does: its number, an offset or the row before."""
+        return next((each for each in self.parameters if each.where == "query" and begins_page(each.hint)), None)
+
+    @property
     def page_size(self) -> Parameter | None:
         """The parameter that says how many rows a page has."""
-        sizes = [each for each in self.parameters if each.where == "query" and each.is_integer]
-        return next((each for each in sizes if "default" in each.schema), None) if self.token else None
+        if not (self.token or self.position):
+            return None
+        numbers = [each for each in self.parameters if each.where == "query" and each.is_integer]
+        return next((each for each in numbers if "default" in each.schema and each is not self.position), None)
 
     @property
     def is_of_accounts(self) -> bool:
@@ -143,17 +159,20 @@ class Spec:
         """Return the keys that one security requirement asks for, all of them.
 
         Raises:
-            ValueError: a scheme is neither a key in a header or in the query nor a bearer token.
+            ValueError: a scheme is neither a key in a header or in the query nor a bearer token nor basic.
         """
         return [self._credential(name) for name in requirement]
 
     def _credential(self, name: str) -> Credential:
-        secret = DEMO_SECRET if "secret" in name else DEMO_KEY
+        secret = demo_secret(name)
         match scheme := self.resolve(self.document["components"]["securitySchemes"][name]):
             case {"type": "apiKey", "in": "header" | "query" as where, "name": field}:
                 return Credential(where, field, "", secret)
             case {"type": "http", "scheme": str(kind)} if kind.lower() == "bearer":
                 return Credential("header", "Authorization", "Bearer ", secret)
+            case {"type": "http", "scheme": str(kind)} if kind.lower() == "basic":
+                pair = ":".join(map(demo_secret, BASIC))
+                return Credential("header", "Authorization", "Basic ", base64.b64encode(pair.encode()).decode())
         raise ValueError(f"the mock cannot check the security scheme {name}: {scheme}")
 
     def _links(self) -> Iterator[tuple[tuple[str, str], Pointed]]:
@@ -204,6 +223,11 @@ class Spec:
                 yield from self.layers(each)
 
 
+def begins_page(hint: Any) -> bool:
+    """Tell whether a parameter's hint says that it is where a page begins."""
+    return hint in ("page-number", "offset") or (isinstance(hint, dict) and "after" in hint)
+
+
 def examples(response: Mapping[str, Any]) -> list[Any]:
     """Return the example bodies of a response, in the spec's order."""
     return [each["value"] for each in _json(response).get("examples", {}).values()]
@@ -224,6 +248,10 @@ def at(value: Any, pointer: str) -> Any:
         except (LookupError, TypeError, ValueError):
             return None
     return value
+
+
+def _way(names: list[str] | None) -> tuple[str, ...] | None:
+    return None if names is None else tuple(names)
 
 
 def _json(response: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -19,6 +19,13 @@ class Page(NamedTuple):
     total_pages: int
     next_token: str | None
     previous_token: str | None
+    next_position: int | str | None = None
+    next_address: str | None = None
+
+    @property
+    def has_more(self) -> bool:
+        """Whether another page follows."""
+        return self.next_token is not None or self.next_position is not None
 
 
 @define
@@ -171,6 +178,9 @@ PAGE: Mapping[str, Slot] = {
     "total-pages": _of_page(lambda page: page.total_pages),
     "next-token": _of_page(lambda page: page.next_token),
     "previous-token": _of_page(lambda page: page.previous_token),
+    "next-position": _of_page(lambda page: page.next_position),
+    "next-address": _of_page(lambda page: page.next_address),
+    "has-more": _of_page(lambda page: page.has_more),
 }
 """What fills in the hints about pages."""
 

@@ -39,6 +39,8 @@ class Integers:
 
     def index(self, written: str) -> int | None:
         """Return the row that an identifier is of, were there rows without end; None where it can be of none."""
+        if not (written.isascii() and written.removeprefix("-").isdigit()):
+            return None
         value = int(written)
         if value in self._values:
             return self._values.index(value)
@@ -165,6 +167,15 @@ def scale(value: str) -> Slot:
         return f'"{sign}{figures[:-decimals]}.{figures[-decimals:]}"'
 
     return scaled
+
+
+def scale_number(value: float) -> Slot:
+    """Return what fills a figure in that is a JSON number; one that is written with an exponent stays as it is."""
+    own = text(value)
+    if "e" in own:
+        return lambda _: own
+    units, decimals = _amount(own)
+    return lambda fill: own if fill.factor == 1 else _plain(units * fill.factor, decimals)
 
 
 def added(figures: Iterable[tuple[str, int]]) -> str:

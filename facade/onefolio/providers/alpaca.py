@@ -10,11 +10,21 @@ from typing import Any, cast
 from onefolio_clients.alpaca import CONTRACT, SERVERS, Credentials, operations
 from onefolio_clients.alpaca import models as api
 
-from .._connection import Connection, ErrorDetails, Note, Reading
-from .._exact import below_zero
-from .._models import Account, AccountStatus, Balance, InstrumentType, Position, Side
-from .._position import PositionDraft
-from .._rate import RateLimit
+from ..adapter import (
+    Account,
+    AccountStatus,
+    Balance,
+    Connection,
+    ErrorDetails,
+    InstrumentType,
+    Note,
+    Position,
+    PositionDraft,
+    RateLimit,
+    Reading,
+    Side,
+    below_zero,
+)
 
 _RATE_LIMIT = RateLimit(requests=200, seconds=60)
 _STATUS = {

@@ -8,14 +8,25 @@ from typing import Any
 
 from onefolio_clients.clear_street import CONTRACT, SERVERS, Credentials, operations
 from onefolio_clients.clear_street import models as api
-from onefolio_runtime import UNSET
 
-from .._connection import Connection, ErrorDetails, Reading
-from .._errors import ConfigurationError
-from .._exact import below_zero, shifted
-from .._models import Account, AccountKind, AccountStatus, Balance, InstrumentType, Position, Side
-from .._position import PositionDraft
-from .._rate import RateLimit
+from ..adapter import (
+    UNSET,
+    Account,
+    AccountKind,
+    AccountStatus,
+    Balance,
+    ConfigurationError,
+    Connection,
+    ErrorDetails,
+    InstrumentType,
+    Position,
+    PositionDraft,
+    RateLimit,
+    Reading,
+    Side,
+    below_zero,
+    shifted,
+)
 
 _STATUS = {
     "ACTIVE": AccountStatus.ACTIVE,

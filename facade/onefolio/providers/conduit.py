@@ -7,14 +7,21 @@ from typing import Any, Literal, cast
 
 from onefolio_clients.conduit import CONTRACT, SERVERS, Credentials, operations
 from onefolio_clients.conduit import models as api
-from onefolio_runtime import Drift
 
-from .._connection import Connection, ErrorDetails, Note, Reading
-from .._currency import minor_digits
-from .._errors import ConfigurationError
-from .._exact import shifted
-from .._models import Account, Balance, Unit
-from .._rate import RateLimit
+from ..adapter import (
+    Account,
+    Balance,
+    ConfigurationError,
+    Connection,
+    Drift,
+    ErrorDetails,
+    Note,
+    RateLimit,
+    Reading,
+    Unit,
+    minor_digits,
+    shifted,
+)
 
 _TOKEN_DIGITS = {"USDT": 6, "USDC": 6}
 _TOKEN_NETWORKS = (None, "ethereum", "tron", "solana", "polygon", "base")

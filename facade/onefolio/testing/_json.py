@@ -109,6 +109,8 @@ class _Values:
                 return st.booleans()
             case {"type": "null"}:
                 return st.none()
+        if not schema.keys() & {"type", "allOf", "not", "if"}:
+            return _FREE
         raise NotImplementedError(f"no strategy for {schema}")
 
     def places(

@@ -14,6 +14,7 @@ from openapi_python_client.parser.errors import GeneratorError
 from . import properties
 from .document import DocumentError, read_document, resolve
 from .filters import FILTERS
+from .python_names import field_name, identifier
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -34,6 +35,12 @@ def write_package(path: Path, folder: Path) -> None:
     for error in [*data.errors, *(error for collection in collections for error in collection.parse_errors)]:
         raise DocumentError(f"{path}: {error.header}\n{error.detail or ''}")
 
+    for model in data.models:
+        for prop in (*(model.required_properties or []), *(model.optional_properties or [])):
+            name = prop.name.get_untrusted_value()
+            if prop.python_name != field_name(name) and prop.python_name == identifier(name):
+                object.__setattr__(prop, "python_name", field_name(name))
+
     environment = Project(openapi=data, config=config, custom_template_path=TEMPLATES).env
     environment.filters.update(FILTERS)
     environment.globals.update(
@@ -42,13 +49,26 @@ def write_package(path: Path, folder: Path) -> None:
         enums=data.enums,
         endpoints=[endpoint for collection in collections for endpoint in collection.endpoints],
         answers=lambda endpoint: answers(document, endpoint),
+        wire_path=lambda endpoint: wire_path(document, endpoint),
         servers=[(server.get("x-name", "default"), server["url"]) for server in document["servers"]],
         schemes=schemes(document),
+        credentials=[name for names, _, _ in schemes(document) for name in names],
     )
     folder.mkdir()
     for name in ("__init__.py", "credentials.py", "models.py", "operations.py"):
         (folder / name).write_text(environment.get_template(f"{name}.jinja").render(), encoding="utf-8")
     (folder / "openapi.json").write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def wire_path(document: dict[str, Any], endpoint: Any) -> str:
+    """Return an operation's path as the document has it; the parser's has the parameters' names in Python."""
+    plain: str = endpoint.path.get_untrusted_value()
+    alike = (
+        path
+        for path, item in document["paths"].items()
+        if endpoint.method in item and identifier(item[endpoint.method]["operationId"]) == endpoint.name
+    )
+    return plain if plain in document["paths"] else next(alike)
 
 
 def answers(document: dict[str, Any], endpoint: Any) -> list[tuple[str, str, Any]]:
@@ -57,7 +77,7 @@ def answers(document: dict[str, Any], endpoint: Any) -> list[tuple[str, str, Any
     Raises:
         DocumentError: a body is not a named component schema.
     """
-    path, method = endpoint.path.get_untrusted_value(), endpoint.method
+    path, method = wire_path(document, endpoint), endpoint.method
     documented = document["paths"][path][method]["responses"]
     found = []
     for response in endpoint.responses:
@@ -71,8 +91,8 @@ def answers(document: dict[str, Any], endpoint: Any) -> list[tuple[str, str, Any
     return found
 
 
-def schemes(document: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """Return the security schemes that go in a header: name, header, what stands before the secret.
+def schemes(document: dict[str, Any]) -> list[tuple[list[str], str, str]]:
+    """Return the security schemes that go in a header: credentials, header, what stands before the secret.
 
     Raises:
         DocumentError: a scheme of another kind.
@@ -81,9 +101,11 @@ def schemes(document: dict[str, Any]) -> list[tuple[str, str, str]]:
     for name, scheme in document["components"]["securitySchemes"].items():
         match scheme:
             case {"type": "apiKey", "in": "header", "name": header}:
-                found.append((name, header, ""))
+                found.append(([name], header, ""))
             case {"type": "http", "scheme": "bearer"}:
-                found.append((name, "Authorization", "Bearer "))
+                found.append(([name], "Authorization", "Bearer "))
+            case {"type": "http", "scheme": "basic"}:
+                found.append((["username", "password"], "Authorization", "Basic "))
             case _:
-                raise DocumentError(f"security scheme {name}: only header API keys and bearer tokens are known")
+                raise DocumentError(f"security scheme {name}: only header API keys, bearer tokens and basic are known")
     return found

@@ -1,1 +1,0 @@
-"""Write the generated clients from the specs: `python -m scripts.regenerate [--check]`."""
