@@ -87,6 +87,13 @@ def test_doctor_tells_what_is_set_and_whether_it_works(servers: dict[str, str]) 
     ]
 
 
+def test_doctor_has_its_findings_as_csv(servers: dict[str, str]) -> None:
+    lines = list(csv.DictReader(io.StringIO(run("doctor", "--format", "csv", environ=servers).stdout)))
+    findings = json.loads(run("doctor", "--format", "json", environ=servers).stdout)
+    assert [line["result"] for line in lines] == [finding["result"] for finding in findings]
+    assert [json.loads(line["variables"]) for line in lines] == [finding["variables"] for finding in findings]
+
+
 def test_doctor_never_prints_a_secret(servers: dict[str, str]) -> None:
     secrets = {name: f"s3cr3t-{name}" for kind in known().values() for name in kind.variables.values()}
     done = run("doctor", environ={**servers, **secrets})

@@ -12,7 +12,7 @@ from .._folio import Folio
 from .._settings import Found, Settings
 from ..providers import known, problems
 from ._draw import Sheet, print_sheets
-from ._output import Format, print_json
+from ._output import Format, print_csv, print_json
 
 
 @attrs.frozen
@@ -75,9 +75,12 @@ def examine(environ: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def print_findings(findings: list[Finding], format: Format) -> None:
-    """Print the findings, as a table or as JSON (also for CSV, which has no form for them)."""
-    if format is not Format.TABLE:
+    """Print the findings."""
+    if format is Format.JSON:
         print_json(findings)
+        return
+    if format is Format.CSV:
+        print_csv(findings, Finding)
         return
     rows = [
         (
