@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from ._errors import ConfigurationError, StoreError
+from ._errors import ConfigurationError, StoreError, without_frames
 from ._frames import SCHEMA_VERSION, Frames
 from ._models import TABLES, Snapshot
 
@@ -105,6 +105,7 @@ class Store(ABC):
         )
 
 
+@without_frames
 def open_store(where: str | Path) -> Store:
     """Return the store at a place; nothing is created before something is written.
 

@@ -2,12 +2,17 @@
 
 import subprocess
 import sys
+import time
+import traceback
+import uuid
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import adbc_driver_postgresql.dbapi  # type: ignore[import-untyped]  # it has no types
 import attrs
 import duckdb
 import pandas as pd
@@ -17,6 +22,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from onefolio import ConfigurationError, Snapshot, Store, StoreError, TableError, open_store
+from onefolio import _database as database
 from onefolio._database import Database
 from onefolio._frames import VERSION_KEY
 
@@ -117,7 +123,7 @@ def test_another_schema_version_is_left_alone(place: str, snapshot: Snapshot, ve
     store = open_store(place)
     store.write(snapshot)
     if isinstance(store, Database):
-        with store._open("changed") as connection, connection.cursor() as cursor:
+        with store._open("written") as connection, connection.cursor() as cursor:
             cursor.execute(f"UPDATE {store._schema}.snapshots SET schema_version = {version}")
             connection.commit()
     else:
@@ -140,6 +146,43 @@ def test_tables_of_somebody_else_are_left_alone(tmp_path: Path, snapshot: Snapsh
         snapshot.write(path)
     with duckdb.connect(path) as connection:
         assert connection.execute("SHOW TABLES").fetchall() == [("positions",)]
+
+
+@pytest.mark.parametrize("statement", ["CREATE TABLE snapshots AS SELECT 1 AS mine", "CREATE TABLE snapshots (x INT)"])
+@pytest.mark.parametrize("call", ["check", "times", "read"])
+def test_a_list_of_somebody_else_is_left_alone(tmp_path: Path, statement: str, call: str) -> None:
+    with duckdb.connect(tmp_path / "theirs.duckdb") as connection:
+        connection.execute(statement)
+    with pytest.raises(StoreError, match="a table snapshots that is not onefolio's"):
+        getattr(open_store(tmp_path / "theirs.duckdb"), call)()
+
+
+@pytest.mark.parametrize("place", ["duckdb", "postgres"], indirect=True)
+@pytest.mark.parametrize("change", ["DROP TABLE {}.positions", "ALTER TABLE {}.positions DROP COLUMN quantity_text"])
+def test_a_column_that_is_gone_is_told(place: str, snapshot: Snapshot, change: str) -> None:
+    snapshot.write(place)
+    store = open_store(place)
+    assert isinstance(store, Database)
+    with store._open("written") as connection, connection.cursor() as cursor:
+        cursor.execute(change.format(store._schema))
+        connection.commit()
+    with pytest.raises(StoreError, match="positions") as caught:
+        store.read()
+    assert store.name in str(caught.value)
+    assert "take another place" in str(caught.value)
+
+
+@pytest.mark.parametrize("place", ["postgres"], indirect=True)
+def test_who_may_only_write_in_the_schema_can_write(place: str, snapshot: Snapshot) -> None:
+    """The schema was made by somebody who may, as in most companies."""
+    role = f"writer_{uuid.uuid4().hex}"
+    with adbc_driver_postgresql.dbapi.connect(place, autocommit=True) as connection, connection.cursor() as cursor:
+        for statement in (f"CREATE ROLE {role} LOGIN", f"CREATE SCHEMA onefolio AUTHORIZATION {role}"):
+            cursor.execute(statement)
+    theirs = place.replace("//postgres:", f"//{role}:")
+    for each in (snapshot, later(snapshot)):
+        each.write(theirs)
+    holds(open_store(theirs), snapshot, later(snapshot))
 
 
 def test_parquet_files_of_somebody_else_are_left_alone(tmp_path: Path, snapshot: Snapshot) -> None:
@@ -261,10 +304,13 @@ def test_a_folder_that_may_not_be_written_is_told(
         snapshot.write(tmp_path)
 
 
-def test_a_duckdb_file_that_another_process_has_open_is_told(tmp_path: Path, snapshot: Snapshot) -> None:
+@pytest.mark.parametrize("read_only", [False, True])
+def test_a_duckdb_file_that_another_process_has_open_is_told(
+    read_only: bool, tmp_path: Path, snapshot: Snapshot
+) -> None:
     place = tmp_path / "out.duckdb"
     snapshot.write(place)
-    script = f"import duckdb; connection = duckdb.connect({str(place)!r}); print(1, flush=True); input()"
+    script = f"import duckdb; c = duckdb.connect({str(place)!r}, read_only={read_only}); print(1, flush=True); input()"
     with subprocess.Popen(
         [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as other:
@@ -272,6 +318,8 @@ def test_a_duckdb_file_that_another_process_has_open_is_told(tmp_path: Path, sna
         assert other.stdout.readline()
         with pytest.raises(StoreError, match=r"out\.duckdb cannot be written.*lock.*one process at a time"):
             later(snapshot).write(place)
+        if read_only:
+            holds(open_store(place), snapshot)
         other.communicate("\n", timeout=30)
     holds(open_store(place), snapshot)
 
@@ -282,13 +330,35 @@ def test_a_file_that_is_no_database_is_told(tmp_path: Path, snapshot: Snapshot) 
         snapshot.write(tmp_path / "notes.duckdb")
 
 
-def test_two_writers_take_turns(tmp_path: Path, snapshot: Snapshot) -> None:
-    from concurrent.futures import ThreadPoolExecutor
+@every_kind
+def test_writers_take_turns(place: str, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every writer is at work for so long that the others would meet it, if they did not wait."""
+    counted = database._listed
 
-    all_of_them = [attrs.evolve(snapshot, taken_at=datetime(2026, 1, day + 1, tzinfo=UTC)) for day in range(8)]
+    def slowly(*arguments: Any) -> pa.Table:
+        time.sleep(0.1)
+        return counted(*arguments)
+
+    monkeypatch.setattr(database, "_listed", slowly)
+    others = [attrs.evolve(snapshot, taken_at=datetime(2026, 1, day + 1, tzinfo=UTC)) for day in range(4)]
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda each: each.write(tmp_path / "out"), all_of_them))
-    holds(open_store(tmp_path / "out"), *all_of_them)
+        list(pool.map(lambda each: each.write(place), [*others, snapshot, snapshot, snapshot]))
+    holds(open_store(place), *others, snapshot)
+
+
+def test_a_duckdb_file_that_this_process_has_open_loses_nothing(tmp_path: Path, snapshot: Snapshot) -> None:
+    place = tmp_path / "out.duckdb"
+    snapshot.write(place)
+    with duckdb.connect(place) as notebook:
+        notebook.execute("CREATE TABLE mine AS SELECT 1 AS one")
+        later(snapshot).write(place)
+        holds(open_store(place), snapshot, later(snapshot))
+        assert notebook.execute("SELECT count(*) FROM snapshots").fetchall() == [(2,)]
+    with duckdb.connect(place, read_only=True) as notebook:
+        assert notebook.execute("SELECT one FROM mine").fetchall() == [(1,)]
+        holds(open_store(place), snapshot, later(snapshot))
+        with pytest.raises(StoreError, match=r"out\.duckdb cannot be written.*different configuration"):
+            snapshot.write(place)
 
 
 def test_a_password_is_in_no_message() -> None:
@@ -296,7 +366,43 @@ def test_a_password_is_in_no_message() -> None:
     with pytest.raises(StoreError) as caught:
         store.times()
     assert "hunter2" not in str(caught.value)
-    assert "127.0.0.1/books" in str(caught.value)
+    assert "127.0.0.1:1/books" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://me:hun/ter2@127.0.0.1:1/books",
+        "postgresql://me:hun#ter2@127.0.0.1:1/books",
+        "postgresql://me:hun?ter2@127.0.0.1:1/books",
+        "postgresql://me:hun@ter2@127.0.0.1:1/books",
+        "postgresql://me:hun%ter2@127.0.0.1:1/books",
+        "postgresql://me:hun ter2@127.0.0.1:1/books",
+        "postgresql://127.0.0.1:1/books?password=hun%ter2",
+        "postgresql://127.0.0.1:1/books?password=hun&ter2",
+        "POSTGRESQL://me:hunter2@127.0.0.1:1/books",
+    ],
+)
+def test_a_password_that_is_not_written_as_it_has_to_be_is_not_told(address: str) -> None:
+    """The library for PostgreSQL would take a part of it for something else, and quote it."""
+    with pytest.raises(ConfigurationError, match="%2F") as caught:
+        open_store(address)
+    told = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+    theirs = [line for frame in told.stack if "facade" in frame.filename for line in (frame.locals or {}).values()]
+    assert not any("ter2" in text for text in (str(caught.value), *theirs))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgres://localhost/books",
+        "postgresql://me:h%40n%2Fter:2@[::1]:5432,second:5433/books?sslmode=require&host=/run/pg&options=-csearch_path",
+        "postgresql:///books",
+        "postgresql://",
+    ],
+)
+def test_every_form_of_an_address_is_one(address: str) -> None:
+    assert "ter" not in open_store(address).name
 
 
 def test_an_address_of_something_else_is_told() -> None:
@@ -304,11 +410,11 @@ def test_an_address_of_something_else_is_told() -> None:
         open_store("mysql://localhost/books")
 
 
-@pytest.mark.parametrize("name", ["pyarrow", "filelock", "adbc_driver_duckdb", "adbc_driver_postgresql"])
+@pytest.mark.parametrize("name", ["pyarrow", "filelock", "duckdb", "adbc_driver_postgresql"])
 def test_what_is_not_installed_is_named_with_how_to_install_it(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    places = {"adbc_driver_duckdb": "a.duckdb", "adbc_driver_postgresql": "postgresql://localhost/a"}
+    places = {"duckdb": "a.duckdb", "adbc_driver_postgresql": "postgresql://localhost/a"}
     monkeypatch.setitem(sys.modules, name, None)
     monkeypatch.delitem(sys.modules, f"{name}.dbapi", raising=False)
     with pytest.raises(ConfigurationError, match=r'pip install "onefolio\[(store|postgres)\]"'):
