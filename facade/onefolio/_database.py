@@ -188,8 +188,8 @@ class Database(Store):
 
     def _not_ours(self, table: str) -> StoreError:
         return StoreError(
-            f"{self.name} has a table {table} that is not onefolio's: its columns are others. Nothing was changed: take "
-            "another place"
+            f"{self.name} has a table {table} that is not onefolio's: its columns are others. Nothing was changed: "
+            "take another place"
         )
 
     def _tables(self, connection: Any) -> dict[str, list[str]]:
@@ -210,7 +210,8 @@ class Database(Store):
         with connection.cursor() as cursor:
             stated = [value for value in values if value is not None]
             cursor.execute(query, stated or None)
-            return cursor.fetch_arrow_table()
+            found: pa.Table = cursor.fetch_arrow_table()
+            return found
 
     @contextmanager
     def _open(self, done: str) -> Iterator[Any]:

@@ -1,5 +1,7 @@
 """Snapshots that last: what was written is what is read, all of it or nothing, in every kind of store."""
 
+import errno
+import pickle
 import subprocess
 import sys
 import time
@@ -21,8 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from onefolio import ConfigurationError, Snapshot, Store, StoreError, TableError, open_store
-from onefolio import _database as database
+from onefolio import ConfigurationError, Snapshot, Store, StoreError, TableError, _database, _parquet, open_store
 from onefolio._database import Database
 from onefolio._frames import VERSION_KEY
 
@@ -148,6 +149,38 @@ def test_tables_of_somebody_else_are_left_alone(tmp_path: Path, snapshot: Snapsh
         assert connection.execute("SHOW TABLES").fetchall() == [("positions",)]
 
 
+def test_a_file_that_is_gone_or_changed_is_told_and_its_rows_have_not_vanished(
+    tmp_path: Path, snapshot: Snapshot
+) -> None:
+    store = open_store(tmp_path)
+    store.write(snapshot)
+    path = next(tmp_path.glob("positions/**/*.parquet"))
+    content, table = path.read_bytes(), pq.read_table(path, partitioning=None)
+    path.unlink()
+    with pytest.raises(StoreError, match="not whole") as caught:
+        store.read()
+    assert str(path) in str(caught.value)
+    pq.write_table(table.drop_columns("quantity_text"), path)
+    with pytest.raises(StoreError, match=r"\.parquet lacks quantity_text") as caught:
+        store.read()
+    path.write_bytes(content[:-9])
+    with pytest.raises(StoreError, match="no Parquet file") as caught:
+        store.read()
+    assert str(path) in str(caught.value)
+    path.write_bytes(content)
+    holds(store, snapshot)
+
+
+def test_a_file_with_a_name_of_somebody_else_is_told(tmp_path: Path, snapshot: Snapshot) -> None:
+    snapshot.write(tmp_path)
+    path = next(tmp_path.glob("accounts/**/*.parquet"))
+    copy = path.with_stem(f"{path.stem} (1)")
+    copy.write_bytes(path.read_bytes())
+    with pytest.raises(StoreError, match="not written by onefolio") as caught:
+        open_store(tmp_path).read()
+    assert str(copy) in str(caught.value)
+
+
 @pytest.mark.parametrize("statement", ["CREATE TABLE snapshots AS SELECT 1 AS mine", "CREATE TABLE snapshots (x INT)"])
 @pytest.mark.parametrize("call", ["check", "times", "read"])
 def test_a_list_of_somebody_else_is_left_alone(tmp_path: Path, statement: str, call: str) -> None:
@@ -213,8 +246,6 @@ pickle.loads(Path(sys.argv[3]).read_bytes()).write(place)
 @pytest.mark.parametrize("at", [0, 1, 7, 12])
 def test_a_crash_leaves_the_old_state_or_the_new_one(at: int, tmp_path: Path, snapshot: Snapshot) -> None:
     """Twelve files are moved after the one rename that makes a snapshot valid."""
-    import pickle
-
     bare = [attrs.evolve(each, raw=None) for each in snapshot.positions]
     old, new = (
         attrs.evolve(
@@ -239,6 +270,49 @@ def test_a_crash_leaves_the_old_state_or_the_new_one(at: int, tmp_path: Path, sn
     store.write(later(new))
     holds(store, old if at == 0 else new, later(new))
     assert not list(place.glob(".staged-*")) + list(place.glob(".valid-*"))
+
+
+def test_a_crash_while_tidying_leaves_the_new_state(tmp_path: Path, snapshot: Snapshot) -> None:
+    place = tmp_path / "out"
+    script = CRASH.replace("_parquet.os.replace = replace", "_parquet.shutil.rmtree = rmtree").replace(
+        "def replace",
+        "def rmtree(folder, **_):\n    Path(folder, 'contents.json').unlink()\n    os._exit(9)\ndef replace",
+    )
+    accounts = [attrs.evolve(each, raw=None) for each in snapshot.accounts]
+    bare = Snapshot(accounts=accounts, balances=[], positions=[], failures=[], taken_at=snapshot.taken_at)
+    (tmp_path / "new").write_bytes(pickle.dumps(bare))
+    command = [sys.executable, "-c", script, str(place), "99", str(tmp_path / "new")]
+    assert subprocess.run(command, check=False, timeout=60).returncode == 9
+    holds(open_store(place), bare)
+    later(bare).write(place)
+    holds(open_store(place), bare, later(bare))
+    assert not list(place.glob(".staged-*")) + list(place.glob(".valid-*"))
+
+
+def test_who_reads_meets_no_half_of_a_snapshot(
+    tmp_path: Path, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While a writer replaces a snapshot, each read, slow as it is, finds one of both, with all its tables."""
+    at_once = _parquet.ParquetFolder._read
+
+    def slowly(store: _parquet.ParquetFolder, table: str, taken_at: datetime) -> pa.Table:
+        time.sleep(0.05)
+        return at_once(store, table, taken_at)
+
+    monkeypatch.setattr(_parquet.ParquetFolder, "_read", slowly)
+    less = attrs.evolve(snapshot, accounts=snapshot.accounts[:1], positions=[], balances=[], failures=[])
+    states = [{name: rows(table) for name, table in each.to_arrow(full=True).items()} for each in (snapshot, less)]
+    snapshot.write(tmp_path)
+
+    def write() -> None:
+        for each in (less, snapshot, less):
+            each.write(tmp_path)
+
+    with ThreadPoolExecutor(1) as pool:
+        written = pool.submit(write)
+        while not written.done():
+            assert {name: rows(table) for name, table in open_store(tmp_path).read().items()} in states
+        written.result()
 
 
 def test_a_crash_in_a_database_leaves_the_old_state(
@@ -304,6 +378,39 @@ def test_a_folder_that_may_not_be_written_is_told(
         snapshot.write(tmp_path)
 
 
+def test_a_folder_that_may_only_be_read_is_read(
+    tmp_path: Path, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshot.write(tmp_path)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system", str(tmp_path / ".lock"))
+
+    monkeypatch.setattr("filelock.FileLock.acquire", refuse)
+    holds(open_store(tmp_path), snapshot)
+    (tmp_path / ".valid-20260101T000000.000000Z").mkdir()
+    with pytest.raises(StoreError, match=r"cannot be read: .*half done.*somebody who may write"):
+        open_store(tmp_path).read()
+    assert not list(tmp_path.glob(".valid-*/*"))
+
+
+def test_a_disk_that_has_no_room_for_a_folder_leaves_the_old_state_readable(
+    tmp_path: Path, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshot.write(tmp_path)
+    mkdir = Path.mkdir
+
+    def refuse(path: Path, *arguments: Any, **options: Any) -> None:
+        if ".staged" not in str(path) and not path.is_dir():
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        mkdir(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    with pytest.raises(StoreError, match=r"No space left on device.*Make room"):
+        later(snapshot).write(tmp_path)
+    holds(open_store(tmp_path), snapshot)
+
+
 @pytest.mark.parametrize("read_only", [False, True])
 def test_a_duckdb_file_that_another_process_has_open_is_told(
     read_only: bool, tmp_path: Path, snapshot: Snapshot
@@ -333,13 +440,13 @@ def test_a_file_that_is_no_database_is_told(tmp_path: Path, snapshot: Snapshot) 
 @every_kind
 def test_writers_take_turns(place: str, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every writer is at work for so long that the others would meet it, if they did not wait."""
-    counted = database._listed
+    counted = _database._listed
 
     def slowly(*arguments: Any) -> pa.Table:
         time.sleep(0.1)
         return counted(*arguments)
 
-    monkeypatch.setattr(database, "_listed", slowly)
+    monkeypatch.setattr(_database, "_listed", slowly)
     others = [attrs.evolve(snapshot, taken_at=datetime(2026, 1, day + 1, tzinfo=UTC)) for day in range(4)]
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda each: each.write(place), [*others, snapshot, snapshot, snapshot]))
@@ -424,6 +531,36 @@ def test_what_is_not_installed_is_named_with_how_to_install_it(
 def ask(query: str) -> list[tuple[Any, ...]]:
     with duckdb.connect() as connection:
         return connection.execute(query).fetchall()
+
+
+NAMES = ("a/b", "../../out", "a=b", "50%", "%2F", "ü 漢", "quo'te", "new\nline", "..", "a*[b]", " ", "a+b", "x" * 99)
+
+
+@every_kind
+def test_a_provider_may_have_any_name(place: str, snapshot: Snapshot) -> None:
+    theirs = [attrs.evolve(snapshot.positions[0], provider=name, symbol=name) for name in NAMES]
+    named = attrs.evolve(snapshot, positions=theirs)
+    named.write(place)
+    holds(open_store(place), named)
+
+
+def test_every_library_reads_the_names_of_providers(tmp_path: Path, snapshot: Snapshot) -> None:
+    theirs = [attrs.evolve(snapshot.positions[0], provider=name, symbol=name) for name in NAMES]
+    attrs.evolve(snapshot, accounts=[], balances=[], positions=theirs, failures=[]).write(tmp_path / "out")
+    place, names = tmp_path / "out" / "positions", Counter(zip(NAMES, NAMES, strict=True))
+    assert [each.name for each in tmp_path.iterdir()] == ["out"]
+    assert Counter(ask(f"SELECT provider, symbol FROM '{place}/**/*.parquet'")) == names
+    assert Counter(pl.scan_parquet(place).select("provider", "symbol").collect().iter_rows()) == names
+    frame = pd.read_parquet(place)
+    assert Counter(zip(frame["provider"], frame["symbol"], strict=True)) == names
+
+
+@every_kind
+def test_rows_without_a_provider_are_kept(place: str, snapshot: Snapshot) -> None:
+    nobody: Any = None
+    bare = attrs.evolve(snapshot, positions=[attrs.evolve(snapshot.positions[0], provider=nobody)])
+    bare.write(place)
+    holds(open_store(place), bare)
 
 
 def test_every_library_reads_the_folder_by_itself(tmp_path: Path, snapshot: Snapshot) -> None:
