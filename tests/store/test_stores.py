@@ -360,6 +360,21 @@ def test_no_room_on_the_disk_is_told_and_loses_nothing(place: str, snapshot: Sna
     holds(store, snapshot)
 
 
+def test_a_place_may_be_written_in_several_ways(
+    tmp_path: Path, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    snapshot.write("~/out")
+    (tmp_path / "link").symlink_to("out")
+    for place in ("out", "out/", "./out", Path("~/out"), "link", tmp_path / "link/"):
+        holds(open_store(place), snapshot)
+    snapshot.write("OUT.DuckDB")
+    assert (tmp_path / "OUT.DuckDB").is_file()
+    with pytest.raises(ConfigurationError, match="no place is named"):
+        snapshot.write("")
+
+
 def test_a_folder_that_cannot_be_one_is_told(tmp_path: Path, snapshot: Snapshot) -> None:
     (tmp_path / "file").write_text("mine")
     with pytest.raises(StoreError, match=r"cannot be written.*file"):
