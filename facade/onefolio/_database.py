@@ -89,7 +89,7 @@ class Database(Store):
             errors=duckdb.Error,
             schema="main",
             place="?",
-            advice="one process at a time can write a DuckDB file, and nobody reads it meanwhile",
+            advice="if another program has it open: one process at a time can write a DuckDB file",
             exists=path.exists,
         )
 
@@ -131,8 +131,10 @@ class Database(Store):
         if not self._exists():
             raise StoreError(f"{self.name} cannot be read: there is no such file. Is the path right?")
         with self._open("read") as connection:
-            if _LIST not in self._tables(connection):
+            # Not by its columns: those are not shown to who may not read the table, and there are snapshots.
+            if not self._has(connection, f"pg_tables WHERE schemaname = '{self._schema}' AND tablename = '{_LIST}'"):
                 return []
+            self._tables(connection)
             found = self._ask(connection, f"SELECT taken_at FROM {self._schema}.{_LIST} ORDER BY taken_at")
             return [each.astimezone(UTC) for each in found["taken_at"].to_pylist() if each is not None]
 
@@ -165,7 +167,8 @@ class Database(Store):
         if _LIST in there:
             self._check_versions(connection)
         with connection.cursor() as cursor:
-            if not there and not self._has_schema(connection):
+            if not there and not self._has(connection, f"pg_namespace WHERE nspname = '{self._schema}'"):
+                # "IF NOT EXISTS" takes the right to create one even where it is there.
                 cursor.execute(f"CREATE SCHEMA {self._schema}")
             for name, fields in _schemas().items():
                 if name not in there:
@@ -181,10 +184,9 @@ class Database(Store):
         for version in self._ask(connection, query, taken_at)["schema_version"].to_pylist():
             self._check_version(str(version), place)
 
-    def _has_schema(self, connection: Any) -> bool:
-        """Tell whether the schema is there; to create one that is takes a right that its owner may not have."""
-        query = f"SELECT 1 AS found FROM pg_catalog.pg_namespace WHERE nspname = '{self._schema}'"
-        return bool(self._ask(connection, query).num_rows)
+    def _has(self, connection: Any, what: str) -> bool:
+        """Tell whether there is something in the catalogue that DuckDB has from PostgreSQL."""
+        return bool(self._ask(connection, f"SELECT 1 AS found FROM pg_catalog.{what}").num_rows)
 
     def _not_ours(self, table: str) -> StoreError:
         return StoreError(
@@ -198,7 +200,8 @@ class Database(Store):
         rows = self._ask(
             connection,
             "SELECT CAST(table_name AS VARCHAR) AS name, CAST(column_name AS VARCHAR) AS column_name "
-            f"FROM information_schema.columns WHERE table_schema = '{self._schema}' ORDER BY ordinal_position",
+            f"FROM information_schema.columns WHERE table_schema = '{self._schema}' "
+            "AND table_catalog = current_database() ORDER BY ordinal_position",
         )
         for row in rows.to_pylist():
             found.setdefault(row["name"], []).append(row["column_name"])

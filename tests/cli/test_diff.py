@@ -47,6 +47,7 @@ def test_what_cannot_be_compared_or_kept_is_exit_2_and_what_was_read_is_printed(
 ) -> None:
     for arguments, word in (
         (("diff", str(tmp_path / "a"), str(tmp_path / "b")), "cannot be read"),
+        (("diff", "a" * 300 + "@2026", "b"), "File name too long"),
         (("diff", "a.json", "b.json", "--ignore", "x"), "neither A nor B is a .csv"),
         (("diff", "a.csv", "b.csv", "--column", "quantity"), "OURS=THEIRS"),
         (("diff", "a.csv", "b.csv", "--tolerance", "much"), "no decimal number"),

@@ -218,6 +218,16 @@ def test_who_may_only_write_in_the_schema_can_write(place: str, snapshot: Snapsh
     holds(open_store(theirs), snapshot, later(snapshot))
 
 
+@pytest.mark.parametrize("place", ["postgres"], indirect=True)
+def test_who_may_not_read_is_not_told_that_there_is_nothing(place: str, snapshot: Snapshot) -> None:
+    snapshot.write(place)
+    role = f"reader_{uuid.uuid4().hex}"
+    with adbc_driver_postgresql.dbapi.connect(place, autocommit=True) as connection, connection.cursor() as cursor:
+        cursor.execute(f"CREATE ROLE {role} LOGIN")
+    with pytest.raises(StoreError, match=r"cannot be read: .*permission denied"):
+        open_store(place.replace("//postgres:", f"//{role}:")).times()
+
+
 def test_parquet_files_of_somebody_else_are_left_alone(tmp_path: Path, snapshot: Snapshot) -> None:
     snapshot.write(tmp_path / "out")
     path = next((tmp_path / "out").glob("accounts/**/*.parquet"))
@@ -473,6 +483,7 @@ def test_a_duckdb_file_that_this_process_has_open_loses_nothing(tmp_path: Path, 
     snapshot.write(place)
     with duckdb.connect(place) as notebook:
         notebook.execute("CREATE TABLE mine AS SELECT 1 AS one")
+        notebook.execute("ATTACH ':memory:' AS other; CREATE TABLE other.main.positions (theirs INT)")
         later(snapshot).write(place)
         holds(open_store(place), snapshot, later(snapshot))
         assert notebook.execute("SELECT count(*) FROM snapshots").fetchall() == [(2,)]

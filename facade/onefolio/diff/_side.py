@@ -130,7 +130,7 @@ def figures(table: str) -> frozenset[str]:
 def _split(source: str) -> tuple[str, str | None]:
     """Return a place and, behind its last `@`, a time; a path or an address may have one of its own."""
     place, found, when = source.rpartition("@")
-    if not found or "://" in source or Path(source).exists() or not re.fullmatch(r"[0-9T: .+Z-]*", when):
+    if not found or "://" in source or os.path.exists(source) or not re.fullmatch(r"[0-9T: .+Z-]*", when):
         return source, None
     return place, when or None
 
@@ -191,7 +191,7 @@ def _whole(name: str, tables: Mapping[str, Any]) -> Side:
         for table, names in stated.items()
     }
     unread = [_unread(row, f"{name}: failures, row {number}") for number, row in enumerate(tables["failures"], 1)]
-    found = {row["connection"] for rows in (tables["accounts"], *typed.values()) for row in rows}
+    found = {str(row["connection"]) for rows in (tables["accounts"], *typed.values()) for row in rows}
     found |= {each.connection for each in unread}
     return Side(name, typed, {table: list(names) for table, names in stated.items()}, unread, frozenset(found))
 
