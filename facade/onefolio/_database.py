@@ -1,18 +1,19 @@
-"""Snapshots in a database, through ADBC: Arrow tables go in and come out as they are, whatever the database.
+"""Snapshots in a database, by ADBC's interface: Arrow tables go in and come out as they are, whatever the database.
 
 SQLAlchemy has no maintained dialect for DuckDB and sends rows; dlt would bring a pipeline and tables of its own.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from ._errors import StoreError
+from ._errors import ConfigurationError, StoreError
 from ._extras import extra
 from ._frames import DIGITS, PLACES, SCHEMA_VERSION, Frames, schema
 from ._models import TABLES
@@ -20,10 +21,19 @@ from ._store import Store
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from adbc_driver_manager.dbapi import Connection
 
 
 _LIST = "snapshots"
+_CHARACTER = r"(?:[^\s%/?#@:,&=\[\]]|%[0-9A-Fa-f]{2})"
+_HOST = rf"(?:\[[0-9A-Fa-f:.]+\]|{_CHARACTER}*)(?::[0-9]*)?"
+_VALUE = rf"(?:{_CHARACTER}|[/:,])*"
+_ADDRESS = re.compile(
+    rf"postgres(?:ql)?://(?:{_CHARACTER}*(?::(?:{_CHARACTER}|[:,&=])*)?@)?{_HOST}(?:,{_HOST})*"
+    rf"(?:/{_CHARACTER}*)?(?:\?{_CHARACTER}+={_VALUE}(?:&{_CHARACTER}+={_VALUE})*)?"
+)
+"""What libpq reads in one way only; where it reads something else than was meant, its errors quote the password."""
+_ONE_WRITER = "SELECT 1 AS turn FROM pg_advisory_xact_lock(hashtext('onefolio.snapshots'))"
+"""Waits for the transaction of another writer: of two that do not see each other's rows, neither could replace them."""
 
 
 class Database(Store):
@@ -31,25 +41,31 @@ class Database(Store):
 
     Args:
         name: what it is called in messages, without a password.
-        connect: opens it.
+        connect: opens it, to write or only to read, as a connection of ADBC's kind.
+        errors: what it raises.
         schema: the database's schema that the tables are in; made when something is written.
         place: what stands for a value in its SQL.
         advice: what to look at where it cannot be opened.
+        turn: the query that waits until no other program writes; None where only one at a time can open it.
         exists: whether there is anything to read.
     """
 
     def __init__(
         self,
         name: str,
-        connect: Callable[[], Connection],
+        connect: Callable[[bool], AbstractContextManager[Any]],
         *,
+        errors: type[Exception],
         schema: str,
         place: str,
         advice: str,
+        turn: str | None = None,
         exists: Callable[[], bool] = lambda: True,
     ) -> None:
         self.name = name
         self._connect = connect
+        self._errors = errors
+        self._turn = turn
         self._schema = schema
         self._place = place
         self._advice = advice
@@ -63,14 +79,17 @@ class Database(Store):
             ConfigurationError: a package is not installed.
         """
         with extra("store", "a DuckDB file"):
-            import adbc_driver_duckdb.dbapi as driver  # type: ignore[import-untyped]  # it has no types
+            import duckdb
             import pyarrow  # noqa: F401  # only whether it is there
+        from ._duckdb import connect
+
         return cls(
             str(path),
-            lambda: driver.connect(str(path)),
+            lambda write: connect(path, write=write),
+            errors=duckdb.Error,
             schema="main",
             place="?",
-            advice="one process at a time can write a DuckDB file, and nobody reads it meanwhile",
+            advice="if another program has it open: one process at a time can write a DuckDB file",
             exists=path.exists,
         )
 
@@ -79,18 +98,26 @@ class Database(Store):
         """Return the store in a PostgreSQL database.
 
         Raises:
-            ConfigurationError: a package is not installed.
+            ConfigurationError: a package is not installed, or the address is malformed.
         """
+        if not _ADDRESS.fullmatch(address):
+            raise ConfigurationError(
+                "the address of the database is not of the form postgresql://user:password@host:port/database?option=… "
+                "(it is not shown here: it may hold a password). Signs such as / ? # @ % and blanks in a user or a "
+                "password are written as %2F %3F %23 %40 %25 %20"
+            )
         with extra("postgres", "PostgreSQL"):
-            import adbc_driver_postgresql.dbapi as driver  # type: ignore[import-untyped]  # the same
+            import adbc_driver_postgresql.dbapi as driver  # type: ignore[import-untyped]  # it has no types
             import pyarrow  # noqa: F401  # only whether it is there
         parts = urlsplit(address)
         return cls(
-            f"{parts.scheme}://{parts.hostname or ''}{parts.path}",
-            lambda: driver.connect(address),
+            f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}",
+            lambda _: driver.connect(address),
+            errors=driver.Error,
             schema="onefolio",
             place="$1",
             advice="look at the address, and at what its user may do",
+            turn=_ONE_WRITER,
         )
 
     def check(self) -> None:
@@ -104,8 +131,10 @@ class Database(Store):
         if not self._exists():
             raise StoreError(f"{self.name} cannot be read: there is no such file. Is the path right?")
         with self._open("read") as connection:
-            if _LIST not in self._tables(connection):
+            # Not by its columns: those are not shown to who may not read the table, and there are snapshots.
+            if not self._has(connection, f"pg_tables WHERE schemaname = '{self._schema}' AND tablename = '{_LIST}'"):
                 return []
+            self._tables(connection)
             found = self._ask(connection, f"SELECT taken_at FROM {self._schema}.{_LIST} ORDER BY taken_at")
             return [each.astimezone(UTC) for each in found["taken_at"].to_pylist() if each is not None]
 
@@ -125,62 +154,86 @@ class Database(Store):
         columns = [f"CAST({each.name} AS VARCHAR) AS {each.name}" if _is_figure(each) else each.name for each in wanted]
         with self._open("read") as connection:
             self._check_versions(connection, taken_at)
+            if not set(wanted.names) <= set(self._tables(connection).get(table, ())):
+                raise self._not_ours(table)
             query = f"SELECT {', '.join(columns)} FROM {self._schema}.{table} WHERE taken_at = {self._place}"
             return self._ask(connection, query, taken_at).cast(wanted)
 
-    def _prepare(self, connection: Connection) -> None:
-        """Have the tables, and nothing of another schema version in them."""
-        if _LIST in self._tables(connection):
+    def _prepare(self, connection: Any) -> None:
+        """Be the only one who writes, and have the tables, with nothing of another schema version in them."""
+        if self._turn is not None:
+            self._ask(connection, self._turn)
+        there = self._tables(connection)
+        if _LIST in there:
             self._check_versions(connection)
         with connection.cursor() as cursor:
-            cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {self._schema}")
-            for name in (*TABLES, _LIST):
-                fields = _list_schema() if name == _LIST else schema(name, full=True)
-                columns = ", ".join(f"{field.name} {_sql_type(field.type)}" for field in fields)
-                cursor.execute(f"CREATE TABLE IF NOT EXISTS {self._schema}.{name} ({columns})")
-        for name, found in self._tables(connection).items():
-            if name in TABLES and found != schema(name, full=True).names:
-                raise StoreError(
-                    f"{self.name} has a table {name} that is not onefolio's. Nothing was changed: take another place"
-                )
+            if not there and not self._has(connection, f"pg_namespace WHERE nspname = '{self._schema}'"):
+                # "IF NOT EXISTS" takes the right to create one even where it is there.
+                cursor.execute(f"CREATE SCHEMA {self._schema}")
+            for name, fields in _schemas().items():
+                if name not in there:
+                    columns = ", ".join(f"{field.name} {_sql_type(field.type)}" for field in fields)
+                    cursor.execute(f"CREATE TABLE {self._schema}.{name} ({columns})")
+                elif there[name] != fields.names:
+                    raise self._not_ours(name)
 
-    def _check_versions(self, connection: Connection, taken_at: datetime | None = None) -> None:
+    def _check_versions(self, connection: Any, taken_at: datetime | None = None) -> None:
         query, place = f"SELECT DISTINCT schema_version FROM {self._schema}.{_LIST}", self.name
         if taken_at is not None:
             query, place = f"{query} WHERE taken_at = {self._place}", f"{self.name}, snapshot {taken_at.isoformat()}"
         for version in self._ask(connection, query, taken_at)["schema_version"].to_pylist():
             self._check_version(str(version), place)
 
-    def _tables(self, connection: Connection) -> dict[str, list[str]]:
+    def _has(self, connection: Any, what: str) -> bool:
+        """Tell whether there is something in the catalogue that DuckDB has from PostgreSQL."""
+        return bool(self._ask(connection, f"SELECT 1 AS found FROM pg_catalog.{what}").num_rows)
+
+    def _not_ours(self, table: str) -> StoreError:
+        return StoreError(
+            f"{self.name} has a table {table} that is not onefolio's: its columns are others. Nothing was changed: "
+            "take another place"
+        )
+
+    def _tables(self, connection: Any) -> dict[str, list[str]]:
         """Return the names of the columns of each table that is there."""
         found: dict[str, list[str]] = {}
         rows = self._ask(
             connection,
             "SELECT CAST(table_name AS VARCHAR) AS name, CAST(column_name AS VARCHAR) AS column_name "
-            f"FROM information_schema.columns WHERE table_schema = '{self._schema}' ORDER BY ordinal_position",
+            f"FROM information_schema.columns WHERE table_schema = '{self._schema}' "
+            "AND table_catalog = current_database() ORDER BY ordinal_position",
         )
         for row in rows.to_pylist():
             found.setdefault(row["name"], []).append(row["column_name"])
+        if _LIST in found and not {"taken_at", "schema_version"} <= set(found[_LIST]):
+            raise self._not_ours(_LIST)
         return found
 
-    def _ask(self, connection: Connection, query: str, *values: object) -> pa.Table:
+    def _ask(self, connection: Any, query: str, *values: object) -> pa.Table:
         with connection.cursor() as cursor:
             stated = [value for value in values if value is not None]
             cursor.execute(query, stated or None)
-            return cursor.fetch_arrow_table()
+            found: pa.Table = cursor.fetch_arrow_table()
+            return found
 
     @contextmanager
-    def _open(self, done: str) -> Iterator[Connection]:
+    def _open(self, done: str) -> Iterator[Any]:
         """Have the database open, and say what could not be done with it, and where."""
         import pyarrow as pa
-        from adbc_driver_manager import Error
 
+        advice = f" ({self._advice})"
         try:
-            with self._connect() as connection:
+            with self._connect(done == "written") as connection:
+                advice = ""
                 yield connection
-        except (Error, pa.ArrowException) as error:
-            said = str(error).partition(" See also ")[0].strip().rstrip(".")
-            raise StoreError(f"{self.name} cannot be {done}: {said} ({self._advice})") from None
+        except (self._errors, pa.ArrowException) as error:
+            said = " ".join(str(error).partition(" See also ")[0].split()).rstrip(".")
+            raise StoreError(f"{self.name} cannot be {done}: {said}{advice}") from None
+
+
+def _schemas() -> dict[str, pa.Schema]:
+    """Return the columns of every table that a database has."""
+    return {**{name: schema(name, full=True) for name in TABLES}, _LIST: _list_schema()}
 
 
 def _list_schema() -> pa.Schema:

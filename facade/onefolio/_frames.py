@@ -220,13 +220,14 @@ def _fitting(value: Any, table: str, column: str, row: Any) -> Any:
     """
     if not isinstance(value, Decimal):
         return value
+    what = " ".join(filter(None, (getattr(row, name, None) for name in ("symbol", "asset")))) or "a row"
+    place = f"{table}: {column} of {what} in account {row.account_id} of {row.connection} is {decimal_text(value)}"
+    if not value.is_finite():
+        raise TableError(f"{place}, which is no figure. Nothing was written")
     try:
         return value.quantize(_STEP, context=_FITTING)
     except (Inexact, InvalidOperation):
-        whole = DIGITS - PLACES
-        what = " ".join(filter(None, (getattr(row, name, None) for name in ("symbol", "asset"))))
         raise TableError(
-            f"{table}: {column} of {what or 'a row'} in account {row.account_id} of {row.connection} is "
-            f"{decimal_text(value)}, and a table has room for {whole} digits before the point and {PLACES} after it. "
+            f"{place}, and a table has room for {DIGITS - PLACES} digits before the point and {PLACES} after it. "
             "Nothing was written; as JSON or CSV the snapshot has every digit"
         ) from None

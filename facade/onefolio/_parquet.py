@@ -12,14 +12,16 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote
 
 from ._errors import StoreError
 from ._extras import extra
 from ._frames import VERSION_KEY, Frames, schema
+from ._models import TABLES
 from ._store import Store
 
 if TYPE_CHECKING:
@@ -28,9 +30,11 @@ if TYPE_CHECKING:
 _TIME = "%Y%m%dT%H%M%S.%fZ"
 _STAGED, _VALID, _LOCK, _CONTENTS = ".staged-", ".valid-", ".lock", "contents.json"
 _ACCOUNTS = "accounts/date=*/provider=*/*.parquet"
+_PROVIDER = "provider="
 _LOCK_SECONDS = 60
 _NOBODY = "__HIVE_DEFAULT_PARTITION__"
 """What Hive calls a partition without a value: a snapshot of nothing has no provider."""
+_CHANGED = "Restore it, or write the snapshot again"
 
 
 class ParquetFolder(Store):
@@ -60,13 +64,13 @@ class ParquetFolder(Store):
 
     def times(self) -> list[datetime]:
         """Return the times of the snapshots here; what a crash left unfinished is finished first."""
-        with self._told("read"):
-            if next(self._folder.iterdir(), None) is None:
-                return []
-            if any(self._folder.glob(f"{_VALID}*")):
-                self.check()
-            names = {path.stem for path in self._folder.glob(_ACCOUNTS)}
-            return sorted(map(_time, names))
+        with self._told("read"), self._undisturbed():
+            return sorted({_time(path) for path in self._folder.glob(_ACCOUNTS)})
+
+    def read(self, when: datetime | str | None = None) -> Frames[pa.Table]:
+        """Return the tables of one snapshot, while nobody writes."""
+        with self._told("read"), self._undisturbed():
+            return super().read(when)
 
     def _write(self, tables: Frames[pa.Table], taken_at: datetime) -> None:
         name = taken_at.strftime(_TIME)
@@ -76,6 +80,8 @@ class ParquetFolder(Store):
                 files = self._stage(tables, taken_at, staged)
                 (staged / _CONTENTS).write_text(json.dumps({"snapshot": name, "files": files}))
                 _to_disk(staged / _CONTENTS)
+                for file in files:  # where there is no room for their folders, there is no snapshot
+                    self._place(file)
                 os.replace(staged, valid := self._folder / f"{_VALID}{name}")
             except BaseException:
                 shutil.rmtree(staged, ignore_errors=True)
@@ -88,12 +94,13 @@ class ParquetFolder(Store):
         import pyarrow.compute
 
         found = {each for table in tables.values() for each in table["provider"].unique().to_pylist()}
-        providers = sorted(map(str, found))
-        files = []
-        for provider in providers or [_NOBODY]:
+        column, files = pyarrow.compute.field("provider"), []
+        for provider in found or [None]:
+            folder = f"{_PROVIDER}{_NOBODY if provider is None else quote(provider, safe='')}"
+            theirs = column.is_null() if provider is None else column == provider
             for name, table in tables.items():
-                file = f"{name}/date={taken_at:%Y-%m-%d}/provider={provider}/{taken_at.strftime(_TIME)}.parquet"
-                rows = table.filter(pyarrow.compute.field("provider") == provider).drop_columns("provider")
+                file = f"{name}/date={taken_at:%Y-%m-%d}/{folder}/{taken_at.strftime(_TIME)}.parquet"
+                rows = table.filter(theirs).drop_columns("provider")
                 (staged / file).parent.mkdir(parents=True)
                 self._parquet.write_table(rows, staged / file, compression="zstd")
                 _to_disk(staged / file)
@@ -105,25 +112,79 @@ class ParquetFolder(Store):
         contents = json.loads((valid / _CONTENTS).read_text())
         for file in contents["files"]:
             if (valid / file).exists():
-                (self._folder / file).parent.mkdir(parents=True, exist_ok=True)
-                os.replace(valid / file, self._folder / file)
-                _to_disk((self._folder / file).parent)
+                os.replace(valid / file, place := self._place(file))
+                _to_disk(place.parent)
         for path in self._folder.glob(f"*/date=*/provider=*/{contents['snapshot']}.parquet"):
             if path.relative_to(self._folder).as_posix() not in contents["files"]:
                 path.unlink()
-        shutil.rmtree(valid)
+        # By one rename, too: half of it, without its list, could neither be finished nor be called finished.
+        os.replace(valid, done := self._folder / f"{_STAGED}{contents['snapshot']}")
+        shutil.rmtree(done, ignore_errors=True)
+
+    def _place(self, file: str) -> Path:
+        """Return where a file of a snapshot belongs; its folder is made."""
+        place = self._folder / file
+        place.parent.mkdir(parents=True, exist_ok=True)
+        return place
 
     def _read(self, table: str, taken_at: datetime) -> pa.Table:
         import pyarrow as pa
 
-        wanted, parts = schema(table, full=True), []
-        with self._told("read"):
-            for path in sorted(self._folder.glob(f"{table}/date=*/provider=*/{taken_at.strftime(_TIME)}.parquet")):
-                self._check_version_of(path)
-                part = self._parquet.read_table(path, partitioning=None)
-                provider = pa.repeat(path.parent.name.partition("=")[2], part.num_rows).cast(pa.string())
-                parts.append(part.append_column("provider", provider).select(wanted.names).cast(wanted))
-        return pa.concat_tables(parts) if parts else wanted.empty_table()
+        wanted = schema(table, full=True)
+        return pa.concat_tables(
+            [wanted.empty_table(), *(self._part(path, wanted) for path in self._files(table, taken_at))]
+        )
+
+    def _files(self, table: str, taken_at: datetime) -> list[Path]:
+        """Return a snapshot's files of one table.
+
+        Raises:
+            StoreError: one of them is not there.
+        """
+        date, file = f"date={taken_at:%Y-%m-%d}", f"{taken_at.strftime(_TIME)}.parquet"
+        folders = {path.parent.name for name in TABLES for path in self._folder.glob(f"{name}/{date}/*/{file}")}
+        files = [self._folder / table / date / folder / file for folder in sorted(folders)]
+        for path in files:
+            if not path.is_file():
+                raise StoreError(f"{self.name}: the snapshot is not whole, {path} is not there. {_CHANGED}")
+        return files
+
+    def _part(self, path: Path, wanted: pa.Schema) -> pa.Table:
+        """Return what one file has of a table with the wanted columns."""
+        import pyarrow as pa
+
+        self._check_version_of(path)
+        part = self._parquet.read_table(path, partitioning=None)
+        name = path.parent.name.removeprefix(_PROVIDER)
+        provider = pa.scalar(None if name == _NOBODY else unquote(name), pa.string())
+        part = part.append_column("provider", pa.repeat(provider, part.num_rows))
+        if lacking := set(wanted.names) - set(part.column_names):
+            raise StoreError(f"{path} lacks {', '.join(sorted(lacking))}. {_CHANGED}")
+        return part.select(wanted.names).cast(wanted)
+
+    @contextmanager
+    def _undisturbed(self) -> Iterator[None]:
+        """Have nobody write meanwhile, and finish what a crash left unfinished.
+
+        A folder that has no lock has no writers either; where it cannot be taken, what is there is read as it is.
+        """
+        next(self._folder.iterdir(), None)
+        with ExitStack() as held:
+            if self._is_unfinished() or (self._folder / _LOCK).exists():
+                try:
+                    held.enter_context(self._lock)
+                except self._timeout:
+                    raise
+                except OSError:
+                    pass
+            if self._is_unfinished():
+                if not self._lock.is_locked:
+                    raise StoreError(
+                        f"{self.name} cannot be read: a snapshot is being written there, or a crash left it half done. "
+                        "Try again, and if it stays so, read it once as somebody who may write there"
+                    )
+                self._finish()
+            yield
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -132,22 +193,32 @@ class ParquetFolder(Store):
             self._folder.mkdir(parents=True, exist_ok=True)
             self._look_at_version()
             with self._lock:
-                for valid in self._folder.glob(f"{_VALID}*"):
-                    self._put_in_place(valid)
-                for staged in self._folder.glob(f"{_STAGED}*"):
-                    shutil.rmtree(staged, ignore_errors=True)
+                self._finish()
                 yield
+
+    def _is_unfinished(self) -> bool:
+        return next(self._folder.glob(f"{_VALID}*"), None) is not None
+
+    def _finish(self) -> None:
+        """Clean away what a crash left behind, and put in place what was valid."""
+        for staged in self._folder.glob(f"{_STAGED}*"):
+            shutil.rmtree(staged, ignore_errors=True)
+        for valid in self._folder.glob(f"{_VALID}*"):
+            self._put_in_place(valid)
 
     def _look_at_version(self) -> None:
         """Refuse to put files of this schema beside files of another."""
-        latest = max(
-            self._folder.glob("accounts/date=*/provider=*/*.parquet"), key=lambda each: each.stem, default=None
-        )
+        latest = max(self._folder.glob(_ACCOUNTS), key=lambda each: each.stem, default=None)
         if latest is not None:
             self._check_version_of(latest)
 
     def _check_version_of(self, path: Path) -> None:
-        version = (self._parquet.read_schema(path).metadata or {}).get(VERSION_KEY)
+        import pyarrow as pa
+
+        try:
+            version = (self._parquet.read_schema(path).metadata or {}).get(VERSION_KEY)
+        except pa.ArrowException as error:
+            raise StoreError(f"{path} is no Parquet file of onefolio's ({error}). {_CHANGED}") from None
         self._check_version(None if version is None else version.decode(), str(path))
 
     @contextmanager
@@ -168,8 +239,11 @@ class ParquetFolder(Store):
             raise StoreError(f"{self.name} cannot be {done}: {error}") from None
 
 
-def _time(name: str) -> datetime:
-    return datetime.strptime(name, _TIME).replace(tzinfo=UTC)
+def _time(path: Path) -> datetime:
+    try:
+        return datetime.strptime(path.stem, _TIME).replace(tzinfo=UTC)
+    except ValueError:
+        raise StoreError(f"{path} was not written by onefolio: its name is no time. Move it elsewhere") from None
 
 
 def _to_disk(path: Path) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from abc import ABC, abstractmethod
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from ._errors import ConfigurationError, StoreError
+from ._errors import ConfigurationError, StoreError, without_frames
 from ._frames import SCHEMA_VERSION, Frames
 from ._models import TABLES, Snapshot
 
@@ -105,6 +106,7 @@ class Store(ABC):
         )
 
 
+@without_frames
 def open_store(where: str | Path) -> Store:
     """Return the store at a place; nothing is created before something is written.
 
@@ -118,14 +120,16 @@ def open_store(where: str | Path) -> Store:
     from ._database import Database
     from ._parquet import ParquetFolder
 
-    text = str(where)
+    text = os.path.expanduser(where)
+    if not text:
+        raise ConfigurationError("no place is named; name a folder, a .duckdb file or a postgresql:// address")
     if "://" in text:
         scheme = urlsplit(text).scheme
         if scheme not in ("postgres", "postgresql"):
             raise ConfigurationError(f"{scheme}:// is no store; there are folders, .duckdb files and postgresql://…")
         return Database.postgres(text)
-    path = Path(where)
-    return Database.duckdb(path) if path.suffix in FILES else ParquetFolder(path)
+    path = Path(text)
+    return Database.duckdb(path) if path.suffix.lower() in FILES else ParquetFolder(path)
 
 
 def _fits(taken_at: datetime, when: datetime | str | None) -> bool:

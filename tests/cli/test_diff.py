@@ -47,16 +47,20 @@ def test_what_cannot_be_compared_or_kept_is_exit_2_and_what_was_read_is_printed(
 ) -> None:
     for arguments, word in (
         (("diff", str(tmp_path / "a"), str(tmp_path / "b")), "cannot be read"),
+        (("diff", "a" * 300 + "@2026", "b"), "File name too long"),
         (("diff", "a.json", "b.json", "--ignore", "x"), "neither A nor B is a .csv"),
         (("diff", "a.csv", "b.csv", "--column", "quantity"), "OURS=THEIRS"),
         (("diff", "a.csv", "b.csv", "--tolerance", "much"), "no decimal number"),
         (("snapshot", "--out", "x.duckdb"), "with --db"),
+        (("snapshot", "--out", "postgresql://me:hunter2@127.0.0.1:1/books"), "with --db"),
+        (("snapshot", "--out", ""), "no place is named"),
         (("snapshot", "--db", "x"), "with --out"),
     ):
         done = run(*arguments, environ=servers)
         assert (done.returncode, done.stdout) == (2, ""), done.stderr
         assert word in done.stderr
         assert "Traceback" not in done.stderr
+        assert "hunter2" not in done.stderr
     (tmp_path / "file").write_text("mine")
     refused = run("snapshot", "--out", str(tmp_path / "file"), environ=servers)
     assert (refused.returncode, refused.stdout) == (2, "")

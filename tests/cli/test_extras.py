@@ -14,7 +14,7 @@ CASES = {
     "yaml": (["drift", ANY, "new.yaml"], "drift"),
     "jinja2": (["drift", ANY, ANY, "--format", "html"], "report"),
     "filelock": (["snapshot", "--out", "x"], "store"),
-    "adbc_driver_duckdb": (["diff", "a.duckdb", "b.duckdb"], "store"),
+    "duckdb": (["diff", "a.duckdb", "b.duckdb"], "store"),
     "redis": (["accounts"], "redis"),
 }
 

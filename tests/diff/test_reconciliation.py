@@ -24,6 +24,7 @@ from onefolio import (
     Snapshot,
     open_store,
 )
+from onefolio._plain import plain
 from onefolio.diff import Books, Break, Kind, Reconciliation, compare
 
 EXACT = st.decimals(min_value=0, max_value=10**20, places=30)
@@ -156,6 +157,39 @@ def test_one_connection_can_be_compared_by_itself() -> None:
     assert compare(a, snapshot(position())).breaks
 
 
+def test_a_connection_that_was_not_asked_for_has_not_vanished(tmp_path: Path) -> None:
+    there = snapshot(position(), position("TSLA", connection="second"), position("MSFT", connection="second"))
+    for a, b in ((there, snapshot(position())), (snapshot(position()), there)):
+        (found,) = compare(a, b).breaks
+        assert (found.kind, found.connection, found.what) == (Kind.UNREAD, "second", "2 rows on the other side")
+        assert "not asked for" in (found.why or "")
+    path = books(tmp_path, "connection,account_id,symbol\nmain,A1,AAPL\n")
+    assert [each.kind for each in compare(path, there).breaks] == [Kind.APPEARED, Kind.APPEARED]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"connection": "alpca"}, "no connection 'alpca' on either side; there are main"),
+        ({"fields": ["quantity", "market_value"]}, "do not both have 'market_value'"),
+    ],
+)
+def test_what_would_compare_nothing_finds_no_break_and_says_so(
+    tmp_path: Path, options: dict[str, Any], message: str
+) -> None:
+    path = books(tmp_path, "account_id,symbol,quantity\nA1,AAPL,3\n")
+    with pytest.raises(ComparisonError, match=message):
+        compare(path, snapshot(position()), **options)
+
+
+@pytest.mark.parametrize("tolerance", ["0", "0.01"])
+def test_many_rows_of_one_key_are_told_apart_quickly(tolerance: str) -> None:
+    lots = [position("AAPL", str(number)) for number in range(3000)]
+    other = [*reversed(lots[1:]), position("AAPL", "-7")]
+    found = compare(snapshot(*lots), snapshot(*other), tolerance=Decimal(tolerance))
+    assert told(found) == [(Kind.CHANGED, "AAPL", "quantity", Decimal(0), Decimal(-7), Decimal(-7))]
+
+
 def test_the_same_option_with_and_without_blanks_is_one() -> None:
     a = snapshot(position("AAPL  250117C00190000", instrument_id=None))
     b = snapshot(position("AAPL250117C00190000", instrument_id=None))
@@ -178,6 +212,21 @@ def test_books_are_compared_by_the_columns_that_they_have(tmp_path: Path) -> Non
     found = compare(path, snapshot(position("AAPL", "3"), position("TSLA", "1"), balance()))
     assert found.fields == {"positions": ["quantity"]}
     assert told(found) == [(Kind.CHANGED, "TSLA", "quantity", None, Decimal(1), None)]
+
+
+def test_books_as_spreadsheets_write_them(tmp_path: Path) -> None:
+    """Blanks around cells, columns and lines without anything, and lines within a cell."""
+    text = 'account_id , symbol,quantity,currency,,\r\nA1 ,AAPL  , 3 ,"US\r\nD",,\r\n , ,,,,\r\nA1,T\u2028,1,USD,,\r\n'
+    kept = snapshot(position(currency="US\r\nD"), position("T", "1", currency="USD"))
+    path = tmp_path / "books.csv"
+    path.write_bytes(text.encode())
+    assert not compare(path, kept).breaks
+
+
+def test_books_that_have_ids_only_may_lack_some(tmp_path: Path) -> None:
+    path = books(tmp_path, "account_id,instrument_id,quantity\nA1,AAPL,3\nA1,,4\n")
+    found = compare(path, snapshot(position()))
+    assert told(found) == [(Kind.VANISHED, None, "quantity", Decimal(4), None, None)]
 
 
 def test_books_with_other_names_and_more_columns(tmp_path: Path) -> None:
@@ -203,6 +252,13 @@ def test_books_of_balances(tmp_path: Path) -> None:
         ("account_id,symbol,quantity\nA1,AAPL\n", {}, "line 2: 2 cells, and its header has 3"),
         ("account_id,symbol,quantity\nA1,AAPL,3\nA1,TSLA,1e5\n", {}, "line 3, quantity: '1e5' is no plain decimal"),
         ('account_id,symbol,quantity\nA1,AAPL,"1,000"\n', {}, "'1,000' is no plain decimal"),
+        ('account_id,symbol,quantity,side\nA1,A,3,"a\nb"\nA1,B,(3),\n', {}, "line 4, quantity: '(3)'"),
+        (f"account_id,symbol,quantity\nA1,AAPL,{'9' * 3000}\n", {}, "line 2, quantity: 999"),
+        ("account_id;symbol;quantity\nA1;AAPL;3\n", {}, "separated by ';'"),
+        ("account_id,symbol,\nA1,AAPL,3\n", {}, "line 2: '3' stands in a column without a name"),
+        ("account_id,symbol,Qty\n", {"columns": {"quantity": "Qty", "price": "Qty"}}, "two things are said"),
+        ("account_id,symbol,Qty\n", {"columns": {"quantity": "Qty"}, "ignore": ["Qty"]}, "two things are said"),
+        ("account_id,symbol,Qty\n", {"columns": {"qty": "Qty"}}, "'qty' is no column of positions"),
         ("account_id,symbol,quantity\nA1,AAPL,NaN\n", {}, "'NaN' is no plain decimal"),
         ("account_id,symbol,quantity\nA1,AAPL,٣\n", {}, "is no plain decimal"),
         ("account_id,symbol,quantity\n,AAPL,3\n", {}, "line 2: there is no account_id"),
@@ -237,6 +293,63 @@ def test_json_that_is_no_snapshot(tmp_path: Path, text: str) -> None:
         compare(books(tmp_path, text, "s.json"), snapshot())
 
 
+def edited(tmp_path: Path, table: str, **changes: Any) -> Path:
+    """A snapshot as JSON, edited by hand."""
+    kept = snapshot(position(), failures=[failure("balances")])
+    value = {name: plain(getattr(kept, name)) for name in ("accounts", "balances", "positions", "failures")}
+    value[table][0] |= changes
+    return books(tmp_path, json.dumps(value), "edited.json")
+
+
+def test_a_number_in_json_is_exact(tmp_path: Path) -> None:
+    path = books(
+        tmp_path, edited(tmp_path, "positions", quantity=3.1).read_text().replace("3.1", "3.10"), "edited.json"
+    )
+    assert not compare(path, snapshot(position(quantity="3.1"))).counts()[Kind.CHANGED]
+
+
+@pytest.mark.parametrize(
+    ("table", "change", "message"),
+    [
+        ("positions", {"account_id": 7}, "positions, row 1, account_id: 7 is no text"),
+        ("positions", {"quantity": "NaN"}, "positions, row 1, quantity: 'NaN' is no plain decimal"),
+        ("positions", {"quantity": float("nan")}, "positions, row 1, quantity: nan is no figure"),
+        ("positions", {"quantity": "1E+999999"}, "is no plain decimal"),
+        ("positions", {"quantity": True}, "True is no figure"),
+        ("positions", {"option": ["x"]}, "malformed"),
+        ("failures", {"connection": None}, "failures, row 1: operation and connection have to be texts"),
+        ("failures", {"error": "x"}, "malformed"),
+    ],
+)
+def test_json_that_was_edited_wrongly_is_told_with_the_place(
+    tmp_path: Path, table: str, change: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ComparisonError) as caught:
+        compare(edited(tmp_path, table, **change), snapshot(position()))
+    assert message in str(caught.value)
+    assert "edited.json" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('"quantity": "3", ', "", "positions, row 1: there is no quantity"),
+        ('"quantity": "3"', '"quantity": "3", "quantity": "4"', "'quantity' stands twice"),
+        ("[", "[" * 100_000, "nested too deeply"),
+    ],
+)
+def test_json_that_lost_or_doubled_something(tmp_path: Path, old: str, new: str, message: str) -> None:
+    text = edited(tmp_path, "positions").read_text()
+    with pytest.raises(ComparisonError, match=message):
+        compare(books(tmp_path, text.replace(old, new, 1), "edited.json"), snapshot(position()))
+
+
+def test_what_is_no_figure_is_not_compared() -> None:
+    for text in ("NaN", "1E+5000"):
+        with pytest.raises(ComparisonError, match="positions, row 1, quantity"):
+            compare(snapshot(position(quantity=text)), snapshot(position()))
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -269,8 +382,6 @@ def test_a_snapshot_is_the_same_wherever_it_is_kept(tmp_path: Path, place: str) 
     )
     where = tmp_path / place
     if place.endswith(".json"):
-        from onefolio._plain import plain
-
         where.write_text(
             json.dumps({name: plain(getattr(kept, name)) for name in ("accounts", "balances", "positions", "failures")})
         )
@@ -312,6 +423,14 @@ def test_the_page_has_every_break_and_no_markup_of_others(broken: Reconciliation
     assert "&lt;script&gt;" in page
     assert "<script" not in page
     assert page.count('<tr class="') == len(broken.breaks)
+
+
+def test_the_page_tells_of_accounts_that_were_not_read_and_is_made_at_once() -> None:
+    some = [position(str(number)) for number in range(5000)]
+    found = compare(snapshot(*some), snapshot(failures=[failure("accounts", None, "other"), failure("balances")]))
+    page = found.to_html()
+    assert page.count('<tr class="') == len(found.breaks) == 5002
+    assert "<h2>Accounts</h2>" in page
 
 
 def test_the_page_says_what_it_needs(broken: Reconciliation, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -78,6 +78,13 @@ def test_a_figure_that_has_no_room_is_an_error_that_names_it(snapshot: Snapshot,
         assert word in str(caught.value)
 
 
+@pytest.mark.parametrize("text", ["NaN", "-Infinity"])
+def test_what_is_no_figure_is_an_error_that_names_it(snapshot: Snapshot, text: str) -> None:
+    last = attrs.evolve(snapshot.positions[-1], market_value=Decimal(text))
+    with pytest.raises(TableError, match=f"market_value of {last.symbol} .*{text}, which is no figure"):
+        attrs.evolve(snapshot, positions=[last]).to_arrow()
+
+
 def test_zeros_at_the_end_need_no_room(snapshot: Snapshot) -> None:
     text = "12345678901234567890." + "5" + "0" * 37
     row = attrs.evolve(snapshot.positions[0], quantity=Decimal(text))

@@ -1,13 +1,20 @@
 """Snapshots that last: what was written is what is read, all of it or nothing, in every kind of store."""
 
+import errno
+import pickle
 import subprocess
 import sys
+import time
+import traceback
+import uuid
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import adbc_driver_postgresql.dbapi  # type: ignore[import-untyped]  # it has no types
 import attrs
 import duckdb
 import pandas as pd
@@ -16,7 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from onefolio import ConfigurationError, Snapshot, Store, StoreError, TableError, open_store
+from onefolio import ConfigurationError, Snapshot, Store, StoreError, TableError, _database, _parquet, open_store
 from onefolio._database import Database
 from onefolio._frames import VERSION_KEY
 
@@ -117,7 +124,7 @@ def test_another_schema_version_is_left_alone(place: str, snapshot: Snapshot, ve
     store = open_store(place)
     store.write(snapshot)
     if isinstance(store, Database):
-        with store._open("changed") as connection, connection.cursor() as cursor:
+        with store._open("written") as connection, connection.cursor() as cursor:
             cursor.execute(f"UPDATE {store._schema}.snapshots SET schema_version = {version}")
             connection.commit()
     else:
@@ -140,6 +147,85 @@ def test_tables_of_somebody_else_are_left_alone(tmp_path: Path, snapshot: Snapsh
         snapshot.write(path)
     with duckdb.connect(path) as connection:
         assert connection.execute("SHOW TABLES").fetchall() == [("positions",)]
+
+
+def test_a_file_that_is_gone_or_changed_is_told_and_its_rows_have_not_vanished(
+    tmp_path: Path, snapshot: Snapshot
+) -> None:
+    store = open_store(tmp_path)
+    store.write(snapshot)
+    path = next(tmp_path.glob("positions/**/*.parquet"))
+    content, table = path.read_bytes(), pq.read_table(path, partitioning=None)
+    path.unlink()
+    with pytest.raises(StoreError, match="not whole") as caught:
+        store.read()
+    assert str(path) in str(caught.value)
+    pq.write_table(table.drop_columns("quantity_text"), path)
+    with pytest.raises(StoreError, match=r"\.parquet lacks quantity_text") as caught:
+        store.read()
+    path.write_bytes(content[:-9])
+    with pytest.raises(StoreError, match="no Parquet file") as caught:
+        store.read()
+    assert str(path) in str(caught.value)
+    path.write_bytes(content)
+    holds(store, snapshot)
+
+
+def test_a_file_with_a_name_of_somebody_else_is_told(tmp_path: Path, snapshot: Snapshot) -> None:
+    snapshot.write(tmp_path)
+    path = next(tmp_path.glob("accounts/**/*.parquet"))
+    copy = path.with_stem(f"{path.stem} (1)")
+    copy.write_bytes(path.read_bytes())
+    with pytest.raises(StoreError, match="not written by onefolio") as caught:
+        open_store(tmp_path).read()
+    assert str(copy) in str(caught.value)
+
+
+@pytest.mark.parametrize("statement", ["CREATE TABLE snapshots AS SELECT 1 AS mine", "CREATE TABLE snapshots (x INT)"])
+@pytest.mark.parametrize("call", ["check", "times", "read"])
+def test_a_list_of_somebody_else_is_left_alone(tmp_path: Path, statement: str, call: str) -> None:
+    with duckdb.connect(tmp_path / "theirs.duckdb") as connection:
+        connection.execute(statement)
+    with pytest.raises(StoreError, match="a table snapshots that is not onefolio's"):
+        getattr(open_store(tmp_path / "theirs.duckdb"), call)()
+
+
+@pytest.mark.parametrize("place", ["duckdb", "postgres"], indirect=True)
+@pytest.mark.parametrize("change", ["DROP TABLE {}.positions", "ALTER TABLE {}.positions DROP COLUMN quantity_text"])
+def test_a_column_that_is_gone_is_told(place: str, snapshot: Snapshot, change: str) -> None:
+    snapshot.write(place)
+    store = open_store(place)
+    assert isinstance(store, Database)
+    with store._open("written") as connection, connection.cursor() as cursor:
+        cursor.execute(change.format(store._schema))
+        connection.commit()
+    with pytest.raises(StoreError, match="positions") as caught:
+        store.read()
+    assert store.name in str(caught.value)
+    assert "take another place" in str(caught.value)
+
+
+@pytest.mark.parametrize("place", ["postgres"], indirect=True)
+def test_who_may_only_write_in_the_schema_can_write(place: str, snapshot: Snapshot) -> None:
+    """The schema was made by somebody who may, as in most companies."""
+    role = f"writer_{uuid.uuid4().hex}"
+    with adbc_driver_postgresql.dbapi.connect(place, autocommit=True) as connection, connection.cursor() as cursor:
+        for statement in (f"CREATE ROLE {role} LOGIN", f"CREATE SCHEMA onefolio AUTHORIZATION {role}"):
+            cursor.execute(statement)
+    theirs = place.replace("//postgres:", f"//{role}:")
+    for each in (snapshot, later(snapshot)):
+        each.write(theirs)
+    holds(open_store(theirs), snapshot, later(snapshot))
+
+
+@pytest.mark.parametrize("place", ["postgres"], indirect=True)
+def test_who_may_not_read_is_not_told_that_there_is_nothing(place: str, snapshot: Snapshot) -> None:
+    snapshot.write(place)
+    role = f"reader_{uuid.uuid4().hex}"
+    with adbc_driver_postgresql.dbapi.connect(place, autocommit=True) as connection, connection.cursor() as cursor:
+        cursor.execute(f"CREATE ROLE {role} LOGIN")
+    with pytest.raises(StoreError, match=r"cannot be read: .*permission denied"):
+        open_store(place.replace("//postgres:", f"//{role}:")).times()
 
 
 def test_parquet_files_of_somebody_else_are_left_alone(tmp_path: Path, snapshot: Snapshot) -> None:
@@ -170,8 +256,6 @@ pickle.loads(Path(sys.argv[3]).read_bytes()).write(place)
 @pytest.mark.parametrize("at", [0, 1, 7, 12])
 def test_a_crash_leaves_the_old_state_or_the_new_one(at: int, tmp_path: Path, snapshot: Snapshot) -> None:
     """Twelve files are moved after the one rename that makes a snapshot valid."""
-    import pickle
-
     bare = [attrs.evolve(each, raw=None) for each in snapshot.positions]
     old, new = (
         attrs.evolve(
@@ -196,6 +280,49 @@ def test_a_crash_leaves_the_old_state_or_the_new_one(at: int, tmp_path: Path, sn
     store.write(later(new))
     holds(store, old if at == 0 else new, later(new))
     assert not list(place.glob(".staged-*")) + list(place.glob(".valid-*"))
+
+
+def test_a_crash_while_tidying_leaves_the_new_state(tmp_path: Path, snapshot: Snapshot) -> None:
+    place = tmp_path / "out"
+    script = CRASH.replace("_parquet.os.replace = replace", "_parquet.shutil.rmtree = rmtree").replace(
+        "def replace",
+        "def rmtree(folder, **_):\n    Path(folder, 'contents.json').unlink()\n    os._exit(9)\ndef replace",
+    )
+    accounts = [attrs.evolve(each, raw=None) for each in snapshot.accounts]
+    bare = Snapshot(accounts=accounts, balances=[], positions=[], failures=[], taken_at=snapshot.taken_at)
+    (tmp_path / "new").write_bytes(pickle.dumps(bare))
+    command = [sys.executable, "-c", script, str(place), "99", str(tmp_path / "new")]
+    assert subprocess.run(command, check=False, timeout=60).returncode == 9
+    holds(open_store(place), bare)
+    later(bare).write(place)
+    holds(open_store(place), bare, later(bare))
+    assert not list(place.glob(".staged-*")) + list(place.glob(".valid-*"))
+
+
+def test_who_reads_meets_no_half_of_a_snapshot(
+    tmp_path: Path, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While a writer replaces a snapshot, each read, slow as it is, finds one of both, with all its tables."""
+    at_once = _parquet.ParquetFolder._read
+
+    def slowly(store: _parquet.ParquetFolder, table: str, taken_at: datetime) -> pa.Table:
+        time.sleep(0.05)
+        return at_once(store, table, taken_at)
+
+    monkeypatch.setattr(_parquet.ParquetFolder, "_read", slowly)
+    less = attrs.evolve(snapshot, accounts=snapshot.accounts[:1], positions=[], balances=[], failures=[])
+    states = [{name: rows(table) for name, table in each.to_arrow(full=True).items()} for each in (snapshot, less)]
+    snapshot.write(tmp_path)
+
+    def write() -> None:
+        for each in (less, snapshot, less):
+            each.write(tmp_path)
+
+    with ThreadPoolExecutor(1) as pool:
+        written = pool.submit(write)
+        while not written.done():
+            assert {name: rows(table) for name, table in open_store(tmp_path).read().items()} in states
+        written.result()
 
 
 def test_a_crash_in_a_database_leaves_the_old_state(
@@ -243,6 +370,21 @@ def test_no_room_on_the_disk_is_told_and_loses_nothing(place: str, snapshot: Sna
     holds(store, snapshot)
 
 
+def test_a_place_may_be_written_in_several_ways(
+    tmp_path: Path, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    snapshot.write("~/out")
+    (tmp_path / "link").symlink_to("out")
+    for place in ("out", "out/", "./out", Path("~/out"), "link", tmp_path / "link/"):
+        holds(open_store(place), snapshot)
+    snapshot.write("OUT.DuckDB")
+    assert (tmp_path / "OUT.DuckDB").is_file()
+    with pytest.raises(ConfigurationError, match="no place is named"):
+        snapshot.write("")
+
+
 def test_a_folder_that_cannot_be_one_is_told(tmp_path: Path, snapshot: Snapshot) -> None:
     (tmp_path / "file").write_text("mine")
     with pytest.raises(StoreError, match=r"cannot be written.*file"):
@@ -261,10 +403,46 @@ def test_a_folder_that_may_not_be_written_is_told(
         snapshot.write(tmp_path)
 
 
-def test_a_duckdb_file_that_another_process_has_open_is_told(tmp_path: Path, snapshot: Snapshot) -> None:
+def test_a_folder_that_may_only_be_read_is_read(
+    tmp_path: Path, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshot.write(tmp_path)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system", str(tmp_path / ".lock"))
+
+    monkeypatch.setattr("filelock.FileLock.acquire", refuse)
+    holds(open_store(tmp_path), snapshot)
+    (tmp_path / ".valid-20260101T000000.000000Z").mkdir()
+    with pytest.raises(StoreError, match=r"cannot be read: .*half done.*somebody who may write"):
+        open_store(tmp_path).read()
+    assert not list(tmp_path.glob(".valid-*/*"))
+
+
+def test_a_disk_that_has_no_room_for_a_folder_leaves_the_old_state_readable(
+    tmp_path: Path, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshot.write(tmp_path)
+    mkdir = Path.mkdir
+
+    def refuse(path: Path, *arguments: Any, **options: Any) -> None:
+        if ".staged" not in str(path) and not path.is_dir():
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        mkdir(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    with pytest.raises(StoreError, match=r"No space left on device.*Make room"):
+        later(snapshot).write(tmp_path)
+    holds(open_store(tmp_path), snapshot)
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_a_duckdb_file_that_another_process_has_open_is_told(
+    read_only: bool, tmp_path: Path, snapshot: Snapshot
+) -> None:
     place = tmp_path / "out.duckdb"
     snapshot.write(place)
-    script = f"import duckdb; connection = duckdb.connect({str(place)!r}); print(1, flush=True); input()"
+    script = f"import duckdb; c = duckdb.connect({str(place)!r}, read_only={read_only}); print(1, flush=True); input()"
     with subprocess.Popen(
         [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as other:
@@ -272,6 +450,8 @@ def test_a_duckdb_file_that_another_process_has_open_is_told(tmp_path: Path, sna
         assert other.stdout.readline()
         with pytest.raises(StoreError, match=r"out\.duckdb cannot be written.*lock.*one process at a time"):
             later(snapshot).write(place)
+        if read_only:
+            holds(open_store(place), snapshot)
         other.communicate("\n", timeout=30)
     holds(open_store(place), snapshot)
 
@@ -282,13 +462,36 @@ def test_a_file_that_is_no_database_is_told(tmp_path: Path, snapshot: Snapshot) 
         snapshot.write(tmp_path / "notes.duckdb")
 
 
-def test_two_writers_take_turns(tmp_path: Path, snapshot: Snapshot) -> None:
-    from concurrent.futures import ThreadPoolExecutor
+@every_kind
+def test_writers_take_turns(place: str, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every writer is at work for so long that the others would meet it, if they did not wait."""
+    counted = _database._listed
 
-    all_of_them = [attrs.evolve(snapshot, taken_at=datetime(2026, 1, day + 1, tzinfo=UTC)) for day in range(8)]
+    def slowly(*arguments: Any) -> pa.Table:
+        time.sleep(0.1)
+        return counted(*arguments)
+
+    monkeypatch.setattr(_database, "_listed", slowly)
+    others = [attrs.evolve(snapshot, taken_at=datetime(2026, 1, day + 1, tzinfo=UTC)) for day in range(4)]
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda each: each.write(tmp_path / "out"), all_of_them))
-    holds(open_store(tmp_path / "out"), *all_of_them)
+        list(pool.map(lambda each: each.write(place), [*others, snapshot, snapshot, snapshot]))
+    holds(open_store(place), *others, snapshot)
+
+
+def test_a_duckdb_file_that_this_process_has_open_loses_nothing(tmp_path: Path, snapshot: Snapshot) -> None:
+    place = tmp_path / "out.duckdb"
+    snapshot.write(place)
+    with duckdb.connect(place) as notebook:
+        notebook.execute("CREATE TABLE mine AS SELECT 1 AS one")
+        notebook.execute("ATTACH ':memory:' AS other; CREATE TABLE other.main.positions (theirs INT)")
+        later(snapshot).write(place)
+        holds(open_store(place), snapshot, later(snapshot))
+        assert notebook.execute("SELECT count(*) FROM snapshots").fetchall() == [(2,)]
+    with duckdb.connect(place, read_only=True) as notebook:
+        assert notebook.execute("SELECT one FROM mine").fetchall() == [(1,)]
+        holds(open_store(place), snapshot, later(snapshot))
+        with pytest.raises(StoreError, match=r"out\.duckdb cannot be written.*different configuration"):
+            snapshot.write(place)
 
 
 def test_a_password_is_in_no_message() -> None:
@@ -296,7 +499,43 @@ def test_a_password_is_in_no_message() -> None:
     with pytest.raises(StoreError) as caught:
         store.times()
     assert "hunter2" not in str(caught.value)
-    assert "127.0.0.1/books" in str(caught.value)
+    assert "127.0.0.1:1/books" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://me:hun/ter2@127.0.0.1:1/books",
+        "postgresql://me:hun#ter2@127.0.0.1:1/books",
+        "postgresql://me:hun?ter2@127.0.0.1:1/books",
+        "postgresql://me:hun@ter2@127.0.0.1:1/books",
+        "postgresql://me:hun%ter2@127.0.0.1:1/books",
+        "postgresql://me:hun ter2@127.0.0.1:1/books",
+        "postgresql://127.0.0.1:1/books?password=hun%ter2",
+        "postgresql://127.0.0.1:1/books?password=hun&ter2",
+        "POSTGRESQL://me:hunter2@127.0.0.1:1/books",
+    ],
+)
+def test_a_password_that_is_not_written_as_it_has_to_be_is_not_told(address: str) -> None:
+    """The library for PostgreSQL would take a part of it for something else, and quote it."""
+    with pytest.raises(ConfigurationError, match="%2F") as caught:
+        open_store(address)
+    told = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+    theirs = [line for frame in told.stack if "facade" in frame.filename for line in (frame.locals or {}).values()]
+    assert not any("ter2" in text for text in (str(caught.value), *theirs))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgres://localhost/books",
+        "postgresql://me:h%40n%2Fter:2@[::1]:5432,second:5433/books?sslmode=require&host=/run/pg&options=-csearch_path",
+        "postgresql:///books",
+        "postgresql://",
+    ],
+)
+def test_every_form_of_an_address_is_one(address: str) -> None:
+    assert "ter" not in open_store(address).name
 
 
 def test_an_address_of_something_else_is_told() -> None:
@@ -304,11 +543,11 @@ def test_an_address_of_something_else_is_told() -> None:
         open_store("mysql://localhost/books")
 
 
-@pytest.mark.parametrize("name", ["pyarrow", "filelock", "adbc_driver_duckdb", "adbc_driver_postgresql"])
+@pytest.mark.parametrize("name", ["pyarrow", "filelock", "duckdb", "adbc_driver_postgresql"])
 def test_what_is_not_installed_is_named_with_how_to_install_it(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    places = {"adbc_driver_duckdb": "a.duckdb", "adbc_driver_postgresql": "postgresql://localhost/a"}
+    places = {"duckdb": "a.duckdb", "adbc_driver_postgresql": "postgresql://localhost/a"}
     monkeypatch.setitem(sys.modules, name, None)
     monkeypatch.delitem(sys.modules, f"{name}.dbapi", raising=False)
     with pytest.raises(ConfigurationError, match=r'pip install "onefolio\[(store|postgres)\]"'):
@@ -318,6 +557,36 @@ def test_what_is_not_installed_is_named_with_how_to_install_it(
 def ask(query: str) -> list[tuple[Any, ...]]:
     with duckdb.connect() as connection:
         return connection.execute(query).fetchall()
+
+
+NAMES = ("a/b", "../../out", "a=b", "50%", "%2F", "ü 漢", "quo'te", "new\nline", "..", "a*[b]", " ", "a+b", "x" * 99)
+
+
+@every_kind
+def test_a_provider_may_have_any_name(place: str, snapshot: Snapshot) -> None:
+    theirs = [attrs.evolve(snapshot.positions[0], provider=name, symbol=name) for name in NAMES]
+    named = attrs.evolve(snapshot, positions=theirs)
+    named.write(place)
+    holds(open_store(place), named)
+
+
+def test_every_library_reads_the_names_of_providers(tmp_path: Path, snapshot: Snapshot) -> None:
+    theirs = [attrs.evolve(snapshot.positions[0], provider=name, symbol=name) for name in NAMES]
+    attrs.evolve(snapshot, accounts=[], balances=[], positions=theirs, failures=[]).write(tmp_path / "out")
+    place, names = tmp_path / "out" / "positions", Counter(zip(NAMES, NAMES, strict=True))
+    assert [each.name for each in tmp_path.iterdir()] == ["out"]
+    assert Counter(ask(f"SELECT provider, symbol FROM '{place}/**/*.parquet'")) == names
+    assert Counter(pl.scan_parquet(place).select("provider", "symbol").collect().iter_rows()) == names
+    frame = pd.read_parquet(place)
+    assert Counter(zip(frame["provider"], frame["symbol"], strict=True)) == names
+
+
+@every_kind
+def test_rows_without_a_provider_are_kept(place: str, snapshot: Snapshot) -> None:
+    nobody: Any = None
+    bare = attrs.evolve(snapshot, positions=[attrs.evolve(snapshot.positions[0], provider=nobody)])
+    bare.write(place)
+    holds(open_store(place), bare)
 
 
 def test_every_library_reads_the_folder_by_itself(tmp_path: Path, snapshot: Snapshot) -> None:

@@ -119,7 +119,7 @@ def snapshot(
     connection: ConnectionOption = None,
     format: FormatOption = Format.TABLE,
     table: Annotated[Table | None, typer.Option("--table", help="Which table; CSV holds one.")] = None,
-    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Keep it there, as Parquet files.")] = None,
+    out: Annotated[str | None, typer.Option("--out", metavar="DIR", help="Keep it there, as Parquet files.")] = None,
     db: Annotated[
         str | None, typer.Option("--db", metavar="DATABASE", help="Keep it in FILE.duckdb or at postgresql://….")
     ] = None,
@@ -236,7 +236,7 @@ def mock(
     serve(port=port, accounts=accounts, positions=positions, latency_ms=latency_ms, seed=seed, rate_limit=limit)
 
 
-def _stores(out: Path | None, db: str | None) -> list[Store]:
+def _stores(out: str | None, db: str | None) -> list[Store]:
     """Return where a snapshot is to be kept.
 
     Raises:
@@ -246,7 +246,7 @@ def _stores(out: Path | None, db: str | None) -> list[Store]:
 
     stores = [open_store(place) for place in (out, db) if place is not None]
     if out is not None and isinstance(stores[0], Database):
-        raise ConfigurationError(f"--out {out}: this is a database; keep a snapshot there with --db")
+        raise ConfigurationError(f"--out {stores[0].name}: this is a database; keep a snapshot there with --db")
     if db is not None and not isinstance(stores[-1], Database):
         raise ConfigurationError(f"--db {db}: a database is FILE.duckdb or postgresql://…; a folder goes with --out")
     return stores

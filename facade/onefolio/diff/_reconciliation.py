@@ -18,7 +18,7 @@ import attrs
 from .._errors import ComparisonError
 from .._exact import difference
 from .._models import TABLES, Snapshot
-from .._option import read_option
+from .._option import SHORTEST, read_option
 from .._plain import columns, counted, plain
 from ._side import COMPARED, Books, Row, Side, Unread, Value, figures, open_side
 
@@ -121,7 +121,10 @@ class Reconciliation:
         """
         from .._page import page
 
-        return page("diff", found=self, counted=counted, show=plain)
+        tables: dict[str, list[Break]] = {}
+        for each in self.breaks:
+            tables.setdefault(each.table or "accounts", []).append(each)
+        return page("diff", found=self, tables=tables, show=plain)
 
 
 def compare(
@@ -146,7 +149,7 @@ def compare(
         connection: compare the rows of this connection only.
 
     Raises:
-        ComparisonError: a side cannot be read, or they have nothing in common; a column is unknown.
+        ComparisonError: a side cannot be read, or they have nothing in common; a column or the connection is unknown.
         ConfigurationError: a package is not installed.
     """
     sides = (open_side(a), open_side(b))
@@ -156,13 +159,19 @@ def compare(
     wanted = None if fields is None else list(fields)
     limits = tolerance if isinstance(tolerance, Mapping) else dict.fromkeys(_figures_of(tables), tolerance)
     _check(tables, wanted, limits)
-    unread = [_unread_of(side, tables, connection) for side in sides]
+    _check_connection(sides, connection)
+    unread = [
+        _unread_of([*side.unread, *_absent(side, other)], tables, connection) for side, other in (sides, sides[::-1])
+    ]
     hidden: Counter[Unread] = Counter()
     compared: dict[str, int] = {}
     by_table: dict[str, Sequence[str]] = {}
     breaks: list[Break] = []
-    for table in tables:
-        matching = _Matching(table, sides, wanted, limits)
+    matchings = {table: _Matching(table, sides, wanted, limits) for table in tables}
+    for name in wanted or ():
+        if not any(name in matching.both for matching in matchings.values()):
+            raise ComparisonError(f"{sides[0].name} and {sides[1].name} do not both have {name!r}: it was not compared")
+    for table, matching in matchings.items():
         by_table[table], compared[table] = matching.fields, 0
         for was, is_ in matching.pairs(connection):
             if was is not None and is_ is not None:
@@ -190,7 +199,8 @@ class _Matching:
         limits: by how much figures may differ, by column.
 
     Attributes:
-        fields: the columns that are compared.
+        both: the columns that both sides have.
+        fields: those of them that are compared.
 
     Raises:
         ComparisonError: there is nothing to know a row by.
@@ -203,7 +213,7 @@ class _Matching:
         self._sides = sides
         self._limits = limits
         self._figures = figures(table)
-        both = [name for name in sides[0].columns[table] if name in sides[1].columns[table]]
+        self.both = both = [name for name in sides[0].columns[table] if name in sides[1].columns[table]]
         self._owners = [name for name in _OWNERS if name in both]
         keys = ("instrument_id",) if self._have_ids(both) else _KEYS[table]
         self._keys = [name for name in keys if name in both]
@@ -235,7 +245,9 @@ class _Matching:
 
     def _have_ids(self, both: Sequence[str]) -> bool:
         return "instrument_id" in both and all(
-            row["instrument_id"] is not None for side in self._sides for row in side.tables[self._table]
+            "symbol" not in both or row["instrument_id"] is not None
+            for side in self._sides
+            for row in side.tables[self._table]
         )
 
     def _break(self, kind: Kind, row: Row, field: str | None, values: tuple[Value, Value]) -> Break:
@@ -254,23 +266,36 @@ class _Matching:
         return found
 
     def _key(self, row: Row) -> Hashable:
-        owners = tuple(row[name] for name in self._owners)
-        return (*owners, *(_canonical(row[name]) for name in self._keys))
+        return tuple(_canonical(row[name]) for name in (*self._owners, *self._keys))
 
     def _paired(self, first: list[Row], second: list[Row]) -> Iterator[tuple[Row | None, Row | None]]:
         """Yield rows of one key in pairs: the equal ones first, then in the order they came."""
         if len(first) == len(second) == 1:
             yield first[0], second[0]
             return
-        others, left = list(second), []
+        equal: dict[Hashable, list[Row]] = {}
+        for row in reversed(second):
+            equal.setdefault(self._values(row), []).append(row)
+        first_left = []
         for row in first:
-            twin = next((other for other in others if self._are_same(row, other)), None)
-            if twin is None:
+            if twins := equal.get(self._values(row)):
+                yield row, twins.pop()
+            else:
+                first_left.append(row)
+        alone = {id(row) for rows in equal.values() for row in rows}
+        second_left, left = [row for row in second if id(row) in alone], []
+        candidates = second_left if any(self._limits.values()) else []
+        for row in first_left:
+            near = next((each for each in candidates if self._are_same(row, each)), None)
+            if near is None:
                 left.append(row)
             else:
-                others.remove(twin)
-                yield row, twin
-        yield from zip_longest(left, others)
+                second_left.remove(near)
+                yield row, near
+        yield from zip_longest(left, second_left)
+
+    def _values(self, row: Row) -> Hashable:
+        return tuple(_canonical(row[name]) for name in self.fields)
 
     def _are_same(self, a: Row, b: Row) -> bool:
         return all(self._same(name, a[name], b[name]) for name in self.fields)
@@ -278,17 +303,29 @@ class _Matching:
     def _same(self, name: str, a: Value, b: Value) -> bool:
         if isinstance(a, Decimal) and isinstance(b, Decimal):
             return a == b or difference(b, a).copy_abs() <= self._limits.get(name, _NONE)
-        return _canonical(a) == _canonical(b) if name == "symbol" else a == b
+        return _canonical(a) == _canonical(b)
 
 
 def _text(value: Value) -> str | None:
     return None if value is None else str(value)
 
 
-def _unread_of(side: Side, tables: Sequence[str], connection: str | None) -> list[Unread]:
+def _absent(side: Side, other: Side) -> list[Unread]:
+    """Return the connections whose rows only the other side has: of a snapshot nobody can say that they vanished."""
+    if side.connections is None:
+        return []
+    why = "there is nothing of this connection: it was not asked for, has another name, or no account any more"
+    return [Unread(name, None, None, why) for name in sorted(_named(other) - side.connections)]
+
+
+def _named(side: Side) -> set[str]:
+    return {str(row["connection"]) for rows in side.tables.values() for row in rows if row.get("connection")}
+
+
+def _unread_of(unread: Iterable[Unread], tables: Sequence[str], connection: str | None) -> list[Unread]:
     return [
         each
-        for each in side.unread
+        for each in unread
         if (each.table is None or each.table in tables) and connection in (None, each.connection)
     ]
 
@@ -298,6 +335,18 @@ def _not_read(unread: Unread, side: int, hidden: int) -> Break:
     a, b = ("not read", None) if side == 0 else (None, "not read")
     whose = (None, unread.connection, unread.account_id)
     return Break(Kind.UNREAD, unread.table, *whose, what, a=a, b=b, why=unread.why)
+
+
+def _check_connection(sides: Iterable[Side], connection: str | None) -> None:
+    """Refuse a connection that neither side has: nothing would be compared, and no break found.
+
+    Raises:
+        ComparisonError: it is one.
+    """
+    known = set[str]().union(*(_named(side) | (side.connections or set()) for side in sides))
+    if connection is not None and connection not in known:
+        there = f"there are {', '.join(sorted(known))}" if known else "neither states any"
+        raise ComparisonError(f"there is no connection {connection!r} on either side; {there}")
 
 
 def _figures_of(tables: Iterable[str]) -> set[str]:
@@ -324,7 +373,9 @@ def _check(tables: Sequence[str], fields: Sequence[str] | None, limits: Mapping[
             raise ComparisonError(f"the tolerance of {name} has to be a decimal of zero or more, not {limit!r}")
 
 
-def _canonical(symbol: Value) -> Value:
-    """Return an option's symbol without the blanks that some write between its root and its expiry."""
-    is_option = isinstance(symbol, str) and read_option(symbol) is not None
-    return symbol.replace(" ", "") if is_option and isinstance(symbol, str) else symbol
+def _canonical(value: Value) -> Value:
+    """Return a text without blanks around it, and an option's symbol without those that some write within."""
+    if not isinstance(value, str):
+        return value
+    text = value.strip()
+    return text.replace(" ", "") if len(text) >= SHORTEST and read_option(text) is not None else text

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
+from types import NoneType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from attrs import field, frozen
+
+from onefolio_runtime import decimal_text
 
 from .._errors import ComparisonError, StoreError
 from .._models import TABLES, Snapshot
@@ -25,6 +29,8 @@ Row: TypeAlias = Mapping[str, Value]
 
 COMPARED: Final = ("positions", "balances")
 """The tables that are reconciled."""
+_MOST_DIGITS: Final = 400
+"""Of a figure that is compared; no provider's has more than 116."""
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 
 
@@ -62,12 +68,14 @@ class Side:
         tables: the rows of each table that it has.
         columns: the columns that it has of each.
         unread: what it could not read.
+        connections: those that a snapshot has something of; None of books.
     """
 
     name: str
     tables: Mapping[str, Sequence[Row]]
     columns: Mapping[str, Sequence[str]]
     unread: Sequence[Unread] = ()
+    connections: frozenset[str] | None = None
 
 
 @frozen(kw_only=True)
@@ -107,7 +115,7 @@ def open_side(source: Side | Snapshot | Books | str | Path) -> Side:
             return _of_snapshot(source)
         case Books():
             return _of_books(source)
-    place, when = _split(str(source))
+    place, when = _split(os.path.expanduser(str(source)))
     suffix = Path(place).suffix.lower()
     if suffix == ".csv":
         return _of_books(Books(path=Path(place)))
@@ -122,7 +130,7 @@ def figures(table: str) -> frozenset[str]:
 def _split(source: str) -> tuple[str, str | None]:
     """Return a place and, behind its last `@`, a time; a path or an address may have one of its own."""
     place, found, when = source.rpartition("@")
-    if not found or "://" in source or Path(source).exists() or not re.fullmatch(r"[0-9T: .+Z-]*", when):
+    if not found or "://" in source or os.path.exists(source) or not re.fullmatch(r"[0-9T: .+Z-]*", when):
         return source, None
     return place, when or None
 
@@ -133,13 +141,12 @@ def _of_snapshot(snapshot: Snapshot) -> Side:
 
 def _printed(tables: Mapping[str, Any]) -> dict[str, Any]:
     """Return the tables of a plain snapshot, with rows as they are in CSV."""
-    rows = {table: [flat(row) for row in tables[table]] for table in COMPARED}
-    return {**rows, "failures": tables["failures"]}
+    return {**tables, **{table: [flat(row) for row in tables[table]] for table in COMPARED}}
 
 
 def _of_json(path: Path) -> Side:
     with _readable(path):
-        value = json.loads(path.read_bytes())
+        value = json.loads(path.read_bytes(), parse_float=Decimal, object_pairs_hook=_object)
     if not isinstance(value, dict) or not all(_is_rows(value.get(table)) for table in TABLES):
         raise ComparisonError(
             f"{path} is no snapshot: it has to be one object of four arrays of objects, {', '.join(TABLES)}, as "
@@ -147,7 +154,7 @@ def _of_json(path: Path) -> Side:
         )
     try:
         return _whole(str(path), _printed(value))
-    except (KeyError, TypeError, ValueError, ArithmeticError) as error:
+    except (AttributeError, KeyError, TypeError) as error:
         raise ComparisonError(f"{path} is no snapshot: a row of it is malformed ({error!r})") from None
 
 
@@ -163,7 +170,8 @@ def _of_store(place: str, when: str | None) -> Side:
     rows = {table: _stored_rows(table, tables[table]) for table in COMPARED}
     failures = tables.failures.select(["connection", "operation", "account_id", "message"]).to_pylist()
     told = [{**row, "error": {"message": row["message"]}} for row in failures]
-    return _whole(f"{store.name}, {taken_at.isoformat()}", {**rows, "failures": told})
+    accounts = tables.accounts.select(["connection"]).to_pylist()
+    return _whole(f"{store.name}, {taken_at.isoformat()}", {"accounts": accounts, **rows, "failures": told})
 
 
 def _stored_rows(table: str, stored: pa.Table) -> list[dict[str, Any]]:
@@ -178,46 +186,75 @@ def _stored_rows(table: str, stored: pa.Table) -> list[dict[str, Any]]:
 def _whole(name: str, tables: Mapping[str, Any]) -> Side:
     """Return a side that has every column, of rows of texts, and what is in its table of failures."""
     stated = {table: columns(TABLES[table]) for table in COMPARED}
-    typed = {table: [_typed(row, stated[table]) for row in tables[table]] for table in COMPARED}
-    unread = list(map(_unread, tables["failures"]))
-    return Side(name, typed, {table: list(names) for table, names in stated.items()}, unread)
-
-
-def _typed(row: Mapping[str, Any], names: Mapping[str, bool]) -> Row:
-    """Return the columns of a row, figures as decimals."""
-    get = row.get
-    return {
-        name: Decimal(value) if (value := get(name)) is not None and is_figure else value
-        for name, is_figure in names.items()
+    typed = {
+        table: [_typed(row, names, f"{name}: {table}, row {number}") for number, row in enumerate(tables[table], 1)]
+        for table, names in stated.items()
     }
+    unread = [_unread(row, f"{name}: failures, row {number}") for number, row in enumerate(tables["failures"], 1)]
+    found = {str(row["connection"]) for rows in (tables["accounts"], *typed.values()) for row in rows}
+    found |= {each.connection for each in unread}
+    return Side(name, typed, {table: list(names) for table, names in stated.items()}, unread, frozenset(found))
 
 
-def _unread(row: Mapping[str, Any]) -> Unread:
-    table = row["operation"]
-    why = row["error"]["message"]
-    return Unread(row["connection"], table if table in COMPARED else None, row["account_id"], why)
+def _typed(row: Mapping[str, Any], names: Mapping[str, bool], place: str) -> Row:
+    """Return the columns of a row, figures as decimals."""
+    found: dict[str, Value] = {}
+    for name, is_figure in names.items():
+        value = row.get(name)
+        if value is None:
+            if name not in row and not name.startswith("option_"):
+                raise ComparisonError(f"{place}: there is no {name}; what is not known is null")
+            found[name] = None
+        elif is_figure and type(value) in (str, int, Decimal):
+            found[name] = _number(value if type(value) is str else decimal_text(Decimal(value)), f"{place}, {name}")
+        elif is_figure or type(value) is not str:
+            raise ComparisonError(f"{place}, {name}: {str(value)[:40]} is no {'figure' if is_figure else 'text'}")
+        else:
+            found[name] = value
+    return found
+
+
+def _unread(row: Mapping[str, Any], place: str) -> Unread:
+    table, connection, account_id = row["operation"], row["connection"], row["account_id"]
+    if type(table) is not str or type(connection) is not str or type(account_id) not in (str, NoneType):
+        raise ComparisonError(f"{place}: operation and connection have to be texts, account_id a text or null")
+    return Unread(connection, table if table in COMPARED else None, account_id, str(row["error"]["message"]))
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"{next(name for name in names if names.count(name) > 1)!r} stands twice in one object")
+    return found
 
 
 def _of_books(books: Books) -> Side:
     path = books.path
-    with _readable(path):
-        lines = list(csv.reader(path.read_text(encoding="utf-8-sig").splitlines(), strict=True))
+    lines, end = [], 0
+    with _readable(path), path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.reader(file, strict=True)
+        for line in reader:
+            lines.append((end + 1, [cell.strip() for cell in line]))
+            end = reader.line_num
     if not lines:
         raise ComparisonError(f"{path} is empty: its first line has to name its columns")
-    theirs = [name.strip() for name in lines[0]]
+    theirs = lines[0][1]
     table, names = _columns_of(books, theirs)
-    exact = figures(table)
+    figured = figures(table)
     rows = []
-    for number, line in enumerate(lines[1:], start=2):
+    for number, line in lines[1:]:
         if not any(line):
             continue
         if len(line) != len(theirs):
             raise ComparisonError(f"{path}, line {number}: {len(line)} cells, and its header has {len(theirs)}")
-        cells = dict(zip(names, line, strict=True))
         row: dict[str, Value] = {}
-        for name, cell in cells.items():
+        for their, name, cell in zip(theirs, names, line, strict=True):
+            if cell and not their:
+                raise ComparisonError(f"{path}, line {number}: {cell[:40]!r} stands in a column without a name")
             if name is not None:
-                row[name] = _number(cell.strip(), f"{path}, line {number}, {name}") if name in exact else cell or None
+                place = f"{path}, line {number}, {name}"
+                row[name] = (_number(cell, place) if name in figured else cell) if cell else None
         if row["account_id"] is None:
             raise ComparisonError(f"{path}, line {number}: there is no account_id")
         rows.append(row)
@@ -227,11 +264,17 @@ def _of_books(books: Books) -> Side:
 def _columns_of(books: Books, theirs: Sequence[str]) -> tuple[str, list[str | None]]:
     """Return which table books are of, and what each of their columns is called here; None for those not compared."""
     path = books.path
+    if len(theirs) == 1 and (found := re.search(r"[;\t|]", theirs[0])):
+        raise ComparisonError(f"{path}: its columns are separated by {found[0]!r}; save it with commas")
     ours = {their: our for our, their in books.columns.items()}
+    if len(ours) < len(books.columns) or not ours.keys().isdisjoint(books.ignore):
+        raise ComparisonError(
+            f"{path}: of a column of it, two things are said ({_listed(list(books.columns.values()))})"
+        )
     for name in [*ours, *books.ignore]:
         if name not in theirs:
             raise ComparisonError(f"{path} has no column {name!r}; it has {_listed(theirs)}")
-    names = [None if their in books.ignore else ours.get(their, their) for their in theirs]
+    names = [None if not their or their in books.ignore else ours.get(their, their) for their in theirs]
     twice = {name for name in names if name is not None and names.count(name) > 1}
     if twice:
         raise ComparisonError(f"{path} has the column {_listed(sorted(twice))} twice")
@@ -239,6 +282,9 @@ def _columns_of(books: Books, theirs: Sequence[str]) -> tuple[str, list[str | No
     if table not in COMPARED:
         raise ComparisonError(f"books are of {' or '.join(COMPARED)}, not of {table!r}")
     known = list(columns(TABLES[table]))
+    for our in books.columns:
+        if our not in known:
+            raise ComparisonError(f"{path}: {our!r} is no column of {table}; the columns are {_listed(known)}")
     unknown = [their for their, name in zip(theirs, names, strict=True) if name is not None and name not in known]
     keys = ("asset",) if table == "balances" else ("symbol", "instrument_id")
     if "account_id" not in names or not any(key in names for key in keys):
@@ -254,12 +300,12 @@ def _columns_of(books: Books, theirs: Sequence[str]) -> tuple[str, list[str | No
     return table, names
 
 
-def _number(cell: str, place: str) -> Decimal | None:
-    if not cell:
-        return None
-    if not _NUMBER.fullmatch(cell):
-        raise ComparisonError(f"{place}: {cell[:40]!r} is no plain decimal number such as -1234.50")
-    return Decimal(cell)
+def _number(text: str, place: str) -> Decimal:
+    if not _NUMBER.fullmatch(text):
+        raise ComparisonError(f"{place}: {text[:40]!r} is no plain decimal number such as -1234.50")
+    if len(text) > _MOST_DIGITS:
+        raise ComparisonError(f"{place}: {text[:40]}… has more than {_MOST_DIGITS} digits")
+    return Decimal(text)
 
 
 @contextmanager
@@ -270,6 +316,8 @@ def _readable(path: Path) -> Iterator[None]:
         raise ComparisonError(f"{path} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise ComparisonError(f"{path} is no UTF-8 text; save it as CSV UTF-8") from None
+    except RecursionError:
+        raise ComparisonError(f"{path} cannot be read: it is nested too deeply") from None
     except (csv.Error, ValueError) as error:
         raise ComparisonError(f"{path} cannot be read: {error}") from None
 
