@@ -1,5 +1,7 @@
 """What users get for their own tests: fixtures, chosen answers, strategies of models."""
 
+import importlib
+import sys
 from decimal import Decimal
 
 import pytest
@@ -95,3 +97,11 @@ def test_a_foreign_project_has_the_fixtures_without_an_import(pytester: pytest.P
     pytester.makepyfile("def test_it(onefolio_folio):\n    assert list(onefolio_folio.accounts())\n")
     result = pytester.runpytest_subprocess("--strict-markers", "-p", "no:cacheprovider")
     result.assert_outcomes(passed=1)
+
+
+def test_without_hypothesis_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [each for each in sys.modules if each.startswith("onefolio.testing")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "hypothesis", None)
+    with pytest.raises(ConfigurationError, match=r'pip install "onefolio\[testing\]"'):
+        importlib.import_module("onefolio.testing")
