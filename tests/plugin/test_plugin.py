@@ -44,6 +44,25 @@ def test_an_operation_is_answered_with_a_fault_and_then_as_before(
     assert list(onefolio_folio.accounts(name)), "the second fault is tried again"
 
 
+class Elsewhere(known()["clear_street"]):  # type: ignore[misc]  # its operations are called as another's are
+    provider = "elsewhere"
+    title = "Elsewhere"
+    base_url_variable = "ELSEWHERE_BASE_URL"
+
+
+@pytest.mark.parametrize(("chosen", "failed"), [("elsewhere", {"elsewhere"}), (None, {"elsewhere", "clear_street"})])
+def test_a_fault_is_of_one_provider_or_of_all_whose_operation_is_called_so(
+    chosen: str | None, failed: set[str], monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    monkeypatch.setitem(known(), "elsewhere", Elsewhere)
+    onefolio_mock: RunningMock = request.getfixturevalue("onefolio_mock")
+    onefolio_mock.answers.answer("getAccounts", status=400, times=1, provider=chosen)
+    with Folio.from_env(onefolio_mock.environ) as folio:
+        assert {failure.connection for failure in folio.snapshot().failures} == failed
+    with pytest.raises(ConfigurationError, match="no operation 'getAccounts' of alpaca; there is"):
+        onefolio_mock.answers.answer("getAccounts", provider="alpaca")
+
+
 def test_an_answer_is_changed_on_its_way(onefolio_mock: RunningMock, onefolio_folio: Folio) -> None:
     for name, kind in known().items():
         operation = kind.from_environ({}, defaults=kind.demo_credentials())
