@@ -24,6 +24,7 @@ M = TypeVar("M", bound=Model)
 R = TypeVar("R")
 
 Capability: TypeAlias = Literal["accounts", "balances", "positions"]
+"""What may be read of a provider."""
 Note: TypeAlias = Callable[[Drift], None]
 """Where an adapter says that it met something new and went on; pointers are relative to the row."""
 

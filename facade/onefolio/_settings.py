@@ -91,8 +91,25 @@ class Settings:
         if not found:
             wanted = "; ".join(f"{kind.title}: {', '.join(kind.variables.values())}" for kind in known().values())
             nor = f"no {FILE} is there" if self.file is None else f"{self.file} has no connection"
-            raise ConfigurationError(f"no provider's variables are set, and {nor}. Set those of at least one: {wanted}")
+            raise ConfigurationError(
+                f"no provider's variables are set, and {nor}. Set those of at least one: {wanted}{self._of_the_mock()}"
+            )
         return found
+
+    def _of_the_mock(self) -> str:
+        """Return which keys a server on this machine takes if it is the mock: the command line has them, others not."""
+        keys = {
+            kind.variables[name]: key
+            for kind in known().values()
+            if is_loopback(self._environ.get(kind.base_url_variable) or "")
+            for name, key in kind.demo_credentials().items()
+        }
+        stated = ", ".join(f"{variable}={key}" for variable, key in keys.items())
+        return (
+            f". For the mock on this machine they are {stated}; only the command line knows that by itself"
+            if keys
+            else ""
+        )
 
     @without_frames
     def connection(self, kind: type[Connection]) -> Found | None:
@@ -148,7 +165,7 @@ class Settings:
             try:
                 options[name] = make(_unless_bool(stated))
             except (TypeError, ValueError):
-                raise ConfigurationError(f"{place} is {'a text' if make is str else 'a number'}") from None
+                raise ConfigurationError(f"{place} has to be {'a text' if make is str else 'a number'}") from None
         return options
 
 
@@ -220,8 +237,9 @@ def _named(file: Path | None, name: str, section: Any) -> Connection:
     if kind is None:
         if why := problems().get(name if provider is None else str(provider)):
             raise ConfigurationError(f"{FILE}: [{name}]: {why}")
+        stated = f"has provider = {provider!r}, which is none" if provider is not None else "is no provider"
         raise ConfigurationError(
-            f"{file}: [{name}] is no provider; a connection of another name needs provider = one of "
+            f"{file}: [{name}] {stated}; a connection of another name needs provider = one of "
             f"{', '.join(map(repr, known()))}"
         )
     return _from_section(file, kind, name, section, None)
@@ -249,7 +267,7 @@ def _from_section(
         options["rate_limit"] = _rate_limit(options["rate_limit"], f"{file}: [{name}]")
     for key, value in options.items():
         if not isinstance(value, str | RateLimit | None):
-            raise ConfigurationError(f"{file}: [{name}] {key} is a text")
+            raise ConfigurationError(f"{file}: [{name}] {key} has to be a text, in quotes")
     try:
         return kind(**options)
     except ConfigurationError as error:
@@ -260,7 +278,7 @@ def _rate_limit(value: Any, place: str) -> RateLimit | None:
     if value is False:
         return None
     if type(value) is not int or value < 1:
-        raise ConfigurationError(f"{place} rate_limit is a number of requests a minute, or false for none")
+        raise ConfigurationError(f"{place} rate_limit has to be a number of requests a minute, or false for none")
     return RateLimit(value)
 
 

@@ -18,13 +18,13 @@ _STATUS = {
     "ACTIVE": "active open opened enabled normal ok",
     "PENDING": "pending onboarding submitted approved inreview opening created new pendingapproval approvalpending",
     "RESTRICTED": "restricted limited suspended frozen blocked locked onhold",
-    "INACTIVE": "inactive dormant disabled",
+    "INACTIVE": "inactive dormant disabled archived",
     "CLOSED": "closed terminated closing pendingclose",
     "REJECTED": "rejected denied declined failed",
 }
 _KIND = {"CASH": "cash cashaccount", "MARGIN": "margin marginaccount"}
 _TYPE = {
-    "EQUITY": "equity equities stock stocks commonstock preferredstock usequity share shares",
+    "EQUITY": "equity equities stock stocks commonstock preferredstock usequity share shares etf etfs",
     "OPTION": "option options equityoption usoption stockoption",
     "CRYPTO": "crypto cryptocurrency digitalasset cryptoasset",
     "CASH": "cash currency fiat",

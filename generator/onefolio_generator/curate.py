@@ -16,7 +16,7 @@ from attrs import define, field
 
 from .choose import LEFT_OUT, Chosen, Way, choose
 from .document import DocumentError
-from .names import Match, What, in_minor_units, matched, may_be_null, plain, words
+from .names import Match, What, currencies, in_minor_units, matched, may_be_null, plain, words
 from .published import DECIMAL, Published, Schema, json_content, not_null
 from .python_names import identifier
 from .sample import sample
@@ -137,6 +137,7 @@ def curate(published: Published, name: str, stated: Mapping[What, str | None], b
             f"balances: {', '.join(f'`{each}`' for each in minor)}: whole numbers or minor units, so the unit is not "
             "known and `unit` is AS_SENT; such amounts are in no total. Where you know the unit, say so in the adapter"
         )
+    notes += _currency_notes(published, chosen, embedded)
     examples: dict[str, Any] = {}
     error_schema, error = _error(published, chosen)
     paths: dict[str, Any] = {}
@@ -204,6 +205,21 @@ def _usable(what: What, matches: list[Match], notes: list[str]) -> list[Match]:
         else:
             kept.append(each)
     return kept
+
+
+def _currency_notes(published: Published, chosen: Mapping[What, Chosen], embedded: Embedded | None) -> Iterator[str]:
+    """Tell of amounts that could be in another currency than the one that is read for all of a row."""
+    read = [(each.what, each.row, each.matches) for each in chosen.values() if each.what != "accounts"]
+    if embedded is not None:
+        read.append(("balances", embedded.row, embedded.matches))
+    for what, row, matches in read:
+        if found := currencies(published, row, matches):
+            own, stated = found
+            field = "asset" if what == "balances" else "currency"
+            yield (
+                f"{what}: {', '.join(f'`{each}`' for each in own)}: amounts with a currency of their own, and "
+                f"`{field}` is `{stated}` for all of them. Where they can differ, leave them out in the adapter"
+            )
 
 
 def _has_no_unit(match: Match) -> bool:

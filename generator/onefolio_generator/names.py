@@ -22,8 +22,8 @@ _ACCOUNT: Mapping[str, tuple[Kind, str]] = {
     "id": ("text", "id accountid accountuuid uuid accountref accountnumber accountno accountkey number key ref"),
     "name": (
         "text",
-        "name accountname displayname fullname legalname businesslegalname nickname alias ownername | "
-        "title label holdername description",
+        "name accountname displayname fullname legalname businesslegalname nickname alias | "
+        "title label ownername holdername description",
     ),
     "number": ("text", "accountnumber accountno acctnumber number shortname | iban mask"),
     "status": ("status", "status accountstatus state accountstate"),
@@ -60,10 +60,14 @@ _BALANCE: Mapping[str, tuple[Kind, str]] = {
     "buying_power": ("figure", "buyingpower purchasingpower"),
     "long_market_value": ("figure", "longmarketvalue longvalue marketvaluelong | longstockvalue"),
     "short_market_value": ("figure", "shortmarketvalue shortvalue marketvalueshort | shortstockvalue"),
-    "initial_margin": ("figure", "initialmargin initialmarginrequirement initialrequirement initialmarginreq"),
+    "initial_margin": (
+        "figure",
+        "initialmargin initialmarginrequirement initialrequirement initialmarginreq margininitial",
+    ),
     "maintenance_margin": (
         "figure",
-        "maintenancemargin maintenancemarginrequirement maintenancerequirement maintmargin maintenancemarginreq",
+        "maintenancemargin maintenancemarginrequirement maintenancerequirement maintmargin maintenancemarginreq "
+        "marginmaintenance",
     ),
 }
 _POSITION: Mapping[str, tuple[Kind, str]] = {
@@ -138,8 +142,6 @@ _WRAPPERS = frozenset(
         "figures",
         "instrument",
         "money",
-        "owner",
-        "holder",
         "position",
         "product",
         "profile",
@@ -153,7 +155,10 @@ _WRAPPERS = frozenset(
     ]
 )
 """Objects in a row whose fields are the row's."""
+_PERSONS = frozenset(["owner", "holder"])
+"""Objects of which only the identifiers are of use: what else is in them is the person's and not the account's."""
 _AMOUNT = ("amount", "value")
+_CURRENCY = ("currency", "currencycode", "ccy")
 _MINOR = re.compile(
     r"\b(cents?|pennies|pence|minor units?|smallest units?|base units?|satoshis?|wei|basis points?)\b", re.I
 )
@@ -228,10 +233,11 @@ def _natives(
         if "properties" in schema and len(path) < _DEPTH and not any(schema is each for each in way):
             yield from _natives(published, [*way, schema], (*path, name), required)
             continue
-        keys = [key] if all(each in _WRAPPERS for each in above) else []
+        of_person = bool(above) and above[-1] in _PERSONS and key in _ACCOUNT["holder_id"][1].split()
+        keys = [key] if of_person or all(each in _WRAPPERS for each in above) else []
         for last in above[-1:]:
             keys += ["".join((*above, key)), last + key]
-            keys += [last] if key in _AMOUNT else []
+            keys += [last, "".join(above)] if key in _AMOUNT else []
         yield Native((*path, name), schema, required, tuple(keys))
 
 
@@ -273,6 +279,30 @@ def restrictions(published: Published, row: Schema) -> list[str]:
         for name, schema in published.target(row).get("properties", {}).items()
         if published.target(schema).get("type") == "boolean" and _RESTRICTION.search(plain(name))
     ]
+
+
+def currencies(published: Published, row: Schema, matches: list[Match]) -> tuple[list[str], str] | None:
+    """Return the currencies beside single figures that are not read, and the one that is read for all; None without."""
+    read = next((each.native for each in matches if each.field in ("asset", "currency")), None)
+    if read is None:
+        return None
+    own = [
+        each.label
+        for each in natives(published, row)
+        if each.path != read.path
+        and any(match.kind == "figure" and _is_currency_of(match.native, each) for match in matches)
+    ]
+    return (own, read.label) if own else None
+
+
+def _is_currency_of(figure: Native, each: Native) -> bool:
+    """Tell whether a field is the currency of one figure: in an object of an amount, or called after it."""
+    *amount, name = figure.path
+    *beside, own = each.path
+    in_amount = bool(amount) and plain(name) in _AMOUNT
+    return amount == beside and plain(own) in (
+        _CURRENCY if in_amount else [plain(name) + currency for currency in _CURRENCY]
+    )
 
 
 def in_minor_units(native: Native) -> bool:

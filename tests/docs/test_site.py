@@ -13,8 +13,8 @@ from scripts.docs.links import broken_links
 from scripts.docs.provider_page import overview, provider_page
 
 PUBLIC = (
-    *("onefolio", "onefolio.contract", "onefolio.diff", "onefolio.drift", "onefolio.mock", "onefolio.testing"),
-    "onefolio_runtime",
+    *("onefolio", "onefolio.adapter", "onefolio.contract", "onefolio.diff", "onefolio.drift", "onefolio.mock"),
+    *("onefolio.testing", "onefolio_runtime"),
 )
 
 

@@ -231,8 +231,10 @@ MISTAKES = {
         section(FIRST, provider=FIRST.provider).replace(f"[{FIRST.provider}]", "[deadline]"),
         ["deadline is an option"],
     ),
-    "a provider that nobody knows": ('[second]\nprovider = "x"\n', ["[second]", *known()]),
-    "an option that is yes or no": ("deadline = true\n" + section(FIRST), ["deadline is a number"]),
+    "a provider that nobody knows": ('[second]\nprovider = "x"\n', ["[second] has provider = 'x'", *known()]),
+    "a connection without a provider": ("[second]\n", ["[second] is no provider", *known()]),
+    "a key that is a number": (section(FIRST).replace(f'"{CANARY}-file"', "5"), ["has to be a text, in quotes"]),
+    "an option that is yes or no": ("deadline = true\n" + section(FIRST), ["deadline has to be a number"]),
     "a table of nothing": (f"[{FIRST.provider}]\n", [f"[{FIRST.provider}]", *list(FIRST.variables)[:1]]),
     "no connection": ("deadline = 5\n", ["has no connection"]),
 }
@@ -246,3 +248,12 @@ def test_a_mistake_is_told_with_its_file_its_place_and_what_to_do(name: str) -> 
         Folio.from_env({"ONEFOLIO_CONFIG": str(file)})
     assert [each for each in [str(file), *told] if each not in str(caught.value)] == []
     assert CANARY not in str(caught.value)
+
+
+def test_the_mocks_keys_are_told_where_its_address_is_all_that_is_set() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        Folio.from_env({FIRST.base_url_variable: "http://127.0.0.1:8400/x"})
+    keys = FIRST.demo_credentials()
+    told = [f"{variable}={keys[name]}" for name, variable in FIRST.variables.items()]
+    assert [each for each in told if each not in str(caught.value)] == []
+    assert not any(f"{variable}=" in str(caught.value) for variable in OTHER.variables.values())

@@ -1,5 +1,7 @@
 """What users get for their own tests: fixtures, chosen answers, strategies of models."""
 
+import importlib
+import sys
 from decimal import Decimal
 
 import pytest
@@ -40,6 +42,25 @@ def test_an_operation_is_answered_with_a_fault_and_then_as_before(
         list(impatient.accounts(name))
     assert (failed.value.message, failed.value.request_id) == ("out", "r1")
     assert list(onefolio_folio.accounts(name)), "the second fault is tried again"
+
+
+class Elsewhere(known()["clear_street"]):  # type: ignore[misc]  # its operations are called as another's are
+    provider = "elsewhere"
+    title = "Elsewhere"
+    base_url_variable = "ELSEWHERE_BASE_URL"
+
+
+@pytest.mark.parametrize(("chosen", "failed"), [("elsewhere", {"elsewhere"}), (None, {"elsewhere", "clear_street"})])
+def test_a_fault_is_of_one_provider_or_of_all_whose_operation_is_called_so(
+    chosen: str | None, failed: set[str], monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    monkeypatch.setitem(known(), "elsewhere", Elsewhere)
+    onefolio_mock: RunningMock = request.getfixturevalue("onefolio_mock")
+    onefolio_mock.answers.answer("getAccounts", status=400, times=1, provider=chosen)
+    with Folio.from_env(onefolio_mock.environ) as folio:
+        assert {failure.connection for failure in folio.snapshot().failures} == failed
+    with pytest.raises(ConfigurationError, match="no operation 'getAccounts' of alpaca; there is"):
+        onefolio_mock.answers.answer("getAccounts", provider="alpaca")
 
 
 def test_an_answer_is_changed_on_its_way(onefolio_mock: RunningMock, onefolio_folio: Folio) -> None:
@@ -95,3 +116,11 @@ def test_a_foreign_project_has_the_fixtures_without_an_import(pytester: pytest.P
     pytester.makepyfile("def test_it(onefolio_folio):\n    assert list(onefolio_folio.accounts())\n")
     result = pytester.runpytest_subprocess("--strict-markers", "-p", "no:cacheprovider")
     result.assert_outcomes(passed=1)
+
+
+def test_without_hypothesis_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [each for each in sys.modules if each.startswith("onefolio.testing")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "hypothesis", None)
+    with pytest.raises(ConfigurationError, match=r'pip install "onefolio\[testing\]"'):
+        importlib.import_module("onefolio.testing")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from attrs import define
+from attrs import define, evolve
 
 from onefolio_runtime import decode, encode
 
@@ -36,11 +36,11 @@ class ChosenAnswers:
 
     def __init__(self, app: AsgiApp) -> None:
         self._app = app
-        self._chosen: dict[str, _Chosen] = {}
+        self._chosen: dict[tuple[str, str], _Chosen] = {}
         self._paths = [
             (
                 re.compile(re.sub(r"\\{[^{}]+\\}", "[^/]+", re.escape(base_path(provider) + path))),
-                operation["operationId"],
+                (provider, operation["operationId"]),
             )
             for provider, kind in known().items()
             for path, item in kind.contract.spec["paths"].items()
@@ -55,6 +55,7 @@ class ChosenAnswers:
         body: Any = None,
         headers: Mapping[str, str] | None = None,
         times: int | None = None,
+        provider: str | None = None,
     ) -> None:
         """Answer an operation with this.
 
@@ -63,31 +64,42 @@ class ChosenAnswers:
             status: the HTTP status.
             body: bytes as they are, anything else as JSON; a `Decimal` is a number with all of its digits.
             headers: to be sent besides the content type.
-            times: for how many requests; None for all that come.
+            times: for how many requests of a provider; None for all that come.
+            provider: whose operation it is; by default that of every provider that has one of this name.
 
         Raises:
-            ConfigurationError: no provider has the operation.
+            ConfigurationError: no provider, or not this one, has the operation.
         """
         content = body if isinstance(body, bytes) else encode(body).encode()
-        self._choose(operation, _Chosen(status, content, headers or {}, None, times))
+        self._choose(operation, provider, _Chosen(status, content, headers or {}, None, times))
 
-    def change(self, operation: str, change: Change, *, times: int | None = None) -> None:
+    def change(self, operation: str, change: Change, *, times: int | None = None, provider: str | None = None) -> None:
         """Answer an operation with what `change` makes of the JSON body that it would have had.
 
+        Args:
+            operation: as for `answer`, and so are the rest.
+            change: gets the body and returns what is sent in its place.
+            times: …
+            provider: …
+
         Raises:
-            ConfigurationError: no provider has the operation.
+            ConfigurationError: no provider, or not this one, has the operation.
         """
-        self._choose(operation, _Chosen(None, None, {}, change, times))
+        self._choose(operation, provider, _Chosen(None, None, {}, change, times))
 
     def reset(self) -> None:
         """Answer as the mock does, again."""
         self._chosen.clear()
 
-    def _choose(self, operation: str, chosen: _Chosen) -> None:
-        ids = [each for _, each in self._paths]
-        if operation not in ids:
-            raise ConfigurationError(f"no operation {operation!r}; there is {', '.join(ids)}")
-        self._chosen[operation] = chosen
+    def _choose(self, operation: str, provider: str | None, chosen: _Chosen) -> None:
+        there = [each for _, each in self._paths if provider in (None, each[0])]
+        found = [each for each in there if each[1] == operation]
+        if not found:
+            of = "" if provider is None else f" of {provider}"
+            ids = ", ".join(name for _, name in there) or "none"
+            raise ConfigurationError(f"no operation {operation!r}{of}; there is {ids}")
+        for each in found:
+            self._chosen[each] = evolve(chosen)  # each counts its own `times`
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
