@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from .._errors import ConfigurationError
-from ..diff import Books, Reconciliation, compare
 from ._draw import Sheet, print_sheets
+
+if TYPE_CHECKING:
+    from ..diff import Reconciliation
 
 
 class DiffFormat(StrEnum):
@@ -56,6 +58,8 @@ def diff(
     Positions and balances that appeared, vanished or changed from A to B, and what either could not read. A store
     gives its latest snapshot; `out@2026-11-20` the latest of that day.
     """
+    from ..diff import Books, compare
+
     renamed = dict(_pair(each, "--column OURS=THEIRS") for each in column or ())
 
     def side(place: str) -> str | Books:
