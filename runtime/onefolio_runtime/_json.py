@@ -108,8 +108,9 @@ def encode(value: Any) -> str:
     """
     try:
         return _without_decimals(value)
-    except TypeError:  # there is one; json has no way to write its digits
-        pass
+    except TypeError:  # there is a decimal; json has no way to write its digits
+        if not isinstance(value, Decimal | dict | list):
+            raise
     if isinstance(value, Decimal):
         return decimal_text(value)
     if isinstance(value, dict):

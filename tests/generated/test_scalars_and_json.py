@@ -136,3 +136,9 @@ def test_what_is_typed_is_written_as_it_is_read() -> None:
     moment = datetime(2023, 1, 1, 2, 3, 4, 5, tzinfo=timezone(timedelta(hours=-5)))
     assert to_datetime(wire(moment)) == moment
     assert wire([date(2024, 2, 29), UUID(int=1)]) == ["2024-02-29", "00000000-0000-0000-0000-000000000001"]
+
+
+@pytest.mark.parametrize("value", [{1, 2}, b"ab", object(), [Decimal(1), {1, 2}], {"a": {"b": b"ab"}}])
+def test_what_json_has_no_form_for_is_refused_and_not_made_a_list(value: object) -> None:
+    with pytest.raises(TypeError):
+        encode(value)
