@@ -53,6 +53,20 @@ def _names(kind: type[Any]) -> tuple[str, ...]:
     return tuple(field.name for field in attrs.fields(kind) if field.name != "raw") if attrs.has(kind) else ()
 
 
+def json_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of JSON from its names and values, as `json.loads` takes it.
+
+    Raises:
+        ValueError: a name stands twice.
+    """
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the name {twice!r} stands twice in one object")
+    return found
+
+
 def columns(model: type[Any]) -> dict[str, bool]:
     """Return the names of a model's fields as columns, and whether each is a figure.
 

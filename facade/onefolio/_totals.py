@@ -19,8 +19,9 @@ FIGURES = ("available", "cash", "settled_cash", "equity", "buying_power", "long_
 
 TotalsBy: TypeAlias = Literal["asset", "provider", "connection", "account"]
 
-_OWNER = ("provider", "connection", "account_id")
-_OWNER_FIELDS = {"provider": _OWNER[:1], "connection": _OWNER[:2], "account": _OWNER}
+OWNER = ("provider", "connection", "account_id")
+"""What tells whose a row is, from the whole to the part."""
+_OWNER_FIELDS = {"provider": OWNER[:1], "connection": OWNER[:2], "account": OWNER}
 
 
 @frozen
@@ -94,7 +95,7 @@ def owner(row: Balance | Position, by: str) -> tuple[str, ...]:
 
 def owner_names(owners: tuple[str, ...]) -> dict[str, Any]:
     """Return by name whose a line is; None where it may be of several."""
-    return dict(zip_longest(_OWNER, owners))
+    return dict(zip_longest(OWNER, owners))
 
 
 def _total(

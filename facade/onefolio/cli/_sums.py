@@ -7,13 +7,12 @@ from typing import Any
 
 from .. import _exposure, _totals
 from .._exposure import Exposure
-from .._totals import Total
+from .._totals import OWNER, Total
 from ._draw import Gap, Sheet, shown
 
 FIGURES: dict[type[Any], tuple[str, ...]] = {Total: _totals.FIGURES, Exposure: _exposure.FIGURES}
 """The figures of each."""
 
-_OWNER = ("provider", "connection", "account_id")
 _SPARE = (
     *("converted", "settled_cash", "buying_power", "long_market_value", "short_market_value", "instrument_type"),
     *("gross", "positions", "balances"),
@@ -47,7 +46,7 @@ def _sums(what: str, by: str, lines: Sequence[Any], names: tuple[str, ...]) -> S
     figures = FIGURES[type(lines[0])] if lines else ()
     rows = [
         [
-            *_values(line, (*_OWNER, *names)),
+            *_values(line, (*OWNER, *names)),
             *(Gap(line.figures[name], line.unstated[name]) for name in figures),
             ", ".join(line.converted),
         ]
@@ -57,7 +56,7 @@ def _sums(what: str, by: str, lines: Sequence[Any], names: tuple[str, ...]) -> S
     if by in ("connection", "account"):
         spare.insert(0, "provider")
     title = f"{what} by {by.replace('_', ' ')}"
-    return Sheet(title, (*_OWNER, *names, *figures, "converted"), rows, spare)
+    return Sheet(title, (*OWNER, *names, *figures, "converted"), rows, spare)
 
 
 def _values(row: Any, names: Iterable[str]) -> list[Any]:

@@ -20,9 +20,9 @@ from .._exact import difference
 from .._models import TABLES, Snapshot
 from .._option import SHORTEST, read_option
 from .._plain import columns, counted, plain
+from .._totals import OWNER
 from ._side import COMPARED, Books, Row, Side, Unread, Value, figures, open_side
 
-_OWNERS: Final = ("provider", "connection", "account_id")
 _KEYS: Final = {"positions": ("symbol",), "balances": ("asset", "network", "country")}
 """What tells the rows of one account apart; for positions the instrument's id, where both sides have it."""
 _NONE: Final = Decimal(0)
@@ -214,7 +214,7 @@ class _Matching:
         self._limits = limits
         self._figures = figures(table)
         self.both = both = [name for name in sides[0].columns[table] if name in sides[1].columns[table]]
-        self._owners = [name for name in _OWNERS if name in both]
+        self._owners = [name for name in OWNER if name in both]
         keys = ("instrument_id",) if self._have_ids(both) else _KEYS[table]
         self._keys = [name for name in keys if name in both]
         if not self._keys:
@@ -251,7 +251,7 @@ class _Matching:
         )
 
     def _break(self, kind: Kind, row: Row, field: str | None, values: tuple[Value, Value]) -> Break:
-        provider, connection, account_id = (_text(row.get(name)) for name in _OWNERS)
+        provider, connection, account_id = (_text(row.get(name)) for name in OWNER)
         names = ("symbol",) if self._table == "positions" else ("asset", "network")
         what = " ".join(filter(None, (_text(row.get(name)) for name in names))) or _text(row.get("instrument_id"))
         a, b = values

@@ -19,7 +19,7 @@ from onefolio_runtime import decimal_text
 
 from .._errors import ComparisonError, StoreError
 from .._models import TABLES, Snapshot
-from .._plain import columns, flat, plain
+from .._plain import columns, flat, json_object, plain
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -146,7 +146,7 @@ def _printed(tables: Mapping[str, Any]) -> dict[str, Any]:
 
 def _of_json(path: Path) -> Side:
     with _readable(path):
-        value = json.loads(path.read_bytes(), parse_float=Decimal, object_pairs_hook=_object)
+        value = json.loads(path.read_bytes(), parse_float=Decimal, object_pairs_hook=json_object)
     if not isinstance(value, dict) or not all(_is_rows(value.get(table)) for table in TABLES):
         raise ComparisonError(
             f"{path} is no snapshot: it has to be one object of four arrays of objects, {', '.join(TABLES)}, as "
@@ -219,14 +219,6 @@ def _unread(row: Mapping[str, Any], place: str) -> Unread:
     if type(table) is not str or type(connection) is not str or type(account_id) not in (str, NoneType):
         raise ComparisonError(f"{place}: operation and connection have to be texts, account_id a text or null")
     return Unread(connection, table if table in COMPARED else None, account_id, str(row["error"]["message"]))
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        raise ValueError(f"{next(name for name in names if names.count(name) > 1)!r} stands twice in one object")
-    return found
 
 
 def _of_books(books: Books) -> Side:

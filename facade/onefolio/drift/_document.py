@@ -15,6 +15,7 @@ from attrs import field, frozen
 
 from .._errors import ComparisonError
 from .._extras import extra
+from .._plain import json_object
 from ..providers import known
 
 _VERSIONS = ("3.0", "3.1")
@@ -257,7 +258,7 @@ def _parse(text: str, path: Path, name: str) -> Any:
     where = name if str(path) == name else f"{name}, {path.name}"
     try:
         if path.suffix == ".json" or text.lstrip()[:1] == "{":
-            return json.loads(text, parse_float=Decimal, parse_constant=_refuse, object_pairs_hook=_once)
+            return json.loads(text, parse_float=Decimal, parse_constant=_refuse, object_pairs_hook=json_object)
         return _from_yaml(text)
     except RecursionError:
         raise ComparisonError(f"{where} is nested too deep") from None
@@ -267,15 +268,6 @@ def _parse(text: str, path: Path, name: str) -> Any:
 
 def _refuse(word: str) -> NoReturn:
     raise ValueError(f"{word} is no JSON value")
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the name {twice!r} stands twice in one object")
-    return found
 
 
 def _from_yaml(text: str) -> Any:
@@ -309,7 +301,7 @@ def _yaml_loader() -> Any:
             if not isinstance(node, yaml.MappingNode):
                 return dict(super().construct_mapping(node, deep=deep))
             own = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
-            _once([(name, None) for name in own])
+            json_object([(name, None) for name in own])
             self.flatten_mapping(node)
             return {str(key.value): self.construct_object(value, deep=deep) for key, value in node.value}
 
