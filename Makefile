@@ -33,7 +33,7 @@ pytest: $(VENV)/.dev ## The tests alone; choose with ARGS="-k word".
 
 PYENV = $(wildcard $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions/3.*/bin)
 EMPTY :=
-pythons: $(VENV)/.dev ## The tests with every supported Python that is here; choose with ONLY="3.12" and ARGS="tests/facade".
+pythons: $(VENV)/.dev ## The tests with every supported Python that is here; choose with ONLY="3.12" and ARGS="tests/folio".
 	PATH="$$PATH:$(subst $(EMPTY) ,:,$(PYENV))" $(BIN)/nox --session tests $(if $(ONLY),--python $(ONLY)) -- $(ARGS)
 
 docs: $(VENV)/.dev ## Build the docs site into site/, check every link of it and run every code block.
@@ -43,7 +43,7 @@ docs: $(VENV)/.dev ## Build the docs site into site/, check every link of it and
 contract: $(VENV)/.dev ## Hold the mock and the clients against the specs; PROFILE=nightly tries much more.
 	for provider in $$($(BIN)/python -c 'from onefolio.providers import known; print(*known())'); do \
 		$(BIN)/onefolio contract $$provider --profile $(PROFILE) || exit 1; done
-	HYPOTHESIS_PROFILE=$(PROFILE) $(BIN)/pytest -n auto tests/property
+	HYPOTHESIS_PROFILE=$(PROFILE) $(BIN)/pytest -n auto tests/contract/test_clients_against_specs.py
 
 mutants: $(VENV)/.dev ## Put deliberate faults between mock and tests, and print what finds each.
 	$(BIN)/python -m tests.contract.mutants
@@ -55,7 +55,7 @@ soak: $(VENV)/.dev ## Read through random faults for SECONDS=600 and print what 
 	$(BIN)/python -m tests.faults.soak --seconds $(SECONDS)
 
 fuzz: $(VENV)/.dev ## Feed the decoders whatever comes to mind, much longer than the tests do.
-	HYPOTHESIS_PROFILE=nightly $(BIN)/pytest -n auto tests/property tests/faults/test_decoders.py
+	HYPOTHESIS_PROFILE=nightly $(BIN)/pytest -n auto tests/contract/test_clients_against_specs.py tests/faults/test_decoders.py
 
 audit: $(VENV)/.dev ## Known vulnerabilities and licences of everything that is installed with the package.
 	$(BIN)/python -m scripts.audit

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from onefolio import Connection
-from onefolio.providers import known
+from onefolio.providers.registry import known
 
 SEED = 20_261_121
 

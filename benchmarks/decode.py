@@ -12,8 +12,8 @@ import httpx
 import msgspec
 
 from onefolio import Account
-from onefolio._drift import DriftLog
-from onefolio._listing import Listing
+from onefolio._reading.drift_log import DriftLog
+from onefolio._reading.paginator import Paginator
 from onefolio_runtime import Response
 
 from .data import account_body, connection, position_page
@@ -124,7 +124,7 @@ def _reader(provider: str, what: str, body: bytes) -> Any:
     reading = made.accounts() if what == "accounts" else getattr(made, what)(account)
 
     def read() -> list[Any]:
-        listing: Listing[Any] = Listing(made, reading, DriftLog(), "strict", account.id)
+        listing: Paginator[Any] = Paginator(made, reading, DriftLog(), "strict", account.id)
         request: Any = listing.next_request()
         return listing.feed(Response(request, status_code=200, headers={}, content=body))
 

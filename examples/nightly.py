@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from onefolio import DriftReport, Folio, StoreError, open_store
-from onefolio.diff import compare
+from onefolio.reconciliation import compare
 
 PRICES = {"price", "market_value", "unrealized_pnl", "unrealized_pnl_ratio", "long_market_value", "short_market_value"}
 PRICES |= {"equity", "buying_power", "initial_margin", "maintenance_margin"}

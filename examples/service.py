@@ -21,7 +21,7 @@ from onefolio import (
     ProviderError,
     ProviderUnavailableError,
     RateLimitedError,
-    plain,
+    to_jsonable,
 )
 
 
@@ -35,7 +35,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
 
 async def accounts(request: Request) -> Response:
     """Return every account of every connection."""
-    return JSONResponse(plain([account async for account in request.app.state.folio.accounts()]))
+    return JSONResponse(to_jsonable([account async for account in request.app.state.folio.accounts()]))
 
 
 async def balances(request: Request) -> Response:
@@ -44,14 +44,14 @@ async def balances(request: Request) -> Response:
     wanted = request.path_params["account_id"]
     async for account in folio.accounts(request.path_params["connection"]):
         if account.id == wanted:
-            return JSONResponse(plain(await folio.balances(account)))
+            return JSONResponse(to_jsonable(await folio.balances(account)))
     return JSONResponse({"error": f"there is no account {wanted}"}, 404)
 
 
 async def snapshot(request: Request) -> Response:
     """Return everything that could be read, with 206 where that is not everything."""
     taken = await request.app.state.folio.snapshot()
-    return JSONResponse(plain(taken), 200 if taken.complete else 206)
+    return JSONResponse(to_jsonable(taken), 200 if taken.complete else 206)
 
 
 async def failed(_: Request, error: Exception) -> Response:

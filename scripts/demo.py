@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 
-from onefolio.providers import known
+from onefolio.providers.registry import known
 
 
 def main() -> int:

@@ -2,9 +2,9 @@
 
 import logging
 
-from ._connection import Connection
-from ._drift import DriftReport
-from ._errors import (
+from ._connections.connection import Connection
+from ._connections.rate_limit import RateLimit
+from ._core.errors import (
     AuthenticationError,
     ComparisonError,
     ConfigurationError,
@@ -14,18 +14,17 @@ from ._errors import (
     NotSupportedError,
     OnefolioError,
     PermissionDeniedError,
+    PrecisionError,
     ProviderError,
     ProviderUnavailableError,
     RateLimitedError,
     StoreError,
-    TableError,
     UnexpectedStatusError,
 )
-from ._events import Sent, Waited
-from ._exposure import Exposure, exposure
-from ._folio import AsyncFolio, Folio
-from ._frames import Frames
-from ._models import (
+from ._folio.asynchronous import AsyncFolio
+from ._folio.sync import Folio
+from ._models.jsonable import to_jsonable
+from ._models.records import (
     Account,
     AccountKind,
     AccountStatus,
@@ -36,16 +35,19 @@ from ._models import (
     OptionRight,
     Position,
     Side,
-    Snapshot,
     Unit,
 )
-from ._plain import plain
-from ._rate import RateLimit
-from ._store import Store, open_store
-from ._totals import Total, totals
+from ._reading.drift_log import DriftReport
+from ._requests.events import RequestSent, WaitStarted
+from ._snapshots.snapshot import Snapshot
+from ._tables.frames import Frames
+from .analysis.exposure import Exposure, exposure
+from .analysis.totals import Total, totals
 from .providers.alpaca import Alpaca
 from .providers.clear_street import ClearStreet
 from .providers.conduit import Conduit
+from .stores.base import Store
+from .stores.opening import open_store
 
 # Until a program sets up logging, nothing of ours goes to standard error.
 logging.getLogger(__name__).addHandler(logging.NullHandler())
@@ -80,23 +82,23 @@ __all__ = [
     "OptionRight",
     "PermissionDeniedError",
     "Position",
+    "PrecisionError",
     "ProviderError",
     "ProviderUnavailableError",
     "RateLimit",
     "RateLimitedError",
-    "Sent",
+    "RequestSent",
     "Side",
     "Snapshot",
     "Store",
     "StoreError",
-    "TableError",
     "Total",
     "UnexpectedStatusError",
     "Unit",
-    "Waited",
+    "WaitStarted",
     "__version__",
     "exposure",
     "open_store",
-    "plain",
+    "to_jsonable",
     "totals",
 ]

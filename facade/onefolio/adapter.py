@@ -7,11 +7,17 @@ entry point of the group `onefolio.providers`, `NAME = "package.module:Class"`, 
 
 from onefolio_runtime import UNSET, ContractError, Drift, Violation
 
-from ._connection import Capability, Connection, ErrorDetails, Note, Reading
-from ._currency import minor_digits
-from ._errors import ConfigurationError
-from ._exact import below_zero, exact, shifted
-from ._models import (
+from ._connections.connection import Connection
+from ._connections.page_cursors import NextPage, Page, after_last, by_address, by_number, by_offset
+from ._connections.position_builder import PositionBuilder
+from ._connections.rate_limit import RateLimit
+from ._connections.resource import Capability, DriftCallback, ErrorDetails, Resource
+from ._core.currencies import minor_digits
+from ._core.decimals import checked_decimal, negative_magnitude, shift_point
+from ._core.errors import ConfigurationError
+from ._core.json_paths import value_at
+from ._models.option_symbols import parse_option_symbol
+from ._models.records import (
     Account,
     AccountKind,
     AccountStatus,
@@ -23,10 +29,6 @@ from ._models import (
     Side,
     Unit,
 )
-from ._option import read_option
-from ._paging import NextPage, Page, after_last, by_address, by_number, by_offset, value_at
-from ._position import PositionDraft
-from ._rate import RateLimit
 
 __all__ = [
     "UNSET",
@@ -39,28 +41,28 @@ __all__ = [
     "Connection",
     "ContractError",
     "Drift",
+    "DriftCallback",
     "ErrorDetails",
     "InstrumentType",
     "NextPage",
-    "Note",
     "Option",
     "OptionRight",
     "Page",
     "Position",
-    "PositionDraft",
+    "PositionBuilder",
     "RateLimit",
-    "Reading",
+    "Resource",
     "Side",
     "Unit",
     "Violation",
     "after_last",
-    "below_zero",
     "by_address",
     "by_number",
     "by_offset",
-    "exact",
+    "checked_decimal",
     "minor_digits",
-    "read_option",
-    "shifted",
+    "negative_magnitude",
+    "parse_option_symbol",
+    "shift_point",
     "value_at",
 ]

@@ -31,7 +31,7 @@ class RunningMock:
     """
 
     def __init__(self, urls: dict[str, str], answers: ChosenAnswers) -> None:
-        from .providers import known
+        from .providers.registry import known
 
         self.urls = urls
         self.answers = answers
@@ -63,7 +63,7 @@ def onefolio_mock(request: pytest.FixtureRequest) -> Iterator[RunningMock]:
 def onefolio_folio(onefolio_mock: RunningMock) -> Iterator[Folio]:
     """A folio of every provider, connected to the running mock."""
     from . import Folio
-    from ._settings import Settings
+    from ._settings.settings import Settings
 
     connections = Settings(onefolio_mock.environ, elsewhere=False).connections()
     for connection in connections:

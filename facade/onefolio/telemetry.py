@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from ._events import Event, Sent
-from ._extras import extra
+from ._core.extras import require_extra
+from ._requests.events import Event, RequestSent
 
 _BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
 """Seconds; the conventions' own."""
@@ -32,7 +32,7 @@ class Telemetry:
     """
 
     def __init__(self, *, tracer_provider: Any = None, meter_provider: Any = None) -> None:
-        with extra("opentelemetry", "telemetry"):
+        with require_extra("opentelemetry", "telemetry"):
             from opentelemetry import metrics, trace
         self._trace = trace
         self._tracer = trace.get_tracer("onefolio", tracer_provider=tracer_provider)
@@ -53,7 +53,7 @@ class Telemetry:
     def __call__(self, event: Event) -> None:
         """Take an event."""
         names: dict[str, str | int] = {"onefolio.connection": event.connection, "onefolio.operation": event.operation}
-        if not isinstance(event, Sent):
+        if not isinstance(event, RequestSent):
             self._wait.record(event.seconds, names | {"onefolio.wait.reason": event.reason})
             return
         server = urlsplit(event.server)
@@ -72,7 +72,7 @@ class Telemetry:
         self._size.record(event.size, common)
         self._span(event, common | names)
 
-    def _span(self, event: Sent, attributes: dict[str, str | int]) -> None:
+    def _span(self, event: RequestSent, attributes: dict[str, str | int]) -> None:
         attributes["url.full"] = event.server + event.path
         attributes["http.response.body.size"] = event.size
         if event.attempt > 1:

@@ -5,15 +5,18 @@ checked JSON, and one function an operation that describes a request; this packa
 and holds the answers against the document.
 """
 
-from ._client import AsyncClient, Client
-from ._contract import Contract, ContractError, Drift, Verdict, Violation, shortened
-from ._credentials import BASIC, BasicScheme, Credentials, Scheme, Secret
-from ._json import decode, encode, excerpt
-from ._loop import LoopThread
-from ._model import UNSET, Json, Model, Unset
-from ._network import Http, NoAnswerError, Timeout, open_http
-from ._operation import Answer, Operation, Request, Response, StatusError
-from ._scalars import decimal_text, to_datetime, to_open_enum, to_optional_decimal, wire
+from .client import AsyncClient, Client
+from .contract.explanations import shorten
+from .contract.validate import Contract
+from .contract.verdict import ContractError, Drift, Verdict, Violation
+from .credentials import BASIC, BasicScheme, Credentials, Scheme, Secret
+from .json import decode, encode, excerpt
+from .loop_thread import LoopThread
+from .model import UNSET, Json, Model, Unset
+from .operation import Answer, Operation, Request, Response, StatusError
+from .scalars import decimal_text, to_datetime, to_open_enum, to_optional_decimal, wire
+from .transports.base import Timeout, Transport, TransportError
+from .transports.factory import open_transport
 
 __all__ = [
     "BASIC",
@@ -26,11 +29,9 @@ __all__ = [
     "ContractError",
     "Credentials",
     "Drift",
-    "Http",
     "Json",
     "LoopThread",
     "Model",
-    "NoAnswerError",
     "Operation",
     "Request",
     "Response",
@@ -38,6 +39,8 @@ __all__ = [
     "Secret",
     "StatusError",
     "Timeout",
+    "Transport",
+    "TransportError",
     "Unset",
     "Verdict",
     "Violation",
@@ -45,8 +48,8 @@ __all__ = [
     "decode",
     "encode",
     "excerpt",
-    "open_http",
-    "shortened",
+    "open_transport",
+    "shorten",
     "to_datetime",
     "to_open_enum",
     "to_optional_decimal",

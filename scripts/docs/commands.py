@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from onefolio.cli._app import app
+from onefolio.cli.commands import app
 
 _MARKER = re.compile(r"<!-- options of ([\w ]+) -->")
 

@@ -11,7 +11,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
 import onefolio
-from onefolio.providers import known
+from onefolio.providers.registry import known
 from scripts.docs.commands import with_options
 from scripts.docs.provider_page import overview, provider_page
 

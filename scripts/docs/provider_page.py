@@ -13,15 +13,15 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 import onefolio
 from onefolio import Connection, RateLimit
-from onefolio._connection import CAPABILITIES
-from onefolio._errors import error_of
-from onefolio._fields import Field, fields
-from onefolio._mapping import ASKED, MODELS, Mapped, Source, mappings
-from onefolio._relation import Relation
-from onefolio._uses import Path as Way
-from onefolio._uses import uses
-from onefolio.mock._spec import Operation, Spec
-from onefolio.providers import known
+from onefolio._connections.resource import CAPABILITIES
+from onefolio._core.json_paths import FieldPath as Way
+from onefolio._reading.http_status import error_for_status
+from onefolio.openapi.document import Operation, Spec
+from onefolio.providers.field_usage import field_usage
+from onefolio.providers.registry import known
+from scripts.docs.field_mapping.experiment import ASKED, MODELS, Mapped, Source, mappings
+from scripts.docs.field_mapping.relations import Relation
+from scripts.docs.field_mapping.schema_fields import Field, fields
 
 _COMMON = ("environment", "base_url", "name", "rate_limit")
 _KINDS = {
@@ -265,7 +265,7 @@ def _operation(operation: Operation, provider: str, spec: Spec) -> dict[str, Any
 
 
 def _sent(operation: Operation, provider: str) -> set[str]:
-    use = uses(provider).get((operation.method, operation.path))
+    use = field_usage(provider).get((operation.method, operation.path))
     return set() if use is None else use.parameters
 
 
@@ -285,7 +285,7 @@ def _becomes(operation: Operation, provider: str) -> dict[Way, list[str]]:
             for source in sources:
                 told = found.setdefault((*mapped.rows, *source.path), [])
                 told.append(f"`{MODELS[mapped.capability].__name__}.{unified}`")
-    use = uses(provider).get((operation.method, operation.path))
+    use = field_usage(provider).get((operation.method, operation.path))
     rows = next((each.rows for each in mappings(provider) if each.path == operation.path), ())
     for way in set() if use is None else set().union(*use.answers.values()):
         if way not in found and way[: len(rows)] != rows and way not in (rows, rows[:-1]):
@@ -330,7 +330,7 @@ def _cell_of(mapped: Mapped, name: str) -> str:
 def _error(status: str) -> str:
     if status.startswith("2"):
         return ""
-    name = error_of(int(status.replace("XX", "00"))).__name__
+    name = error_for_status(int(status.replace("XX", "00"))).__name__
     return f"[`{name}`](../reference/index.md#onefolio.{name})"
 
 

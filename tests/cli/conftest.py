@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from onefolio import mock
-from onefolio.providers import known
+from onefolio.providers.registry import known
 
 
 @pytest.fixture(scope="module")

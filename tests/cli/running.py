@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 
-from onefolio.providers import known
+from onefolio.providers.registry import known
 
 COMMAND = [sys.executable, "-m", "onefolio"]
 _KEYS = {name for kind in known().values() for name in (*kind.variables.values(), kind.base_url_variable)}

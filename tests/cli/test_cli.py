@@ -10,7 +10,7 @@ import subprocess
 import pytest
 
 from onefolio import mock
-from onefolio.providers import known
+from onefolio.providers.registry import known
 from onefolio.pytest_plugin import RunningMock
 from tests.cli.running import BARE, COMMAND, run
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from onefolio.providers import known
+from onefolio.providers.registry import known
 from tests.cli.running import run
 
 ANY = next(iter(known()))

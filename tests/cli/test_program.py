@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from onefolio.cli._app import app
-from onefolio.providers import known
+from onefolio.cli.commands import app
+from onefolio.providers.registry import known
 from onefolio.pytest_plugin import RunningMock
 from tests.cli.running import run
 

@@ -11,10 +11,10 @@ import attrs
 import pytest
 
 from onefolio import Account, Balance, Exposure, InstrumentType, Position, Total, exposure
-from onefolio._exposure import ExposureBy
-from onefolio.cli._draw import Sheet, drawn
-from onefolio.cli._sums import exposure_sheets
-from onefolio.providers import known
+from onefolio.analysis.exposure import ExposureBy
+from onefolio.cli.sums import exposure_sheets
+from onefolio.cli.tables import TableSpec, render_table
+from onefolio.providers.registry import known
 from onefolio.pytest_plugin import RunningMock
 from tests.cli.running import run
 
@@ -135,7 +135,7 @@ def test_a_table_of_many_rows_is_drawn_at_once() -> None:
         [f"account-{number}", "AAPL", Decimal(number), Decimal("15050.00"), None, "LONG"] for number in range(12_000)
     ]
     started = time.process_time()
-    text = drawn(Sheet("Positions", [*"abcdef"], rows), 120).plain
+    text = render_table(TableSpec("Positions", [*"abcdef"], rows), 120).plain
     assert time.process_time() - started < 2
     lines = text.splitlines()
     assert len(lines) == 3 + len(rows)
@@ -144,7 +144,7 @@ def test_a_table_of_many_rows_is_drawn_at_once() -> None:
 
 def test_columns_are_as_wide_as_what_stands_in_them() -> None:
     rows: list[list[Any]] = [["日本", Decimal("1.5"), "x\ny"], ["é", None, "z"]]
-    assert drawn(Sheet("T", ["name", "cash", "more"], rows), 80).plain.splitlines() == [
+    assert render_table(TableSpec("T", ["name", "cash", "more"], rows), 80).plain.splitlines() == [
         "T",
         "name   cash   more",
         "──────────────────",
@@ -152,7 +152,7 @@ def test_columns_are_as_wide_as_what_stands_in_them() -> None:
         "              y",
         "é             z",
     ]
-    assert "name" not in drawn(Sheet("T", ["name", "cash", "more"], rows, ("more", "name")), 5).plain
+    assert "name" not in render_table(TableSpec("T", ["name", "cash", "more"], rows, ("more", "name")), 5).plain
 
 
 @pytest.mark.parametrize("by", get_args(ExposureBy))
@@ -171,5 +171,5 @@ def test_a_narrow_terminal_still_tells_the_lines_apart(by: ExposureBy) -> None:
 
     lines = exposure([position("north", "A"), position("south", "A"), position("south", "B")], by=by)
     (sheet,) = exposure_sheets(lines, by)
-    shown = drawn(sheet, 1).plain.splitlines()[3:]
+    shown = render_table(sheet, 1).plain.splitlines()[3:]
     assert len(set(shown)) == len(shown) > 1

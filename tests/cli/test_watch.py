@@ -20,8 +20,8 @@ from typing import Any
 import pytest
 
 from onefolio import Failure, Position, ProviderError, Snapshot
-from onefolio.cli._output import Table
-from onefolio.cli._watch import Seen
+from onefolio.cli.output import Table
+from onefolio.cli.watch import ChangeTracker
 from onefolio.pytest_plugin import RunningMock
 from tests.cli.running import BARE, COMMAND, run
 
@@ -175,7 +175,7 @@ def taken(*positions: Position, failed: str | None = None) -> Snapshot:
 
 
 def test_new_changed_and_gone_rows_are_marked_and_unread_ones_are_not() -> None:
-    seen = Seen(Table.POSITIONS)
+    seen = ChangeTracker(Table.POSITIONS)
 
     def marks(reading: Snapshot) -> list[tuple[str, str]]:
         sheet = seen.sheet(reading)

@@ -19,13 +19,14 @@ from typing import Any, Literal, NamedTuple
 from attrs import define, evolve, frozen
 
 from onefolio import ConfigurationError, Folio, ProviderError
-from onefolio._uses import Path, uses
-from onefolio.contract._profile import Profile
-from onefolio.contract._run import execute
+from onefolio._core.json_paths import FieldPath
+from onefolio.contract.profiles import Profile
+from onefolio.contract.runner import execute
 from onefolio.mock import app, running
-from onefolio.mock._app import AsgiApp, Receive, Scope, Send, base_path
-from onefolio.mock._spec import Operation, Spec
-from onefolio.providers import known
+from onefolio.mock.asgi_app import AsgiApp, Receive, Scope, Send, base_path
+from onefolio.openapi.document import Operation, Spec
+from onefolio.providers.field_usage import field_usage
+from onefolio.providers.registry import known
 
 BUDGET = Profile("mutant", examples=5, phases=("coverage", "fuzzing"), followed=3, pages=30)
 
@@ -409,9 +410,9 @@ def _of(spec: Spec, operation: Operation, connection: Any) -> Iterator[tuple[str
             yield "page size ignored", "paging", _ignored(operation.page_size.name, "[0-9]+")
 
 
-def read_fields(spec: Spec, operation: Operation, connection: Any) -> Iterator[Path]:
+def read_fields(spec: Spec, operation: Operation, connection: Any) -> Iterator[FieldPath]:
     """Yield the optional fields that the library reads and the first example has: no schema says when one is gone."""
-    use = uses(connection.provider)[operation.method, operation.path]
+    use = field_usage(connection.provider)[operation.method, operation.path]
     shown = next(each for each in operation.examples if operation.is_last(each))
     for path in sorted(use.answers["200"]):
         places_of = [place for place in _holders(spec, operation.schema, shown, path) if place.key in place.container]
@@ -419,7 +420,7 @@ def read_fields(spec: Spec, operation: Operation, connection: Any) -> Iterator[P
             yield path
 
 
-def _holders(spec: Spec, schema: Mapping[str, Any], value: Any, path: Path) -> Iterator[Place]:
+def _holders(spec: Spec, schema: Mapping[str, Any], value: Any, path: FieldPath) -> Iterator[Place]:
     """Yield every object that has, or could have, the last field of a path."""
     name = path[0]
     if name == "*":
@@ -434,7 +435,9 @@ def _holders(spec: Spec, schema: Mapping[str, Any], value: Any, path: Path) -> I
             yield from _holders(spec, field, value.get(name), path[1:])
 
 
-def _everywhere(spec: Spec, operation: Operation, path: Path, change: Callable[[Place], None]) -> Callable[[Any], Any]:
+def _everywhere(
+    spec: Spec, operation: Operation, path: FieldPath, change: Callable[[Place], None]
+) -> Callable[[Any], Any]:
     def mutate(body: Any) -> Any:
         for place in list(_holders(spec, operation.schema, body, path)):
             if place.key in place.container:

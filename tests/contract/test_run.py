@@ -15,12 +15,12 @@ import pytest
 from attrs import evolve
 
 from onefolio import ConfigurationError, Connection
-from onefolio.contract import _run as run_module
 from onefolio.contract import run
-from onefolio.contract._profile import POLITE
-from onefolio.contract._run import execute
+from onefolio.contract import runner as run_module
+from onefolio.contract.profiles import POLITE
+from onefolio.contract.runner import execute
 from onefolio.mock import app, running
-from onefolio.providers import known
+from onefolio.providers.registry import known
 
 from .mutants import BUDGET, Switch, all_mutants, judge
 

@@ -27,8 +27,10 @@ from sybil import Document, Example, Lexeme, Region, Sybil
 from sybil.evaluators.python import PythonEvaluator
 from sybil.parsers.markdown.lexers import RawFencedCodeBlockLexer
 
-from onefolio._settings import FILE, FILE_VARIABLE, SERVICE, Settings
-from onefolio.providers import known
+from onefolio._settings.file import FILE, FILE_VARIABLE
+from onefolio._settings.keyring import SERVICE
+from onefolio._settings.settings import Settings
+from onefolio.providers.registry import known
 
 ROOT = Path(__file__).resolve().parents[2]
 MOCK = "127.0.0.1:8400"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from onefolio import mock
-from onefolio.providers import known
+from onefolio.providers.registry import known
 from scripts.docs.provider_page import overview, provider_page
 
 from .blocks import ROOT, Place, comment, parse

@@ -6,14 +6,21 @@ from pathlib import Path
 import pytest
 from mkdocstrings import Inventory
 
-from onefolio.providers import known
+from onefolio.providers.registry import known
 from scripts.docs.__main__ import ROOT, main
 from scripts.docs.commands import COMMANDS
 from scripts.docs.links import broken_links
 from scripts.docs.provider_page import overview, provider_page
 
 PUBLIC = (
-    *("onefolio", "onefolio.adapter", "onefolio.contract", "onefolio.diff", "onefolio.drift", "onefolio.mock"),
+    *(
+        "onefolio",
+        "onefolio.adapter",
+        "onefolio.contract",
+        "onefolio.reconciliation",
+        "onefolio.drift",
+        "onefolio.mock",
+    ),
     *("onefolio.testing", "onefolio_runtime"),
 )
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from onefolio import ConfigurationError
 from onefolio.drift import ComparisonError, compare
-from onefolio.providers import known
+from onefolio.providers.registry import known
 
 from .documents import document, found
 

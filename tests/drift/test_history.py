@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from onefolio.drift import compare
-from onefolio.providers import known
+from onefolio.providers.registry import known
 
 Schemas = dict[str, Any]
 

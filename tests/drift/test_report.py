@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from onefolio.drift import compare
-from onefolio.providers import known
+from onefolio.providers.registry import known
 
 from .documents import document
 

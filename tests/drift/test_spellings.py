@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onefolio.drift import compare
-from onefolio.providers import known
+from onefolio.providers.registry import known
 
 from .documents import document, found
 

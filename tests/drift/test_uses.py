@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from onefolio import Account
-from onefolio._uses import Path, uses
+from onefolio._core.json_paths import FieldPath
 from onefolio.drift import compare
-from onefolio.mock._spec import examples
-from onefolio.providers import known
+from onefolio.openapi.document import examples
+from onefolio.providers.field_usage import field_usage
+from onefolio.providers.registry import known
 from onefolio_runtime import ContractError
 
 from .documents import document
@@ -47,7 +48,7 @@ def read(connection: Any, reading: Any, body: Any) -> list[str]:
     return made
 
 
-def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any, Any]]:
+def leaves(value: Any, path: FieldPath = ()) -> Iterator[tuple[FieldPath, Any, Any]]:
     """Yield every place in a JSON value: its path, and what holds it under which key."""
     if isinstance(value, dict):
         for name in value:
@@ -62,7 +63,7 @@ def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any, Any]]:
 def test_a_field_changes_what_is_read_only_if_it_is_listed(provider: str) -> None:
     seen = 0
     for connection, reading, operation, example in operations(provider):
-        listed = uses(provider)[operation.method, operation.path].answers["200"]
+        listed = field_usage(provider)[operation.method, operation.path].answers["200"]
         body = copy.deepcopy(example)
         before = read(connection, reading, body)
         for path, holder, name in list(leaves(body)):
@@ -79,7 +80,7 @@ def test_a_field_changes_what_is_read_only_if_it_is_listed(provider: str) -> Non
 @pytest.mark.parametrize("provider", known())
 def test_every_listed_field_of_a_success_is_removed_as_used(provider: str) -> None:
     kind = known()[provider]
-    for (method, path), use in uses(provider).items():
+    for (method, path), use in field_usage(provider).items():
         for field in use.answers["200"]:
             spec = copy.deepcopy(kind.contract.spec)
             schema = {"$ref": _schema(spec["paths"][path][method.lower()]["responses"]["200"], kind.contract)}
@@ -97,7 +98,7 @@ def _schema(response: Any, contract: Any) -> str:
     return str(contract.resolve(response)["content"]["application/json"]["schema"]["$ref"])
 
 
-def _owner(contract: Any, schema: Any, path: Path, spec: Any) -> Any:
+def _owner(contract: Any, schema: Any, path: FieldPath, spec: Any) -> Any:
     """Return the object schema of `spec` that describes the last field of a path; None for one it does not know."""
     for index, name in enumerate(path):
         schema = _resolve(spec, schema)

@@ -23,7 +23,7 @@ from typing import Any
 import attrs
 
 from onefolio import AsyncFolio, Folio
-from onefolio.providers import known
+from onefolio.providers.registry import known
 
 from .corpus import READ, REFUSED, answer
 

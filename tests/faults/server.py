@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 from onefolio import mock
-from onefolio.mock._app import AsgiApp, Receive, Scope, Send
+from onefolio.mock.asgi_app import AsgiApp, Receive, Scope, Send
 
 from .proxy import at_random, proxied
 

@@ -26,8 +26,8 @@ from urllib.parse import urlsplit
 import psutil
 from attrs import define, field
 
-from onefolio import AsyncFolio, Folio, ProviderError, Sent, Snapshot, Waited
-from onefolio.providers import known
+from onefolio import AsyncFolio, Folio, ProviderError, RequestSent, Snapshot, WaitStarted
+from onefolio.providers.registry import known
 
 THREADS, TASKS = 4, 8
 GROWTH = 1.10
@@ -49,9 +49,9 @@ class Tally:
     foreign: list[str] = field(factory=list)
     lock: Any = field(factory=threading.Lock)
 
-    def event(self, event: Sent | Waited) -> None:
+    def event(self, event: RequestSent | WaitStarted) -> None:
         with self.lock:
-            if isinstance(event, Waited):
+            if isinstance(event, WaitStarted):
                 self.waited[event.reason] += 1
                 return
             self.sent["retries" if event.attempt > 1 else "first tries"] += 1

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onefolio import Connection, ProviderError
-from onefolio._drift import DriftLog
-from onefolio._listing import Listing
-from onefolio.providers import known
+from onefolio._reading.drift_log import DriftLog
+from onefolio._reading.paginator import Paginator
+from onefolio.providers.registry import known
 from onefolio_runtime import ContractError, Response, decode
-from onefolio_runtime._body import decompressed
+from onefolio_runtime.body import decompress
 
 LIMIT = 10_000
 
@@ -46,7 +46,7 @@ def _bodies(kind: Any, reading: Any) -> list[bytes]:
 
 
 def _read(made: Connection, reading: Any, body: bytes) -> list[Any]:
-    listing = Listing[Any](made, reading, DriftLog(), "strict", "1")
+    listing = Paginator[Any](made, reading, DriftLog(), "strict", "1")
     return listing.feed(Response(reading.request(None), status_code=200, headers={}, content=body))
 
 
@@ -126,7 +126,7 @@ def _places(value: Any) -> list[Any]:
 )
 def test_whatever_bytes_are_decompressed_or_refused(content: bytes, codings: str) -> None:
     with contextlib.suppress(ContractError):
-        assert len(decompressed(content, codings, LIMIT)) <= LIMIT
+        assert len(decompress(content, codings, LIMIT)) <= LIMIT
 
 
 @given(body=st.binary(max_size=500), times=st.integers(1, 60), data=st.data())
@@ -139,10 +139,10 @@ def test_a_compressed_body_comes_out_as_it_went_in_or_is_refused_for_its_length(
         packed = gzip.compress(packed) if coding == "gzip" else zlib.compress(packed)
         codings.append(coding)
     if len(body) <= LIMIT:
-        assert decompressed(packed, ", ".join(codings), max(LIMIT, len(packed) * 2)) == body
+        assert decompress(packed, ", ".join(codings), max(LIMIT, len(packed) * 2)) == body
     else:
         with pytest.raises(ContractError, match="at most"):
-            decompressed(packed, ", ".join(codings), LIMIT)
+            decompress(packed, ", ".join(codings), LIMIT)
     cut = packed[: data.draw(st.integers(0, len(packed) - 1))]
     with pytest.raises(ContractError):
-        decompressed(cut, ", ".join(codings), LIMIT * 10)
+        decompress(cut, ", ".join(codings), LIMIT * 10)

@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from onefolio import AsyncFolio, ContractViolation, Folio, OnefolioError, ProviderUnavailableError
-from onefolio.providers import known
+from onefolio.providers.registry import known
 
 from .corpus import CAP, READ, REFUSED
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from onefolio import AsyncFolio, Folio, ProviderUnavailableError, Snapshot, mock
-from onefolio.providers import known
+from onefolio.providers.registry import known
 
 from .proxy import FAULTS, Fault, Link, at_random, proxied
 

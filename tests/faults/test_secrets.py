@@ -17,7 +17,7 @@ from urllib.parse import quote
 import pytest
 
 from onefolio import ConfigurationError, Folio, mock
-from onefolio.providers import known
+from onefolio.providers.registry import known
 
 MARK = "c4n4ry-7f3a"
 HERE = Path(__file__).resolve().parent

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from onefolio.providers import known
+from onefolio.providers.registry import known
 from onefolio_runtime import Verdict, decode
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from onefolio import mock
-from onefolio.mock._template import Fill
-from onefolio.mock._tokens import Tokens
-from onefolio.mock._variation import Integers, Texts, added, scale, symbol
-from onefolio.providers import known
+from onefolio.mock.page_tokens import Tokens
+from onefolio.mock.templates import RenderContext
+from onefolio.mock.variation import Integers, Texts, added, scale, symbol
+from onefolio.providers.registry import known
 
 from .conftest import Caller
 
@@ -208,7 +208,7 @@ def test_fewer_accounts_than_documented(accounts: int) -> None:
 def test_text_identifiers_lead_back_to_their_rows(first: str) -> None:
     texts = Texts([first], seed=3, is_uuid=first.count("-") == 4)
     slot = texts.slot(0)
-    made = [json.loads(slot(Fill({}, number=index, index=index))) for index in range(10)]
+    made = [json.loads(slot(RenderContext({}, number=index, index=index))) for index in range(10)]
     assert made[0] == first
     assert len(set(made)) == 10
     assert [texts.index(each) for each in made] == list(range(10))
@@ -218,7 +218,7 @@ def test_text_identifiers_lead_back_to_their_rows(first: str) -> None:
 def test_integer_identifiers_do_not_collide() -> None:
     integers = Integers([7, 90, 8])
     slot = integers.slot(0)
-    made = [int(slot(Fill({}, number=index, index=index))) for index in range(3, 9)]
+    made = [int(slot(RenderContext({}, number=index, index=index))) for index in range(3, 9)]
     assert made == [91, 92, 93, 94, 95, 96]
     assert [integers.index(str(each)) for each in (7, 90, 8, 91, 9, 89)] == [0, 1, 2, 3, None, None]
 
@@ -235,8 +235,8 @@ def test_integer_identifiers_do_not_collide() -> None:
     ],
 )
 def test_figures_are_scaled_exactly(figure: str, expected: str) -> None:
-    assert json.loads(scale(figure)(Fill({}, factor=3))) == expected
-    assert json.loads(scale(figure)(Fill({}))) == figure
+    assert json.loads(scale(figure)(RenderContext({}, factor=3))) == expected
+    assert json.loads(scale(figure)(RenderContext({}))) == figure
 
 
 def test_figures_are_added_exactly() -> None:
@@ -245,10 +245,10 @@ def test_figures_are_added_exactly() -> None:
 
 
 def test_symbols() -> None:
-    assert [json.loads(symbol("AAPL")(Fill({}, number=number))) for number in (0, 1, 26, 27)] == [
+    assert [json.loads(symbol("AAPL")(RenderContext({}, number=number))) for number in (0, 1, 26, 27)] == [
         "AAPL",
         "AAPL.A",
         "AAPL.Z",
         "AAPL.AA",
     ]
-    assert json.loads(symbol("BRKB  250117P00002500")(Fill({}, number=2))) == "BRKB  250117P00004500"
+    assert json.loads(symbol("BRKB  250117P00002500")(RenderContext({}, number=2))) == "BRKB  250117P00004500"

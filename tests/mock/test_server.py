@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from onefolio import ConfigurationError, mock
-from onefolio.providers import known
+from onefolio.providers.registry import known
 
 from .conftest import Caller
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from onefolio.providers import known
+from onefolio.providers.registry import known
 
 SPECS = Path(__file__).parent / "specs"
 KEYS = {name for kind in known().values() for name in (*kind.variables.values(), kind.base_url_variable)}

@@ -7,21 +7,21 @@ from typing import Any
 import pytest
 
 from onefolio import Account, Connection
-from onefolio._connection import Reading
-from onefolio.providers import known
+from onefolio._connections.resource import Resource
+from onefolio.providers.registry import known
 from onefolio_runtime import decode
-from onefolio_runtime._contract import open_enum
+from onefolio_runtime.contract.closed_schema import open_enum
 
 HERE = Path(__file__).parent
 Seen = tuple[str, str, str]
 """An object of a spec, a field of it, and how the field came: absent, null, present, or `word …` of an open enum."""
 
 
-def readings(kind: type[Connection]) -> dict[str, Reading[Any, Any]]:
+def readings(kind: type[Connection]) -> dict[str, Resource[Any, Any]]:
     arguments: dict[str, Any] = {**kind.demo_credentials()}
     connection = kind(**arguments)
     account = Account(provider=kind.provider, connection=kind.provider, id="1")
-    found: dict[str, Reading[Any, Any]] = {"accounts": connection.accounts()}
+    found: dict[str, Resource[Any, Any]] = {"accounts": connection.accounts()}
     if not kind.balances_with_accounts:
         found["balances"] = connection.balances(account)
     if "positions" in kind.capabilities:

@@ -16,8 +16,8 @@ import pytest
 
 import onefolio
 from onefolio import Account, AsyncFolio, Connection, ContractViolation, Folio, ProviderError
-from onefolio._plain import plain
-from onefolio.providers import known
+from onefolio._models.jsonable import to_jsonable
+from onefolio.providers.registry import known
 from onefolio_runtime import decode
 
 HERE = Path(__file__).parent
@@ -76,7 +76,7 @@ def hold(vector: dict[str, Any], content: bytes, outcome: Any, folio: Folio | As
             assert [each.pointer for each in outcome.violations] == vector["error"]["pointers"]
         return
     assert not isinstance(outcome, Exception), outcome
-    assert plain(outcome) == vector["expected"]
+    assert to_jsonable(outcome) == vector["expected"]
     payload = decode(content)
     for each in outcome:
         assert contains(payload, each.raw.to_dict()), "raw is the row as it came, to the digit"

@@ -8,9 +8,9 @@ import warnings
 
 def main() -> None:
     """Run the command line and exit: 0 done, 1 a provider's failure, 2 wrong use or configuration, 130 interrupted."""
-    from .._errors import OnefolioError, ProviderError
-    from ._app import app
-    from ._program import say
+    from .._core.errors import OnefolioError, ProviderError
+    from .commands import app
+    from .program import say
 
     code = 0
     warnings.showwarning = _tell  # type: ignore[assignment]  # it needs no more than the message

@@ -4,7 +4,7 @@
 `pip install "onefolio[contract]"`.
 """
 
-from ._report import DriftFound, Finding, Report
-from ._run import run
+from .report import DriftFound, Finding, Report
+from .runner import run
 
 __all__ = ["DriftFound", "Finding", "Report", "run"]

@@ -4,8 +4,9 @@
 `pip install "onefolio[drift]"`.
 """
 
-from .._errors import ComparisonError
-from ._comparison import Change, Comparison, compare
-from ._rules import RULES, Level, Rule
+from .._core.errors import ComparisonError
+from .comparison import compare
+from .report import Change, Comparison
+from .rules import RULES, Level, Rule
 
 __all__ = ["RULES", "Change", "Comparison", "ComparisonError", "Level", "Rule", "compare"]

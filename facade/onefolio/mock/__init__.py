@@ -4,8 +4,8 @@ The data begins with the specs' own examples and goes on with variations of them
 the same for the same seed. Its credentials are the key `demo-key` and the secret `demo-secret`.
 """
 
-from ._app import app
-from ._chosen import ChosenAnswers
-from ._server import PortTakenError, running, serve
+from .asgi_app import app
+from .chosen_answers import ChosenAnswers
+from .server import PortTakenError, running, serve
 
 __all__ = ["ChosenAnswers", "PortTakenError", "app", "running", "serve"]

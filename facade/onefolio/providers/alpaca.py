@@ -15,15 +15,15 @@ from ..adapter import (
     AccountStatus,
     Balance,
     Connection,
+    DriftCallback,
     ErrorDetails,
     InstrumentType,
-    Note,
     Position,
-    PositionDraft,
+    PositionBuilder,
     RateLimit,
-    Reading,
+    Resource,
     Side,
-    below_zero,
+    negative_magnitude,
 )
 
 _RATE_LIMIT = RateLimit(requests=200, seconds=60)
@@ -86,12 +86,12 @@ class Alpaca(Connection):
         keys = {"key_id": key_id, "secret_key": secret_key}
         super().__init__(keys, environment=environment, base_url=base_url, name=name, rate_limit=rate_limit)
 
-    def accounts(self) -> Reading[api.Account, Account]:
-        return Reading("accounts", lambda _: operations.get_account(), api.Account, self._account)
+    def accounts(self) -> Resource[api.Account, Account]:
+        return Resource("accounts", lambda _: operations.get_account(), api.Account, self._account)
 
-    def positions(self, account: Account) -> Reading[api.Position, Position]:
+    def positions(self, account: Account) -> Resource[api.Position, Position]:
         read = partial(self._position, account)
-        return Reading("positions", lambda _: operations.get_positions(), api.Position, read)
+        return Resource("positions", lambda _: operations.get_positions(), api.Position, read)
 
     def read_error(self, body: Any) -> ErrorDetails | None:
         match body:
@@ -119,7 +119,7 @@ class Alpaca(Connection):
             raw=row,
         )
 
-    def balances_of(self, account: Account, note: Note) -> list[Balance]:
+    def balances_of(self, account: Account, note: DriftCallback) -> list[Balance]:
         row = cast("api.Account", account.raw)
         balance = Balance(
             provider=self.provider,
@@ -130,7 +130,7 @@ class Alpaca(Connection):
             equity=row.equity,
             buying_power=row.buying_power,
             long_market_value=row.long_market_value,
-            short_market_value=below_zero(row.short_market_value),
+            short_market_value=negative_magnitude(row.short_market_value),
             initial_margin=row.initial_margin,
             maintenance_margin=row.maintenance_margin,
             raw=row,
@@ -140,7 +140,7 @@ class Alpaca(Connection):
     def _position(self, account: Account, row: api.Position) -> Position:
         kind = row["asset_class"]
         other = InstrumentType.CRYPTO if kind.startswith("crypto") else InstrumentType.UNKNOWN
-        draft = PositionDraft()
+        draft = PositionBuilder()
         draft.symbol = row.symbol
         draft.instrument_id = row["asset_id"]
         draft.instrument_type = _INSTRUMENT_TYPE.get(kind, other)

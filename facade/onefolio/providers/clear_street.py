@@ -20,12 +20,12 @@ from ..adapter import (
     ErrorDetails,
     InstrumentType,
     Position,
-    PositionDraft,
+    PositionBuilder,
     RateLimit,
-    Reading,
+    Resource,
     Side,
-    below_zero,
-    shifted,
+    negative_magnitude,
+    shift_point,
 )
 
 _STATUS = {
@@ -79,8 +79,8 @@ class ClearStreet(Connection):
         keys = {"api_key": api_key}
         super().__init__(keys, environment=environment, base_url=base_url, name=name, rate_limit=rate_limit)
 
-    def accounts(self) -> Reading[api.Account, Account]:
-        return Reading(
+    def accounts(self) -> Resource[api.Account, Account]:
+        return Resource(
             "accounts",
             lambda token: operations.get_accounts(page_token=UNSET if token is None else token),
             api.Account,
@@ -90,8 +90,8 @@ class ClearStreet(Connection):
             total=_TOTAL,
         )
 
-    def balances(self, account: Account) -> Reading[api.Balances, Balance]:
-        return Reading(
+    def balances(self, account: Account) -> Resource[api.Balances, Balance]:
+        return Resource(
             "balances",
             lambda _: operations.get_account_balances(_number(account)),
             api.Balances,
@@ -99,8 +99,8 @@ class ClearStreet(Connection):
             rows=("data",),
         )
 
-    def positions(self, account: Account) -> Reading[api.Position, Position]:
-        return Reading(
+    def positions(self, account: Account) -> Resource[api.Position, Position]:
+        return Resource(
             "positions",
             lambda token: operations.get_account_positions(
                 _number(account), page_token=UNSET if token is None else token
@@ -140,7 +140,7 @@ class ClearStreet(Connection):
 
     def _balance(self, account: Account, row: api.Balances) -> Balance:
         margin = row.margin_details
-        short = below_zero(row.short_market_value)
+        short = negative_magnitude(row.short_market_value)
         return Balance(
             provider=self.provider,
             connection=self.name,
@@ -164,7 +164,7 @@ class ClearStreet(Connection):
         # come by the thousand.
         sent = row.to_dict()
         kind = sent["instrument_type"]
-        draft = PositionDraft()
+        draft = PositionBuilder()
         draft.symbol = sent["symbol"]
         draft.instrument_id = sent["instrument_id"]
         draft.instrument_type = _INSTRUMENT_TYPE.get(kind) or _new_type(kind)
@@ -176,7 +176,9 @@ class ClearStreet(Connection):
         draft.cost_basis = Decimal(text) if (text := sent.get("cost_basis")) else None
         draft.market_value = Decimal(sent["market_value"])
         draft.unrealized_pnl = Decimal(text) if (text := sent.get("unrealized_pnl")) else None
-        draft.unrealized_pnl_ratio = shifted(Decimal(text), -2) if (text := sent.get("unrealized_pnl_pct")) else None
+        draft.unrealized_pnl_ratio = (
+            shift_point(Decimal(text), -2) if (text := sent.get("unrealized_pnl_pct")) else None
+        )
         draft.raw = row
         side = _SIDE.get(sent["position_type"]) or _new_side(sent["position_type"])
         return draft.finished(account, side, "/quantity")

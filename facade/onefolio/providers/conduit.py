@@ -14,13 +14,13 @@ from ..adapter import (
     ConfigurationError,
     Connection,
     Drift,
+    DriftCallback,
     ErrorDetails,
-    Note,
     RateLimit,
-    Reading,
+    Resource,
     Unit,
     minor_digits,
-    shifted,
+    shift_point,
 )
 
 _TOKEN_DIGITS = {"USDT": 6, "USDC": 6}
@@ -72,12 +72,12 @@ class Conduit(Connection):
             raise ConfigurationError(f"{self.title}: amount_unit is 'major', 'minor' or None, not {amount_unit!r}")
         self.amount_unit = amount_unit
 
-    def accounts(self) -> Reading[api.ClientAccount, Account]:
-        return Reading(
+    def accounts(self) -> Resource[api.ClientAccount, Account]:
+        return Resource(
             "accounts", lambda _: operations.get_client_accounts(), api.ClientAccount, self._account, rows=("data",)
         )
 
-    def balances_of(self, account: Account, note: Note) -> list[Balance]:
+    def balances_of(self, account: Account, note: DriftCallback) -> list[Balance]:
         row = cast("api.ClientAccount", account.raw)
         return [
             self._balance(held, account, f"/balances/available/{index}/amount", note)
@@ -100,7 +100,7 @@ class Conduit(Connection):
             raw=row,
         )
 
-    def _balance(self, held: api.AssetAmount, account: Account, pointer: str, note: Note) -> Balance:
+    def _balance(self, held: api.AssetAmount, account: Account, pointer: str, note: DriftCallback) -> Balance:
         asset = str(held.asset)
         network = None if held.network is None else str(held.network)
         amount, unit = self._amount(held.amount, _minor_digits(asset, network), pointer, note)
@@ -117,7 +117,7 @@ class Conduit(Connection):
         )
 
     def _amount(
-        self, amount: Decimal | None, digits: int | None, pointer: str, note: Note
+        self, amount: Decimal | None, digits: int | None, pointer: str, note: DriftCallback
     ) -> tuple[Decimal | None, Unit]:
         """Return an amount in the unit that the user has said, and the unit; AS_SENT where that cannot be."""
         if self.amount_unit is None:
@@ -130,7 +130,7 @@ class Conduit(Connection):
         if not isinstance(exponent := amount.as_tuple().exponent, int) or exponent < 0:
             note(Drift(pointer, "unknown value", "an amount with a fraction, where minor units have none"))
             return amount, Unit.AS_SENT
-        return shifted(amount, -digits), Unit.MAJOR
+        return shift_point(amount, -digits), Unit.MAJOR
 
 
 def _minor_digits(asset: str, network: str | None) -> int | None:

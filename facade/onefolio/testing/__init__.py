@@ -5,10 +5,10 @@ Needs `onefolio[testing]`.
 The pytest fixtures `onefolio_mock` and `onefolio_folio` are there without an import once this is installed.
 """
 
-from .._extras import extra
+from .._core.extras import require_extra
 
-with extra("testing", "onefolio.testing"):
-    from ._examples import Read, read_examples
-    from ._models import accounts, balances, positions
+with require_extra("testing", "onefolio.testing"):
+    from .examples import Read, read_examples
+    from .models import accounts, balances, positions
 
 __all__ = ["Read", "accounts", "balances", "positions", "read_examples"]

@@ -1,0 +1,1 @@
+"""Connections: one provider, one set of credentials, one server."""

@@ -1,0 +1,1 @@
+"""Turn responses into unified rows, page by page."""

@@ -1,0 +1,78 @@
+"""What providers send beyond their specs: told once a kind, counted always."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections import Counter
+from collections.abc import Callable
+from threading import Lock
+from typing import TypeAlias
+
+from attrs import define, evolve, field, frozen
+
+from onefolio_runtime import Drift
+
+_log = logging.getLogger("onefolio.drift")
+
+
+@frozen
+class DriftReport:
+    """One kind of drift of one connection.
+
+    Attributes:
+        connection: the connection's name.
+        operation: the spec's `operationId`.
+        pointer: JSON pointer into the body, list indexes as `*`.
+        kind: `"undocumented field"` or `"unknown value"`.
+        first: the first value met, shortened.
+        count: how often it was met so far; 1 when it is told.
+    """
+
+    connection: str
+    operation: str
+    pointer: str
+    kind: str
+    first: str
+    count: int = 1
+
+
+_INDEX = re.compile(r"/\d+(?=/|$)")
+
+MAX_KINDS = 1_000
+"""Kinds that one folio tells of; a server that makes up names without end fills no log and no memory."""
+
+OnDrift: TypeAlias = Callable[[DriftReport], None]
+
+
+@define
+class DriftLog:
+    """The drifts of one folio. Each kind goes to the listener and the log once, and is counted from then on."""
+
+    on_drift: OnDrift | None = None
+    _first: dict[tuple[str, str, str, str], DriftReport] = field(factory=dict)
+    _counts: Counter[tuple[str, str, str, str]] = field(factory=Counter)
+    _lock: Lock = field(factory=Lock)
+
+    def note(self, connection: str, operation: str, drift: Drift) -> None:
+        """Count a drift, and tell of it if it is the first of its kind."""
+        pointer = _INDEX.sub("/*", drift.pointer)
+        key = (connection, operation, pointer, drift.kind)
+        with self._lock:
+            known = key in self._first
+            if not known and len(self._first) >= MAX_KINDS:
+                return
+            self._counts[key] += 1
+            if known:
+                return
+            report = self._first[key] = DriftReport(*key, drift.got)
+        # The value itself stays out of the log: it may be account data.
+        fields = {"connection": connection, "operation": operation, "pointer": pointer, "kind": drift.kind}
+        _log.warning("%(connection)s, %(operation)s: %(kind)s at %(pointer)s", fields, extra=fields)
+        if self.on_drift is not None:
+            self.on_drift(report)
+
+    def reports(self) -> tuple[DriftReport, ...]:
+        """Return every kind met so far, with its count."""
+        with self._lock:
+            return tuple(evolve(report, count=self._counts[key]) for key, report in self._first.items())

@@ -1,0 +1,1 @@
+"""Everything between a folio and a transport: rate limits, retries, deadlines, events."""

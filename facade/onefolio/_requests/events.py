@@ -1,0 +1,90 @@
+"""What a folio tells of its traffic: counts, seconds and names, never data or keys."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Literal, TypeAlias
+
+import attrs
+from attrs import frozen
+
+_log = logging.getLogger("onefolio.traffic")
+
+
+@frozen
+class RequestSent:
+    """One request that was sent, and what came of it.
+
+    Attributes:
+        provider: the provider's name.
+        connection: the connection's name in its folio.
+        operation: the spec's `operationId`.
+        method: the HTTP method.
+        server: the base URL.
+        path: the path's template, such as `/v1/accounts/{account_id}/balances`; no id is in it.
+        attempt: 1 for the first, 2 for the first retry.
+        status_code: of the answer, or None where none came.
+        error: the class of the error that it ended in, such as `"RateLimitedError"`; None where it was read.
+        size: bytes of the body, decompressed.
+        started: seconds since the epoch.
+        seconds: from sending to the last byte.
+    """
+
+    provider: str
+    connection: str
+    operation: str
+    method: str
+    server: str
+    path: str
+    attempt: int
+    status_code: int | None
+    error: str | None
+    size: int
+    started: float
+    seconds: float
+
+
+@frozen
+class WaitStarted:
+    """A wait that is about to begin.
+
+    Attributes:
+        provider: the provider's name.
+        connection: the connection's name in its folio.
+        operation: the spec's `operationId` of what waits.
+        reason: `"rate limit"`, for a turn under the connection's rate limit or because the provider has asked to
+            wait; `"retry"`, before a request is sent again.
+        seconds: how long.
+        error: the class of the error that is tried again; None for the rate limit.
+    """
+
+    provider: str
+    connection: str
+    operation: str
+    reason: Literal["rate limit", "retry"]
+    seconds: float
+    error: str | None = None
+
+
+Event: TypeAlias = RequestSent | WaitStarted
+
+OnEvent: TypeAlias = Callable[[Event], None]
+
+
+def is_enabled(on_event: OnEvent | None) -> bool:
+    """Tell whether anybody is told of requests."""
+    return on_event is not None or _log.isEnabledFor(logging.DEBUG)
+
+
+def emit(event: Event, on_event: OnEvent | None) -> None:
+    """Log an event, its fields as `extra`, and hand it to the listener."""
+    level = logging.INFO if isinstance(event, WaitStarted) else logging.DEBUG
+    if _log.isEnabledFor(level):
+        fields = attrs.asdict(event)
+        text = "%(connection)s, %(operation)s: %(status_code)s, %(size)d bytes in %(seconds).3f s"
+        if isinstance(event, WaitStarted):
+            text = "%(connection)s, %(operation)s: waiting %(seconds).2f s, %(reason)s"
+        _log.log(level, text, fields, extra=fields)
+    if on_event is not None:
+        on_event(event)

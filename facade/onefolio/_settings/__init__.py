@@ -1,0 +1,1 @@
+"""Connections and options from the environment, a file and the keyring."""

@@ -1,0 +1,1 @@
+"""Snapshots and the scheduler that takes them."""

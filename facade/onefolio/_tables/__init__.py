@@ -1,0 +1,1 @@
+"""Snapshots as Arrow tables and data frames."""

@@ -1,0 +1,1 @@
+"""Totals and exposure of balances and positions."""

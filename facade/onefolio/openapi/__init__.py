@@ -1,0 +1,1 @@
+"""Read OpenAPI documents: references, pointers, operations, examples."""

@@ -1,0 +1,1 @@
+"""Snapshot stores: Parquet folders, DuckDB, PostgreSQL."""

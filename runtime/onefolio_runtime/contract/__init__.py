@@ -1,0 +1,1 @@
+"""The curated spec as a contract: validate responses and report drift."""

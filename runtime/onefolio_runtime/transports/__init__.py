@@ -1,0 +1,1 @@
+"""Transports send one request and return its response; each wraps one HTTP library."""

@@ -1,0 +1,1 @@
+"""Find by experiment which provider field each unified field comes from."""

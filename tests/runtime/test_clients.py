@@ -1,0 +1,159 @@
+"""The generated clients on their own: what they show, how they ask, and any status they may be answered with."""
+
+import asyncio
+import copy
+import importlib
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from onefolio import Connection
+from onefolio.providers.registry import known
+from onefolio_runtime import (
+    AsyncClient,
+    Client,
+    ContractError,
+    Model,
+    Operation,
+    Request,
+    Response,
+    Secret,
+    StatusError,
+    open_transport,
+)
+
+KINDS = [pytest.param(kind, id=name) for name, kind in known().items()]
+SECRET = "s3cr3t+/=&"
+
+
+def values_of(kind: type[Connection], module: str, base: type[Any]) -> list[Any]:
+    return [
+        value
+        for value in vars(importlib.import_module(f"{kind.contract.package}.{module}")).values()
+        if isinstance(value, base) or (isinstance(value, type) and issubclass(value, base) and value is not base)
+    ]
+
+
+def credentials(kind: type[Connection]) -> Any:
+    return kind.credentials_type(**dict.fromkeys(kind.variables, SECRET))
+
+
+def requests(kind: type[Connection]) -> list[Request[Any, Any]]:
+    operations: list[Operation[Any, Any]] = values_of(kind, "operations", Operation)
+    assert operations
+    return [each.request(path={"account_id": 1}) if "{" in each.path else each.request() for each in operations]
+
+
+def send(kind: type[Connection], request: Request[Any, Any], answer: Any) -> Response[Any, Any]:
+    handler: Callable[[httpx.Request], httpx.Response] = answer if callable(answer) else lambda _: answer
+    with Client(credentials(kind), "https://api.example/base/", transport=httpx.MockTransport(handler)) as client:
+        return client.send(request)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_repr_str_or_pickle_shows_a_secret(kind: type[Connection]) -> None:
+    keys = credentials(kind)
+    with Client(keys, "https://api.example") as client:
+        shown = [repr(keys), str(keys), repr(client), str(client), f"{keys}", repr(keys._secrets), str(vars(client))]
+        assert not [text for text in shown if SECRET in text]
+    assert SECRET in "".join(keys.headers().values())
+    for refused in (keys, Secret(SECRET)):
+        with pytest.raises(TypeError):
+            pickle.dumps(refused)
+        with pytest.raises(TypeError):
+            copy.deepcopy(refused)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "status", [*range(200, 206), 300, 304, 400, 401, 403, 404, 418, 429, 499, 500, 503, 520, 561, 599, 799]
+)
+def test_any_status_is_an_answer_and_no_exception(kind: type[Connection], status: int) -> None:
+    for request in requests(kind):
+        response = send(kind, request, httpx.Response(status, content=b"<html>not json</html>"))
+        assert response.status_code == status
+        assert response.error() is None
+        with pytest.raises((ContractError, StatusError)):
+            response.parsed()
+        with pytest.raises(ContractError):
+            response.json()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_redirect_is_not_followed(kind: type[Connection]) -> None:
+    for request in requests(kind):
+        asked: list[httpx.Request] = []
+
+        def answer(sent: httpx.Request, asked: list[httpx.Request] = asked) -> httpx.Response:
+            asked.append(sent)
+            return httpx.Response(302, headers={"location": "https://elsewhere.example/"})
+
+        assert send(kind, request, answer).status_code == 302
+        assert [each.url.host for each in asked] == ["api.example"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_documented_error_body_is_typed(kind: type[Connection]) -> None:
+    bodies = 0
+    for request in requests(kind):
+        spec = kind.contract.spec
+        answers = spec["paths"][request.operation.path]["get"]["responses"]
+        for status, found in answers.items():
+            if status.startswith("2"):
+                continue
+            answer = spec["components"]["responses"][found["$ref"].rpartition("/")[2]] if "$ref" in found else found
+            for example in answer["content"]["application/json"]["examples"].values():
+                code = int(status.replace("XX", "02"))
+                error = send(kind, request, httpx.Response(code, json=example["value"])).error()
+                assert isinstance(error, Model)
+                assert error.to_dict() == example["value"]
+                bodies += 1
+    assert bodies > 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_example_is_read_alike_by_both_clients_and_written_as_it_came(kind: type[Connection]) -> None:
+    for request in requests(kind):
+        answer = kind.contract.spec["paths"][request.operation.path]["get"]["responses"]["200"]
+        for example in answer["content"]["application/json"]["examples"].values():
+
+            async def read(request: Request[Any, Any] = request, value: Any = example["value"]) -> Any:
+                transport = httpx.MockTransport(lambda _: httpx.Response(200, json=value))
+                http = open_transport(transport=transport)
+                return (await AsyncClient(credentials(kind), "https://api.example", http=http).send(request)).parsed()
+
+            parsed = send(kind, request, httpx.Response(200, json=example["value"])).parsed()
+            assert parsed == asyncio.run(read())
+            written = [each.to_dict() for each in parsed] if isinstance(parsed, list) else parsed.to_dict()
+            assert written == example["value"]
+
+
+EXTRA = st.dictionaries(
+    st.text(min_size=1).map("x-{}".format), st.none() | st.integers() | st.text() | st.lists(st.booleans())
+)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(extra=EXTRA, deep=EXTRA)
+def test_from_dict_and_to_dict_lose_nothing_at_any_depth(kind: type[Connection], extra: Any, deep: Any) -> None:
+    for request in requests(kind):
+        answer = kind.contract.spec["paths"][request.operation.path]["get"]["responses"]["200"]
+        value = next(iter(answer["content"]["application/json"]["examples"].values()))["value"]
+        model = {each.SCHEMA: each for each in values_of(kind, "models", Model)}.get(
+            request.operation.answers["200"].schema
+        )
+        if model is not None:
+            value = {
+                name: {**below, **deep}
+                if isinstance(below, dict)
+                else [{**row, **deep} for row in below if isinstance(row, dict)]
+                if isinstance(below, list)
+                else below
+                for name, below in value.items()
+            } | extra
+            assert model.from_dict(value).to_dict() == value

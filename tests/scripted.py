@@ -1,0 +1,41 @@
+"""A scripted server: a function makes its responses, and it records the requests."""
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+
+from onefolio import Connection
+from onefolio.providers.registry import known
+
+Handler = Callable[[httpx.Request], httpx.Response]
+
+
+class Script:
+    """Respond to requests with a function, and record them."""
+
+    def __init__(self, handler: Handler) -> None:
+        self.handler = handler
+        self.requests: list[httpx.Request] = []
+        self.transport = httpx.MockTransport(self._respond)
+
+    def _respond(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        return self.handler(request)
+
+
+def example(provider: str, path: str, number: int = 0) -> Any:
+    """Return an example body of an operation's 200 response, from its spec."""
+    answer = known()[provider].contract.spec["paths"][path]["get"]["responses"]["200"]
+    return list(answer["content"]["application/json"]["examples"].values())[number]["value"]
+
+
+def connect(provider: str, **options: Any) -> Connection:
+    """Return a connection with the mock's credentials to a server that does not exist."""
+    kind = known()[provider]
+    arguments: dict[str, Any] = {
+        **kind.demo_credentials(),
+        "base_url": "http://localhost",
+        **options,
+    }
+    return kind(**arguments)

@@ -1,0 +1,259 @@
+"""Where keys and options come from: the environment, one file, the keyring; and what is refused."""
+
+import os
+import stat
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import keyring
+import pytest
+from keyring.backend import KeyringBackend
+
+from onefolio import ConfigurationError, Folio, RateLimit
+from onefolio._settings.settings import Settings
+from onefolio.providers.registry import known
+
+CANARY = "c4n4ry"
+KINDS = [pytest.param(kind, id=name) for name, kind in known().items()]
+
+
+class Ring(KeyringBackend):
+    priority = 1
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.kept[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        del self.kept[service, username]
+
+
+@pytest.fixture(autouse=True)
+def ring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ring]:
+    """An empty keyring, working directory and environment."""
+    before, empty = keyring.get_keyring(), Ring()
+    keyring.set_keyring(empty)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    for name in [*os.environ]:
+        if name.startswith("ONEFOLIO_") or any(
+            name in (*k.variables.values(), k.base_url_variable) for k in known().values()
+        ):
+            monkeypatch.delenv(name)
+    yield empty
+    keyring.set_keyring(before)
+
+
+def write(text: str, path: str = "onefolio.toml", mode: int = 0o600) -> Path:
+    file = Path(path)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+    file.chmod(mode)
+    return file
+
+
+def section(kind: Any, **more: str) -> str:
+    values = {**dict.fromkeys(kind.variables, f"{CANARY}-file"), **more}
+    return f"[{kind.provider}]\n" + "".join(f'{name} = "{value}"\n' for name, value in values.items())
+
+
+def keys(connection: Any) -> set[str]:
+    return set(connection.credentials.secrets())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_environment_comes_before_the_file_and_the_file_before_the_keyring(
+    kind: Any, ring: Ring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in kind.variables.values():
+        ring.set_password("onefolio", variable, f"{CANARY}-ring")
+    (found,) = [each for each in Settings(os.environ).connections() if each.provider == kind.provider]
+    assert keys(found) == {f"{CANARY}-ring"}
+    write(section(kind, base_url="https://file.example"))
+    (found,) = Settings(os.environ).connections()
+    assert (keys(found), found.base_url) == ({f"{CANARY}-file"}, "https://file.example")
+    for variable in kind.variables.values():
+        monkeypatch.setenv(variable, f"{CANARY}-env")
+    (found,) = Settings(os.environ).connections()
+    assert keys(found) == {f"{CANARY}-env"}
+    assert found.base_url in {url.rstrip("/") for url in kind.environments.values()}, "not the file's server"
+    with Folio.from_env() as folio:
+        assert folio.connections == (kind.provider,)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_environments_server_is_where_the_files_and_the_keyrings_keys_go(
+    kind: Any, ring: Ring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(kind.base_url_variable, "https://env.example")
+    for variable in kind.variables.values():
+        ring.set_password("onefolio", variable, CANARY)
+    assert [each.base_url for each in Settings(os.environ).connections()] == ["https://env.example"]
+    write(section(kind, base_url="https://file.example"))
+    assert [each.base_url for each in Settings(os.environ).connections()] == ["https://env.example"]
+
+
+def test_a_file_has_several_connections_and_the_folios_options(monkeypatch: pytest.MonkeyPatch) -> None:
+    kinds = list(known().values())
+    others = section(kinds[0]).replace(
+        f"[{kinds[0].provider}]", f'[second]\nprovider = "{kinds[0].provider}"\nrate_limit = 1000'
+    )
+    third = others.replace("[second]", "[third]").replace("1000", "false")
+    write("deadline = 7\nretries = 1\n" + "".join(map(section, kinds)) + others + third)
+    settings = Settings(os.environ)
+    assert [each.name for each in settings.connections()] == [*known(), "second", "third"]
+    assert [each.rate_limit for each in settings.connections()[-2:]] == [RateLimit(1000), None]
+    assert settings.options() == {"deadline": 7.0, "retries": 1}
+    monkeypatch.setenv("ONEFOLIO_DEADLINE", "8.5")
+    assert Settings(os.environ).options()["deadline"] == 8.5
+    with Folio.from_env() as folio:
+        assert folio.connections == (*known(), "second", "third")
+
+
+def test_one_file_counts_the_named_one_then_the_folders_then_the_users(tmp_path: Path) -> None:
+    kind = next(iter(known().values()))
+    users = write(section(kind), str(tmp_path / "config/onefolio/onefolio.toml"))
+    assert Settings(os.environ).file == users
+    write(section(kind))
+    assert Settings(os.environ).file == Path("onefolio.toml")
+    named = write(section(kind), "other.toml")
+    assert Settings({**os.environ, "ONEFOLIO_CONFIG": str(named)}).file == named
+    assert Settings({}, elsewhere=False).file is None
+    with pytest.raises(ConfigurationError, match=r"missing\.toml"):
+        Settings({"ONEFOLIO_CONFIG": "missing.toml"})
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o602, 0o644, 0o666])
+def test_a_file_that_others_can_read_or_write_is_refused(mode: int) -> None:
+    file = write(section(next(iter(known().values()))), mode=mode)
+    assert stat.S_IMODE(file.stat().st_mode) == mode
+    with pytest.raises(ConfigurationError, match="chmod 600"):
+        Folio.from_env()
+
+
+def test_a_file_of_another_user_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    write(section(next(iter(known().values()))))
+    monkeypatch.setattr(os, "getuid", lambda: 4242)
+    if Path("onefolio.toml").stat().st_uid == 0:
+        os.chown("onefolio.toml", 4243, -1)
+    with pytest.raises(ConfigurationError, match="another user"):
+        Folio.from_env()
+
+
+WRONG = {
+    "no TOML": f'{{key}} = "{CANARY}',
+    "a key is a number": f"[{{provider}}]\n{{key}} = 5\nx = '{CANARY}'",
+    "a word that nobody knows": f'[{{provider}}]\n{{key}} = "{CANARY}"\nnonsense = "1"',
+    "a section of nobody": f'[nobody]\nkey = "{CANARY}"',
+    "a text for a table": f'{{provider}} = "{CANARY}"',
+    "an option that is no number": f'deadline = "{CANARY}"\n',
+    "no key at all": f'[{{provider}}]\nname = "{CANARY}"\n',
+    "a key with a blank": f'[{{provider}}]\n{{key}} = "{CANARY} "\n',
+    "a rate that is none": f'[{{provider}}]\nrate_limit = "{CANARY}"\n',
+    "a server in the clear": '[{provider}]\n{keys}\nbase_url = "http://example.com"',
+    "an environment of nobody": '[{provider}]\n{keys}\nenvironment = "moon"',
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", WRONG)
+def test_what_is_wrong_is_named_and_shown_nowhere(kind: Any, name: str) -> None:
+    every = "\n".join(f'{key} = "{CANARY}"' for key in kind.variables)
+    write(
+        WRONG[name]
+        .replace("{provider}", kind.provider)
+        .replace("{keys}", every)
+        .replace("{key}", next(iter(kind.variables)))
+    )
+    with pytest.raises(ConfigurationError) as caught:
+        Folio.from_env()
+    assert CANARY not in str(caught.value) or name == "no key at all"
+    ours = [
+        frame
+        for frame in traceback.TracebackException.from_exception(caught.value, capture_locals=True).stack
+        if "tests/settings" not in frame.filename
+    ]
+    assert not [frame for frame in ours if CANARY in str(frame.locals)]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_refused_key_is_in_no_variable_of_the_traceback(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def ours(error: BaseException) -> str:
+        shown = traceback.TracebackException.from_exception(error, capture_locals=True)
+        return str([frame.locals for frame in shown.stack if "tests/settings" not in frame.filename])
+
+    good = dict.fromkeys(kind.variables, CANARY)
+    for wrong in ({"environment": "moon"}, {"base_url": "http://example.com"}, {next(iter(good)): f"{CANARY}\n"}):
+        with pytest.raises(ConfigurationError) as refused:
+            kind(**{**good, **wrong})
+        assert CANARY not in ours(refused.value) + str(refused.value)
+    with pytest.raises(TypeError) as unknown:
+        kind(**good, nonsense=1)
+    assert CANARY not in ours(unknown.value) + str(unknown.value)
+    for name in kind.variables.values():
+        monkeypatch.setenv(name, f"{CANARY} ")
+    with pytest.raises(ConfigurationError) as from_env:
+        Folio.from_env()
+    assert CANARY not in ours(from_env.value) + str(from_env.value)
+
+
+def test_a_keyring_that_fails_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch, ring: Ring) -> None:
+    def refuse(*_: object) -> None:
+        raise keyring.errors.KeyringLocked("locked")
+
+    monkeypatch.setattr(ring, "get_password", refuse)
+    with pytest.raises(ConfigurationError, match="no provider's variables are set"):
+        Folio.from_env()
+
+
+FIRST, OTHER = list(known().values())[:2]
+MISTAKES = {
+    "one table twice": (section(FIRST) + section(FIRST), ["twice", "line", "name of its own"]),
+    "another's name twice": ("[a]\n[a]\n", ["twice", "line", "name of its own"]),
+    "the name of another provider": (
+        section(FIRST, provider=OTHER.provider),
+        [f"[{FIRST.provider}]", "needs another name"],
+    ),
+    "a name in the table": (section(FIRST, name="mine"), [f"[{FIRST.provider}] has no name", "in the brackets"]),
+    "a key that nobody knows": (
+        section(FIRST, nonsense="x"),
+        [f"[{FIRST.provider}] has no nonsense", "it may have", *FIRST.variables],
+    ),
+    "an option that nobody knows": ("deadlin = 5\n" + section(FIRST), ["deadlin is no option", "deadline"]),
+    "an option's name for a connection": (
+        section(FIRST, provider=FIRST.provider).replace(f"[{FIRST.provider}]", "[deadline]"),
+        ["deadline is an option"],
+    ),
+    "a provider that nobody knows": ('[second]\nprovider = "x"\n', ["[second] has provider = 'x'", *known()]),
+    "a connection without a provider": ("[second]\n", ["[second] is no provider", *known()]),
+    "a key that is a number": (section(FIRST).replace(f'"{CANARY}-file"', "5"), ["has to be a text, in quotes"]),
+    "an option that is yes or no": ("deadline = true\n" + section(FIRST), ["deadline has to be a number"]),
+    "a table of nothing": (f"[{FIRST.provider}]\n", [f"[{FIRST.provider}]", *list(FIRST.variables)[:1]]),
+    "no connection": ("deadline = 5\n", ["has no connection"]),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_is_told_with_its_file_its_place_and_what_to_do(name: str) -> None:
+    text, told = MISTAKES[name]
+    file = write(text, "mine.toml")
+    with pytest.raises(ConfigurationError) as caught:
+        Folio.from_env({"ONEFOLIO_CONFIG": str(file)})
+    assert [each for each in [str(file), *told] if each not in str(caught.value)] == []
+    assert CANARY not in str(caught.value)
+
+
+def test_the_mocks_keys_are_told_where_its_address_is_all_that_is_set() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        Folio.from_env({FIRST.base_url_variable: "http://127.0.0.1:8400/x"})
+    keys = FIRST.demo_credentials()
+    told = [f"{variable}={keys[name]}" for name, variable in FIRST.variables.items()]
+    assert [each for each in told if each not in str(caught.value)] == []
+    assert not any(f"{variable}=" in str(caught.value) for variable in OTHER.variables.values())

@@ -1,0 +1,610 @@
+"""Snapshots that last: what was written is what is read, all of it or nothing, in every kind of store."""
+
+import errno
+import pickle
+import subprocess
+import sys
+import time
+import traceback
+import uuid
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import adbc_driver_postgresql.dbapi  # type: ignore[import-untyped]  # it has no types
+import attrs
+import duckdb
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from onefolio import ConfigurationError, PrecisionError, Snapshot, Store, StoreError, open_store
+from onefolio._tables.arrow_schema import VERSION_KEY
+from onefolio.stores import database as _database
+from onefolio.stores import parquet
+from onefolio.stores.database import Database
+
+KINDS = ("parquet", "duckdb", "postgres")
+every_kind = pytest.mark.parametrize("place", KINDS, indirect=True)
+
+
+def rows(table: pa.Table) -> Counter[str]:
+    return Counter(map(repr, table.to_pylist()))
+
+
+def later(snapshot: Snapshot, **change: Any) -> Snapshot:
+    return attrs.evolve(snapshot, taken_at=snapshot.taken_at + timedelta(days=1), **change)
+
+
+def holds(store: Store, *snapshots: Snapshot) -> None:
+    """Assert that a store has just these."""
+    assert store.times() == sorted(each.taken_at for each in snapshots)
+    for each in snapshots:
+        found = store.read(each.taken_at)
+        for name, wanted in each.to_arrow(full=True).items():
+            assert found[name].schema.equals(wanted.schema, check_metadata=True)
+            assert rows(found[name]) == rows(wanted), name
+
+
+@every_kind
+def test_what_is_read_is_what_was_written(store: Store, snapshot: Snapshot) -> None:
+    store.write(snapshot)
+    store.write(later(snapshot))
+    holds(store, snapshot, later(snapshot))
+    assert store.find() == later(snapshot).taken_at
+    assert store.find(snapshot.taken_at.isoformat()[:10]) == snapshot.taken_at
+
+
+@every_kind
+def test_a_snapshot_of_the_same_time_is_replaced(store: Store, snapshot: Snapshot) -> None:
+    less = attrs.evolve(
+        snapshot,
+        accounts=snapshot.accounts[:1],
+        balances=snapshot.balances[:1],
+        positions=snapshot.positions[:1],
+        failures=[],
+    )
+    other = later(snapshot)
+    for each in (snapshot, other, less):
+        store.write(each)
+    holds(store, less, other)
+
+
+@every_kind
+def test_a_snapshot_of_nothing_is_one(store: Store, snapshot: Snapshot) -> None:
+    nothing = later(snapshot, accounts=[], balances=[], positions=[], failures=[])
+    store.write(snapshot)
+    store.write(nothing)
+    holds(store, snapshot, nothing)
+
+
+@every_kind
+def test_times_of_any_zone_are_one_time(store: Store, snapshot: Snapshot) -> None:
+    from datetime import timezone
+
+    store.write(snapshot)
+    store.write(attrs.evolve(snapshot, taken_at=snapshot.taken_at.astimezone(timezone(timedelta(hours=9)))))
+    holds(store, snapshot)
+    with pytest.raises(StoreError, match="time zone"):
+        store.write(attrs.evolve(snapshot, taken_at=datetime(2026, 1, 1)))  # noqa: DTZ001  # that is the point
+
+
+@every_kind
+def test_a_figure_without_room_is_named_and_nothing_is_written(store: Store, snapshot: Snapshot) -> None:
+    store.write(snapshot)
+    huge = attrs.evolve(snapshot.balances[0], cash=Decimal(10) ** 30)
+    with pytest.raises(PrecisionError, match="cash"):
+        store.write(later(snapshot, balances=[huge]))
+    holds(store, snapshot)
+
+
+@every_kind
+def test_what_is_not_there_is_told(store: Store, snapshot: Snapshot) -> None:
+    store.check()
+    with pytest.raises(StoreError, match="there is no snapshot here"):
+        store.read()
+    store.write(snapshot)
+    with pytest.raises(StoreError, match="no snapshot was taken at 1999"):
+        store.read("1999")
+
+
+@pytest.mark.parametrize("place", ["parquet", "duckdb"], indirect=True)
+def test_reading_makes_nothing(place: str) -> None:
+    with pytest.raises(StoreError, match="cannot be read"):
+        open_store(place).read()
+    assert not Path(place).exists()
+
+
+@pytest.mark.parametrize("version", ["0", "2"])
+@every_kind
+def test_another_schema_version_is_left_alone(place: str, snapshot: Snapshot, version: str) -> None:
+    store = open_store(place)
+    store.write(snapshot)
+    if isinstance(store, Database):
+        with store._open("written") as connection, connection.cursor() as cursor:
+            cursor.execute(f"UPDATE {store._schema}.snapshots SET schema_version = {version}")
+            connection.commit()
+    else:
+        for path in Path(place).rglob("*.parquet"):
+            table = pq.read_table(path, partitioning=None)
+            pq.write_table(table.replace_schema_metadata({VERSION_KEY: version.encode()}), path)
+    word = "older" if version == "0" else "newer"
+    for call in (store.read, lambda: store.write(later(snapshot)), store.check):
+        with pytest.raises(StoreError, match=f"{word} schema version {version}") as caught:
+            call()
+        assert store.name in str(caught.value)
+    assert store.times() == [snapshot.taken_at]
+
+
+def test_tables_of_somebody_else_are_left_alone(tmp_path: Path, snapshot: Snapshot) -> None:
+    path = tmp_path / "theirs.duckdb"
+    with duckdb.connect(path) as connection:
+        connection.execute("CREATE TABLE positions AS SELECT 1 AS mine")
+    with pytest.raises(StoreError, match="a table positions that is not onefolio's"):
+        snapshot.write(path)
+    with duckdb.connect(path) as connection:
+        assert connection.execute("SHOW TABLES").fetchall() == [("positions",)]
+
+
+def test_a_file_that_is_gone_or_changed_is_told_and_its_rows_have_not_vanished(
+    tmp_path: Path, snapshot: Snapshot
+) -> None:
+    store = open_store(tmp_path)
+    store.write(snapshot)
+    path = next(tmp_path.glob("positions/**/*.parquet"))
+    content, table = path.read_bytes(), pq.read_table(path, partitioning=None)
+    path.unlink()
+    with pytest.raises(StoreError, match="not whole") as caught:
+        store.read()
+    assert str(path) in str(caught.value)
+    pq.write_table(table.drop_columns("quantity_text"), path)
+    with pytest.raises(StoreError, match=r"\.parquet lacks quantity_text") as caught:
+        store.read()
+    path.write_bytes(content[:-9])
+    with pytest.raises(StoreError, match="no Parquet file") as caught:
+        store.read()
+    assert str(path) in str(caught.value)
+    path.write_bytes(content)
+    holds(store, snapshot)
+
+
+def test_a_file_with_a_name_of_somebody_else_is_told(tmp_path: Path, snapshot: Snapshot) -> None:
+    snapshot.write(tmp_path)
+    path = next(tmp_path.glob("accounts/**/*.parquet"))
+    copy = path.with_stem(f"{path.stem} (1)")
+    copy.write_bytes(path.read_bytes())
+    with pytest.raises(StoreError, match="not written by onefolio") as caught:
+        open_store(tmp_path).read()
+    assert str(copy) in str(caught.value)
+
+
+@pytest.mark.parametrize("statement", ["CREATE TABLE snapshots AS SELECT 1 AS mine", "CREATE TABLE snapshots (x INT)"])
+@pytest.mark.parametrize("call", ["check", "times", "read"])
+def test_a_list_of_somebody_else_is_left_alone(tmp_path: Path, statement: str, call: str) -> None:
+    with duckdb.connect(tmp_path / "theirs.duckdb") as connection:
+        connection.execute(statement)
+    with pytest.raises(StoreError, match="a table snapshots that is not onefolio's"):
+        getattr(open_store(tmp_path / "theirs.duckdb"), call)()
+
+
+@pytest.mark.parametrize("place", ["duckdb", "postgres"], indirect=True)
+@pytest.mark.parametrize("change", ["DROP TABLE {}.positions", "ALTER TABLE {}.positions DROP COLUMN quantity_text"])
+def test_a_column_that_is_gone_is_told(place: str, snapshot: Snapshot, change: str) -> None:
+    snapshot.write(place)
+    store = open_store(place)
+    assert isinstance(store, Database)
+    with store._open("written") as connection, connection.cursor() as cursor:
+        cursor.execute(change.format(store._schema))
+        connection.commit()
+    with pytest.raises(StoreError, match="positions") as caught:
+        store.read()
+    assert store.name in str(caught.value)
+    assert "take another place" in str(caught.value)
+
+
+@pytest.mark.parametrize("place", ["postgres"], indirect=True)
+def test_who_may_only_write_in_the_schema_can_write(place: str, snapshot: Snapshot) -> None:
+    """The schema was made by somebody who may, as in most companies."""
+    role = f"writer_{uuid.uuid4().hex}"
+    with adbc_driver_postgresql.dbapi.connect(place, autocommit=True) as connection, connection.cursor() as cursor:
+        for statement in (f"CREATE ROLE {role} LOGIN", f"CREATE SCHEMA onefolio AUTHORIZATION {role}"):
+            cursor.execute(statement)
+    theirs = place.replace("//postgres:", f"//{role}:")
+    for each in (snapshot, later(snapshot)):
+        each.write(theirs)
+    holds(open_store(theirs), snapshot, later(snapshot))
+
+
+@pytest.mark.parametrize("place", ["postgres"], indirect=True)
+def test_who_may_not_read_is_not_told_that_there_is_nothing(place: str, snapshot: Snapshot) -> None:
+    snapshot.write(place)
+    role = f"reader_{uuid.uuid4().hex}"
+    with adbc_driver_postgresql.dbapi.connect(place, autocommit=True) as connection, connection.cursor() as cursor:
+        cursor.execute(f"CREATE ROLE {role} LOGIN")
+    with pytest.raises(StoreError, match=r"cannot be read: .*permission denied"):
+        open_store(place.replace("//postgres:", f"//{role}:")).times()
+
+
+def test_parquet_files_of_somebody_else_are_left_alone(tmp_path: Path, snapshot: Snapshot) -> None:
+    snapshot.write(tmp_path / "out")
+    path = next((tmp_path / "out").glob("accounts/**/*.parquet"))
+    pq.write_table(pa.table({"mine": [1]}), path)
+    with pytest.raises(StoreError, match="was not written by onefolio"):
+        later(snapshot).write(tmp_path / "out")
+
+
+CRASH = """
+import os, pickle, sys
+from pathlib import Path
+from onefolio import Snapshot
+from onefolio.stores import parquet
+place, at = sys.argv[1], int(sys.argv[2])
+real, calls = os.replace, 0
+def replace(*paths):
+    global calls
+    if calls == at:
+        os._exit(9)
+    calls += 1
+    real(*paths)
+parquet.os.replace = replace
+pickle.loads(Path(sys.argv[3]).read_bytes()).write(place)
+"""
+
+
+@pytest.mark.parametrize("at", [0, 1, 7, 12])
+def test_a_crash_leaves_the_old_state_or_the_new_one(at: int, tmp_path: Path, snapshot: Snapshot) -> None:
+    """Twelve files are moved after the one rename that makes a snapshot valid."""
+    bare = [attrs.evolve(each, raw=None) for each in snapshot.positions]
+    old, new = (
+        attrs.evolve(
+            snapshot,
+            accounts=[attrs.evolve(each, raw=None) for each in snapshot.accounts],
+            balances=[attrs.evolve(each, raw=None) for each in snapshot.balances],
+            positions=positions,
+            failures=[],
+        )
+        for positions in (bare, bare[1:])
+    )
+    place = tmp_path / "out"
+    old.write(place)
+    before = {path: path.read_bytes() for path in place.rglob("*.parquet")}
+    (tmp_path / "new").write_bytes(pickle.dumps(new))
+    command = [sys.executable, "-c", CRASH, str(place), str(at), str(tmp_path / "new")]
+    assert subprocess.run(command, check=False, timeout=60).returncode == 9
+    # Whoever reads the files themselves finds every old one, or what took its place.
+    assert {path for path in place.rglob("*/date=*/**/*.parquet") if ".staged" not in str(path)} >= set(before)
+    store = open_store(place)
+    holds(store, old if at == 0 else new)
+    store.write(later(new))
+    holds(store, old if at == 0 else new, later(new))
+    assert not list(place.glob(".staged-*")) + list(place.glob(".valid-*"))
+
+
+def test_a_crash_while_tidying_leaves_the_new_state(tmp_path: Path, snapshot: Snapshot) -> None:
+    place = tmp_path / "out"
+    script = CRASH.replace("parquet.os.replace = replace", "parquet.shutil.rmtree = rmtree").replace(
+        "def replace",
+        "def rmtree(folder, **_):\n    Path(folder, 'contents.json').unlink()\n    os._exit(9)\ndef replace",
+    )
+    accounts = [attrs.evolve(each, raw=None) for each in snapshot.accounts]
+    bare = Snapshot(accounts=accounts, balances=[], positions=[], failures=[], taken_at=snapshot.taken_at)
+    (tmp_path / "new").write_bytes(pickle.dumps(bare))
+    command = [sys.executable, "-c", script, str(place), "99", str(tmp_path / "new")]
+    assert subprocess.run(command, check=False, timeout=60).returncode == 9
+    holds(open_store(place), bare)
+    later(bare).write(place)
+    holds(open_store(place), bare, later(bare))
+    assert not list(place.glob(".staged-*")) + list(place.glob(".valid-*"))
+
+
+def test_who_reads_meets_no_half_of_a_snapshot(
+    tmp_path: Path, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While a writer replaces a snapshot, each read, slow as it is, finds one of both, with all its tables."""
+    at_once = parquet.ParquetFolder._read
+
+    def slowly(store: parquet.ParquetFolder, table: str, taken_at: datetime) -> pa.Table:
+        time.sleep(0.05)
+        return at_once(store, table, taken_at)
+
+    monkeypatch.setattr(parquet.ParquetFolder, "_read", slowly)
+    less = attrs.evolve(snapshot, accounts=snapshot.accounts[:1], positions=[], balances=[], failures=[])
+    states = [{name: rows(table) for name, table in each.to_arrow(full=True).items()} for each in (snapshot, less)]
+    snapshot.write(tmp_path)
+
+    def write() -> None:
+        for each in (less, snapshot, less):
+            each.write(tmp_path)
+
+    with ThreadPoolExecutor(1) as pool:
+        written = pool.submit(write)
+        while not written.done():
+            assert {name: rows(table) for name, table in open_store(tmp_path).read().items()} in states
+        written.result()
+
+
+def test_a_crash_in_a_database_leaves_the_old_state(
+    tmp_path: Path, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "out.duckdb"
+    snapshot.write(place)
+
+    def fail(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("onefolio.stores.database._listed", fail)
+        with pytest.raises(KeyboardInterrupt):
+            attrs.evolve(snapshot, positions=[]).write(place)
+    holds(open_store(place), snapshot)
+
+
+FULL = """
+import resource, signal, sys
+from onefolio import StoreError, open_store
+from onefolio._snapshots.snapshot import Snapshot
+from datetime import UTC, datetime
+from onefolio import Account
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+store = open_store(sys.argv[1])
+ids = [str(hash(str(number))) for number in range(5000)]
+accounts = [Account(provider="p", connection="c", id=each) for each in ids]
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+try:
+    store.write(Snapshot(accounts=accounts, balances=[], positions=[], failures=[], taken_at=datetime.now(UTC)))
+except StoreError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize("place", ["parquet", "duckdb"], indirect=True)
+def test_no_room_on_the_disk_is_told_and_loses_nothing(place: str, snapshot: Snapshot) -> None:
+    """A process whose files may not grow stands for a full disk: the same call fails in the same way."""
+    store = open_store(place)
+    store.write(snapshot)
+    done = subprocess.run([sys.executable, "-c", FULL, place], capture_output=True, text=True, check=True, timeout=60)
+    assert "cannot be written" in done.stdout, done.stderr
+    assert place in done.stdout
+    holds(store, snapshot)
+
+
+def test_a_place_may_be_written_in_several_ways(
+    tmp_path: Path, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    snapshot.write("~/out")
+    (tmp_path / "link").symlink_to("out")
+    for place in ("out", "out/", "./out", Path("~/out"), "link", tmp_path / "link/"):
+        holds(open_store(place), snapshot)
+    snapshot.write("OUT.DuckDB")
+    assert (tmp_path / "OUT.DuckDB").is_file()
+    with pytest.raises(ConfigurationError, match="no place is named"):
+        snapshot.write("")
+
+
+def test_a_folder_that_cannot_be_one_is_told(tmp_path: Path, snapshot: Snapshot) -> None:
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(StoreError, match=r"cannot be written.*file"):
+        snapshot.write(tmp_path / "file")
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_a_folder_that_may_not_be_written_is_told(
+    tmp_path: Path, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> str:
+        raise PermissionError(13, "Permission denied", str(tmp_path))
+
+    monkeypatch.setattr("onefolio.stores.parquet.tempfile.mkdtemp", refuse)
+    with pytest.raises(StoreError, match=r"cannot be written: Permission denied"):
+        snapshot.write(tmp_path)
+
+
+def test_a_folder_that_may_only_be_read_is_read(
+    tmp_path: Path, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshot.write(tmp_path)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system", str(tmp_path / ".lock"))
+
+    monkeypatch.setattr("filelock.FileLock.acquire", refuse)
+    holds(open_store(tmp_path), snapshot)
+    (tmp_path / ".valid-20260101T000000.000000Z").mkdir()
+    with pytest.raises(StoreError, match=r"cannot be read: .*half done.*somebody who may write"):
+        open_store(tmp_path).read()
+    assert not list(tmp_path.glob(".valid-*/*"))
+
+
+def test_a_disk_that_has_no_room_for_a_folder_leaves_the_old_state_readable(
+    tmp_path: Path, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshot.write(tmp_path)
+    mkdir = Path.mkdir
+
+    def refuse(path: Path, *arguments: Any, **options: Any) -> None:
+        if ".staged" not in str(path) and not path.is_dir():
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        mkdir(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    with pytest.raises(StoreError, match=r"No space left on device.*Make room"):
+        later(snapshot).write(tmp_path)
+    holds(open_store(tmp_path), snapshot)
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_a_duckdb_file_that_another_process_has_open_is_told(
+    read_only: bool, tmp_path: Path, snapshot: Snapshot
+) -> None:
+    place = tmp_path / "out.duckdb"
+    snapshot.write(place)
+    script = f"import duckdb; c = duckdb.connect({str(place)!r}, read_only={read_only}); print(1, flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline()
+        with pytest.raises(StoreError, match=r"out\.duckdb cannot be written.*lock.*one process at a time"):
+            later(snapshot).write(place)
+        if read_only:
+            holds(open_store(place), snapshot)
+        other.communicate("\n", timeout=30)
+    holds(open_store(place), snapshot)
+
+
+def test_a_file_that_is_no_database_is_told(tmp_path: Path, snapshot: Snapshot) -> None:
+    (tmp_path / "notes.duckdb").write_text("dear diary " * 1000)
+    with pytest.raises(StoreError, match=r"notes\.duckdb cannot be written.*not a valid DuckDB"):
+        snapshot.write(tmp_path / "notes.duckdb")
+
+
+@every_kind
+def test_writers_take_turns(place: str, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every writer is at work for so long that the others would meet it, if they did not wait."""
+    counted = _database._listed
+
+    def slowly(*arguments: Any) -> pa.Table:
+        time.sleep(0.1)
+        return counted(*arguments)
+
+    monkeypatch.setattr(_database, "_listed", slowly)
+    others = [attrs.evolve(snapshot, taken_at=datetime(2026, 1, day + 1, tzinfo=UTC)) for day in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda each: each.write(place), [*others, snapshot, snapshot, snapshot]))
+    holds(open_store(place), *others, snapshot)
+
+
+def test_a_duckdb_file_that_this_process_has_open_loses_nothing(tmp_path: Path, snapshot: Snapshot) -> None:
+    place = tmp_path / "out.duckdb"
+    snapshot.write(place)
+    with duckdb.connect(place) as notebook:
+        notebook.execute("CREATE TABLE mine AS SELECT 1 AS one")
+        notebook.execute("ATTACH ':memory:' AS other; CREATE TABLE other.main.positions (theirs INT)")
+        later(snapshot).write(place)
+        holds(open_store(place), snapshot, later(snapshot))
+        assert notebook.execute("SELECT count(*) FROM snapshots").fetchall() == [(2,)]
+    with duckdb.connect(place, read_only=True) as notebook:
+        assert notebook.execute("SELECT one FROM mine").fetchall() == [(1,)]
+        holds(open_store(place), snapshot, later(snapshot))
+        with pytest.raises(StoreError, match=r"out\.duckdb cannot be written.*different configuration"):
+            snapshot.write(place)
+
+
+def test_a_password_is_in_no_message() -> None:
+    store = open_store("postgresql://me:hunter2@127.0.0.1:1/books")
+    with pytest.raises(StoreError) as caught:
+        store.times()
+    assert "hunter2" not in str(caught.value)
+    assert "127.0.0.1:1/books" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://me:hun/ter2@127.0.0.1:1/books",
+        "postgresql://me:hun#ter2@127.0.0.1:1/books",
+        "postgresql://me:hun?ter2@127.0.0.1:1/books",
+        "postgresql://me:hun@ter2@127.0.0.1:1/books",
+        "postgresql://me:hun%ter2@127.0.0.1:1/books",
+        "postgresql://me:hun ter2@127.0.0.1:1/books",
+        "postgresql://127.0.0.1:1/books?password=hun%ter2",
+        "postgresql://127.0.0.1:1/books?password=hun&ter2",
+        "POSTGRESQL://me:hunter2@127.0.0.1:1/books",
+    ],
+)
+def test_a_password_that_is_not_written_as_it_has_to_be_is_not_told(address: str) -> None:
+    """The library for PostgreSQL would take a part of it for something else, and quote it."""
+    with pytest.raises(ConfigurationError, match="%2F") as caught:
+        open_store(address)
+    told = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+    theirs = [line for frame in told.stack if "facade" in frame.filename for line in (frame.locals or {}).values()]
+    assert not any("ter2" in text for text in (str(caught.value), *theirs))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgres://localhost/books",
+        "postgresql://me:h%40n%2Fter:2@[::1]:5432,second:5433/books?sslmode=require&host=/run/pg&options=-csearch_path",
+        "postgresql:///books",
+        "postgresql://",
+    ],
+)
+def test_every_form_of_an_address_is_one(address: str) -> None:
+    assert "ter" not in open_store(address).name
+
+
+def test_an_address_of_something_else_is_told() -> None:
+    with pytest.raises(ConfigurationError, match="mysql"):
+        open_store("mysql://localhost/books")
+
+
+@pytest.mark.parametrize("name", ["pyarrow", "filelock", "duckdb", "adbc_driver_postgresql"])
+def test_what_is_not_installed_is_named_with_how_to_install_it(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places = {"duckdb": "a.duckdb", "adbc_driver_postgresql": "postgresql://localhost/a"}
+    monkeypatch.setitem(sys.modules, name, None)
+    monkeypatch.delitem(sys.modules, f"{name}.dbapi", raising=False)
+    with pytest.raises(ConfigurationError, match=r'pip install "onefolio\[(store|postgres)\]"'):
+        open_store(places.get(name, str(tmp_path / "out")))
+
+
+def ask(query: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect() as connection:
+        return connection.execute(query).fetchall()
+
+
+NAMES = ("a/b", "../../out", "a=b", "50%", "%2F", "ü 漢", "quo'te", "new\nline", "..", "a*[b]", " ", "a+b", "x" * 99)
+
+
+@every_kind
+def test_a_provider_may_have_any_name(place: str, snapshot: Snapshot) -> None:
+    theirs = [attrs.evolve(snapshot.positions[0], provider=name, symbol=name) for name in NAMES]
+    named = attrs.evolve(snapshot, positions=theirs)
+    named.write(place)
+    holds(open_store(place), named)
+
+
+def test_every_library_reads_the_names_of_providers(tmp_path: Path, snapshot: Snapshot) -> None:
+    theirs = [attrs.evolve(snapshot.positions[0], provider=name, symbol=name) for name in NAMES]
+    attrs.evolve(snapshot, accounts=[], balances=[], positions=theirs, failures=[]).write(tmp_path / "out")
+    place, names = tmp_path / "out" / "positions", Counter(zip(NAMES, NAMES, strict=True))
+    assert [each.name for each in tmp_path.iterdir()] == ["out"]
+    assert Counter(ask(f"SELECT provider, symbol FROM '{place}/**/*.parquet'")) == names
+    assert Counter(pl.scan_parquet(place).select("provider", "symbol").collect().iter_rows()) == names
+    frame = pd.read_parquet(place)
+    assert Counter(zip(frame["provider"], frame["symbol"], strict=True)) == names
+
+
+@every_kind
+def test_rows_without_a_provider_are_kept(place: str, snapshot: Snapshot) -> None:
+    nobody: Any = None
+    bare = attrs.evolve(snapshot, positions=[attrs.evolve(snapshot.positions[0], provider=nobody)])
+    bare.write(place)
+    holds(open_store(place), bare)
+
+
+def test_every_library_reads_the_folder_by_itself(tmp_path: Path, snapshot: Snapshot) -> None:
+    place = tmp_path / "out"
+    snapshot.write(place)
+    wanted: Counter[str] = Counter()
+    for each in snapshot.positions:
+        wanted[each.provider] += each.market_value or 0  # type: ignore[assignment]  # sums of decimals
+    files = f"'{place}/positions/**/*.parquet'"
+    assert dict(ask(f"SELECT provider, sum(market_value) FROM {files} GROUP BY 1")) == wanted
+    lazily = pl.scan_parquet(place / "positions").group_by("provider").agg(pl.col("market_value").sum())
+    assert dict(lazily.collect().iter_rows()) == wanted
+    frame = pd.read_parquet(place / "positions", dtype_backend="pyarrow")
+    sums = frame.groupby("provider", observed=True)["market_value"].sum().to_dict()
+    assert {provider: figure for provider, figure in sums.items() if figure} == wanted
+    assert pq.read_table(place / "positions").num_rows == len(snapshot.positions)
+    native = [each.raw["qty"] for each in snapshot.positions if each.raw is not None and "qty" in each.raw]
+    assert {text for (text,) in ask(f"SELECT raw->>'$.qty' FROM {files} WHERE provider = 'alpaca'")} == set(native)

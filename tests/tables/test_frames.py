@@ -1,0 +1,107 @@
+"""A snapshot as tables: exact types, the same rows in every library, and what a table has no room for."""
+
+import sys
+from datetime import UTC
+from decimal import Decimal
+
+import attrs
+import polars as pl
+import pyarrow as pa
+import pytest
+
+from onefolio import ConfigurationError, Frames, PrecisionError, Snapshot
+from onefolio._models.columns import columns, flatten
+from onefolio._models.jsonable import to_jsonable
+
+MODELS = ("accounts", "balances", "positions")
+FIGURE = pa.decimal128(38, 18)
+
+
+@pytest.mark.parametrize("table", MODELS)
+def test_every_field_is_a_column_and_every_figure_an_exact_decimal(snapshot: Snapshot, table: str) -> None:
+    arrow = snapshot.to_arrow()[table]
+    rows = getattr(snapshot, table)
+    fields = columns(type(rows[0]))
+    assert arrow.column_names == ["taken_at", *fields]
+    assert [arrow.schema.field(name).type == FIGURE for name in fields] == list(fields.values())
+    assert not any(pa.types.is_floating(field.type) for field in arrow.schema)
+    for told, row in zip(arrow.to_pylist(), rows, strict=True):
+        assert told.pop("taken_at").astimezone(UTC) == snapshot.taken_at
+        wanted = flatten(to_jsonable(row))
+        for name, value in told.items():
+            if isinstance(value, Decimal):
+                assert value == Decimal(wanted[name])
+            else:
+                assert to_jsonable(value) == (
+                    to_jsonable(row)["restrictions"] if name == "restrictions" else wanted.get(name)
+                )
+
+
+@pytest.mark.parametrize("table", MODELS)
+def test_full_tables_have_the_exact_text_of_each_figure_and_the_whole_row(snapshot: Snapshot, table: str) -> None:
+    arrow = snapshot.to_arrow(full=True)[table]
+    for told, row in zip(arrow.to_pylist(), getattr(snapshot, table), strict=True):
+        wanted = flatten(to_jsonable(row))
+        for name in (each for each, is_figure in columns(type(row)).items() if is_figure):
+            assert told[f"{name}_text"] == wanted.get(name)
+        assert told["raw"] == row.raw.to_json()
+
+
+def test_a_failure_is_told_with_the_row_that_it_is_about(snapshot: Snapshot) -> None:
+    (told,) = snapshot.to_arrow().failures.to_pylist()
+    assert (told["operation"], told["error"], told["row"]) == ("positions", "ProviderUnavailableError", '{"qty":1.50}')
+
+
+def test_pandas_and_polars_have_the_same_figures_exactly(snapshot: Snapshot) -> None:
+    arrow, pandas, polars = snapshot.to_arrow(), snapshot.to_pandas(), snapshot.to_polars()
+    for table, frame in arrow.items():
+        assert pa.Table.from_pandas(pandas[table], preserve_index=False).to_pylist() == frame.to_pylist()
+        assert polars[table].to_arrow().cast(frame.schema).to_pylist() == frame.to_pylist()
+    wanted = sum(each.market_value for each in snapshot.positions if each.market_value is not None)
+    assert polars.positions.schema["market_value"] == pl.Decimal(38, 18)
+    assert polars.positions["market_value"].sum() == wanted
+    assert pandas.positions["market_value"].sum() == wanted
+
+
+def test_the_tables_are_a_mapping_too(snapshot: Snapshot) -> None:
+    frames = snapshot.to_arrow()
+    assert isinstance(frames, Frames)
+    assert list(frames) == ["accounts", "balances", "positions", "failures"]
+    assert frames["positions"] is frames.positions
+    with pytest.raises(KeyError):
+        frames["orders"]
+
+
+@pytest.mark.parametrize("text", ["1" + "0" * 20, "0." + "0" * 18 + "1", "-" + "9" * 21 + ".5"])
+def test_a_figure_that_has_no_room_is_an_error_that_names_it(snapshot: Snapshot, text: str) -> None:
+    last = attrs.evolve(snapshot.positions[-1], market_value=Decimal(text))
+    with pytest.raises(PrecisionError) as caught:
+        attrs.evolve(snapshot, positions=[*snapshot.positions[:-1], last]).to_arrow()
+    for word in ("market_value", str(last.symbol), last.account_id, last.connection, text):
+        assert word in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["NaN", "-Infinity"])
+def test_what_is_no_figure_is_an_error_that_names_it(snapshot: Snapshot, text: str) -> None:
+    last = attrs.evolve(snapshot.positions[-1], market_value=Decimal(text))
+    with pytest.raises(PrecisionError, match=f"market_value of {last.symbol} .*{text}, which is no figure"):
+        attrs.evolve(snapshot, positions=[last]).to_arrow()
+
+
+def test_zeros_at_the_end_need_no_room(snapshot: Snapshot) -> None:
+    text = "12345678901234567890." + "5" + "0" * 37
+    row = attrs.evolve(snapshot.positions[0], quantity=Decimal(text))
+    (told,) = attrs.evolve(snapshot, positions=[row]).to_arrow(full=True).positions.to_pylist()
+    assert told["quantity"] == Decimal("12345678901234567890.5")
+    assert told["quantity_text"] == text
+
+
+@pytest.mark.parametrize(
+    ("module", "method"), [("pyarrow", "to_arrow"), ("pandas", "to_pandas"), ("polars", "to_polars")]
+)
+def test_what_is_not_installed_is_named_with_how_to_install_it(
+    snapshot: Snapshot, module: str, method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(ConfigurationError, match=r'pip install "onefolio\[\w+\]"'):
+        getattr(snapshot, method)()
