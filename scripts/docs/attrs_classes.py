@@ -15,10 +15,13 @@ class AttrsClasses(Extension):
     def on_class(self, *, cls: Class, **_: Any) -> None:
         """Add the method once the members of the class are known."""
         decorator = next((each for each in cls.decorators if each.callable_path in _DECORATORS), None)
-        if decorator is None or "__init__" in cls.members:
+        is_record = any(str(base) == "Record" for base in cls.bases)
+        if (decorator is None and not is_record) or "__init__" in cls.members:
             return
         kind = ParameterKind.positional_or_keyword
-        if isinstance(decorator.value, ExprCall) and "kw_only" in _keywords(decorator.value):
+        if is_record or (
+            decorator and isinstance(decorator.value, ExprCall) and "kw_only" in _keywords(decorator.value)
+        ):
             kind = ParameterKind.keyword_only
         fields = [each for each in cls.members.values() if isinstance(each, Attribute) and _is_field(each)]
         parameters = [

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import attrs
 from griffe import Docstring, DocstringSectionKind
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
@@ -15,6 +14,7 @@ import onefolio
 from onefolio import Connection, RateLimit
 from onefolio._connections.resource import CAPABILITIES
 from onefolio._core.json_paths import FieldPath as Way
+from onefolio._models.fields import fields_of
 from onefolio._reading.http_status import error_for_status
 from onefolio.openapi.document import Operation, Spec
 from onefolio.providers.field_usage import field_usage
@@ -168,11 +168,7 @@ def _capability(what: Any, provider: str, spec: Spec) -> dict[str, str]:
 
 def _mapped(mapped: Mapped) -> dict[str, Any]:
     model = MODELS[mapped.capability]
-    rows = [
-        _row(field.name, mapped)
-        for field in attrs.fields(model)
-        if field.name in mapped.sources or field.name in mapped.fixed
-    ]
+    rows = [_row(name, mapped) for name in fields_of(model) if name in mapped.sources or name in mapped.fixed]
     words = [
         Words(".".join(source.path), f"{model.__name__}.{unified}", source.words)
         for unified, sources in mapped.sources.items()
@@ -311,7 +307,7 @@ def _field(field: Field, becomes: Mapping[Way, list[str]]) -> dict[str, str]:
 def _comparison(what: Any) -> dict[str, Any]:
     """Return for each unified field what each provider makes it of."""
     found = {provider: each for provider in known() for each in mappings(provider) if each.capability == what}
-    names = [field.name for field in attrs.fields(MODELS[what]) if field.eq and field.name not in ASKED]
+    names = [name for name in fields_of(MODELS[what]) if name not in ASKED]
     return {
         "heading": what.capitalize(),
         "model": MODELS[what].__name__,

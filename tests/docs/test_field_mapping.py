@@ -4,11 +4,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-import attrs
 import pytest
 
 from onefolio import Side
 from onefolio._connections.resource import Capability
+from onefolio._models.fields import fields_of
 from onefolio.openapi.document import Spec
 from onefolio.providers.field_usage import field_usage
 from onefolio.providers.registry import known
@@ -68,7 +68,7 @@ def test_words_flags_factors_and_gaps_are_found() -> None:
 def test_every_unified_field_is_mapped_fixed_asked_or_lacking(provider: str) -> None:
     assert {each.capability for each in mappings(provider)} == known()[provider].capabilities
     for each in mappings(provider):
-        names = {field.name for field in attrs.fields(MODELS[each.capability]) if field.eq}
+        names = set(fields_of(MODELS[each.capability]))
         told = [*each.sources, *each.fixed, *each.lacking]
         assert len(told) == len(set(told))
         assert names - set(told) <= {"provider", "connection", "account_id"}

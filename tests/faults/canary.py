@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+import msgspec
 
 from onefolio import AsyncFolio, Folio
 from onefolio.providers.registry import known
@@ -46,6 +47,8 @@ def show(*values: object) -> None:
                 print(dump(value))
         if attrs.has(type(value)):
             print(attrs.asdict(value))  # type: ignore[arg-type]  # it has just been asked
+        if isinstance(value, msgspec.Struct):
+            print(msgspec.structs.asdict(value))
 
 
 def show_error(error: BaseException) -> None:

@@ -87,7 +87,7 @@ def differing(raw: Mapping[str, Any], theirs: Mapping[str, Any]) -> dict[str, tu
 
 def unified(row: Account | Balance | Position, expected: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
     """Return the fields in which the unified model is not as expected; `expected` has to name every field."""
-    stated = {field.name for field in type(row).__attrs_attrs__} - {"provider", "connection", "raw"}
+    stated = set(type(row).__struct_fields__) - {"provider", "connection", "raw"}
     assert stated == set(expected)
     return {name: (getattr(row, name), value) for name, value in expected.items() if getattr(row, name) != value}
 

@@ -22,6 +22,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from msgspec import structs
 
 from onefolio import ConfigurationError, PrecisionError, Snapshot, Store, StoreError, open_store
 from onefolio._tables.arrow_schema import VERSION_KEY
@@ -97,7 +98,7 @@ def test_times_of_any_zone_are_one_time(store: Store, snapshot: Snapshot) -> Non
 @every_kind
 def test_a_figure_without_room_is_named_and_nothing_is_written(store: Store, snapshot: Snapshot) -> None:
     store.write(snapshot)
-    huge = attrs.evolve(snapshot.balances[0], cash=Decimal(10) ** 30)
+    huge = structs.replace(snapshot.balances[0], cash=Decimal(10) ** 30)
     with pytest.raises(PrecisionError, match="cash"):
         store.write(later(snapshot, balances=[huge]))
     holds(store, snapshot)
@@ -259,12 +260,12 @@ pickle.loads(Path(sys.argv[3]).read_bytes()).write(place)
 @pytest.mark.parametrize("at", [0, 1, 7, 12])
 def test_a_crash_leaves_the_old_state_or_the_new_one(at: int, tmp_path: Path, snapshot: Snapshot) -> None:
     """Twelve files are moved after the one rename that makes a snapshot valid."""
-    bare = [attrs.evolve(each, raw=None) for each in snapshot.positions]
+    bare = [structs.replace(each, raw=None) for each in snapshot.positions]
     old, new = (
         attrs.evolve(
             snapshot,
-            accounts=[attrs.evolve(each, raw=None) for each in snapshot.accounts],
-            balances=[attrs.evolve(each, raw=None) for each in snapshot.balances],
+            accounts=[structs.replace(each, raw=None) for each in snapshot.accounts],
+            balances=[structs.replace(each, raw=None) for each in snapshot.balances],
             positions=positions,
             failures=[],
         )
@@ -291,7 +292,7 @@ def test_a_crash_while_tidying_leaves_the_new_state(tmp_path: Path, snapshot: Sn
         "def replace",
         "def rmtree(folder, **_):\n    Path(folder, 'contents.json').unlink()\n    os._exit(9)\ndef replace",
     )
-    accounts = [attrs.evolve(each, raw=None) for each in snapshot.accounts]
+    accounts = [structs.replace(each, raw=None) for each in snapshot.accounts]
     bare = Snapshot(accounts=accounts, balances=[], positions=[], failures=[], taken_at=snapshot.taken_at)
     (tmp_path / "new").write_bytes(pickle.dumps(bare))
     command = [sys.executable, "-c", script, str(place), "99", str(tmp_path / "new")]
@@ -567,14 +568,14 @@ NAMES = ("a/b", "../../out", "a=b", "50%", "%2F", "ü 漢", "quo'te", "new\nline
 
 @every_kind
 def test_a_provider_may_have_any_name(place: str, snapshot: Snapshot) -> None:
-    theirs = [attrs.evolve(snapshot.positions[0], provider=name, symbol=name) for name in NAMES]
+    theirs = [structs.replace(snapshot.positions[0], provider=name, symbol=name) for name in NAMES]
     named = attrs.evolve(snapshot, positions=theirs)
     named.write(place)
     holds(open_store(place), named)
 
 
 def test_every_library_reads_the_names_of_providers(tmp_path: Path, snapshot: Snapshot) -> None:
-    theirs = [attrs.evolve(snapshot.positions[0], provider=name, symbol=name) for name in NAMES]
+    theirs = [structs.replace(snapshot.positions[0], provider=name, symbol=name) for name in NAMES]
     attrs.evolve(snapshot, accounts=[], balances=[], positions=theirs, failures=[]).write(tmp_path / "out")
     place, names = tmp_path / "out" / "positions", Counter(zip(NAMES, NAMES, strict=True))
     assert [each.name for each in tmp_path.iterdir()] == ["out"]
@@ -587,7 +588,7 @@ def test_every_library_reads_the_names_of_providers(tmp_path: Path, snapshot: Sn
 @every_kind
 def test_rows_without_a_provider_are_kept(place: str, snapshot: Snapshot) -> None:
     nobody: Any = None
-    bare = attrs.evolve(snapshot, positions=[attrs.evolve(snapshot.positions[0], provider=nobody)])
+    bare = attrs.evolve(snapshot, positions=[structs.replace(snapshot.positions[0], provider=nobody)])
     bare.write(place)
     holds(open_store(place), bare)
 

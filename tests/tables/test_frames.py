@@ -8,6 +8,7 @@ import attrs
 import polars as pl
 import pyarrow as pa
 import pytest
+from msgspec import structs
 
 from onefolio import ConfigurationError, Frames, PrecisionError, Snapshot
 from onefolio._models.columns import columns, flatten
@@ -74,7 +75,7 @@ def test_the_tables_are_a_mapping_too(snapshot: Snapshot) -> None:
 
 @pytest.mark.parametrize("text", ["1" + "0" * 20, "0." + "0" * 18 + "1", "-" + "9" * 21 + ".5"])
 def test_a_figure_that_has_no_room_is_an_error_that_names_it(snapshot: Snapshot, text: str) -> None:
-    last = attrs.evolve(snapshot.positions[-1], market_value=Decimal(text))
+    last = structs.replace(snapshot.positions[-1], market_value=Decimal(text))
     with pytest.raises(PrecisionError) as caught:
         attrs.evolve(snapshot, positions=[*snapshot.positions[:-1], last]).to_arrow()
     for word in ("market_value", str(last.symbol), last.account_id, last.connection, text):
@@ -83,14 +84,14 @@ def test_a_figure_that_has_no_room_is_an_error_that_names_it(snapshot: Snapshot,
 
 @pytest.mark.parametrize("text", ["NaN", "-Infinity"])
 def test_what_is_no_figure_is_an_error_that_names_it(snapshot: Snapshot, text: str) -> None:
-    last = attrs.evolve(snapshot.positions[-1], market_value=Decimal(text))
+    last = structs.replace(snapshot.positions[-1], market_value=Decimal(text))
     with pytest.raises(PrecisionError, match=f"market_value of {last.symbol} .*{text}, which is no figure"):
         attrs.evolve(snapshot, positions=[last]).to_arrow()
 
 
 def test_zeros_at_the_end_need_no_room(snapshot: Snapshot) -> None:
     text = "12345678901234567890." + "5" + "0" * 37
-    row = attrs.evolve(snapshot.positions[0], quantity=Decimal(text))
+    row = structs.replace(snapshot.positions[0], quantity=Decimal(text))
     (told,) = attrs.evolve(snapshot, positions=[row]).to_arrow(full=True).positions.to_pylist()
     assert told["quantity"] == Decimal("12345678901234567890.5")
     assert told["quantity_text"] == text

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from decimal import Decimal
+from typing import Any, get_args
 
-import attrs
-
+from .fields import fields_of
 from .records import Option
 
 
@@ -17,11 +17,11 @@ def columns(model: type[Any]) -> dict[str, bool]:
     An option's fields stand beside the others; `raw` is left out.
     """
     found: dict[str, bool] = {}
-    for field in attrs.fields(model):
-        if field.name == "option":
-            found |= {f"option_{name}": is_figure for name, is_figure in columns(Option).items()}
-        elif field.name != "raw":
-            found[field.name] = "Decimal" in str(field.type)
+    for name, kind in fields_of(model).items():
+        if name == "option":
+            found |= {f"option_{key}": is_figure for key, is_figure in columns(Option).items()}
+        else:
+            found[name] = Decimal in (kind, *get_args(kind))
     return found
 
 

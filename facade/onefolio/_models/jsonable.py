@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from functools import cache
 from typing import Any
 
-import attrs
-
 from onefolio_runtime import decimal_text
+
+from .fields import field_names_of
 
 
 def to_jsonable(value: Any) -> Any:
@@ -24,7 +23,7 @@ def to_jsonable(value: Any) -> Any:
         return value
     if kind is Decimal:
         return decimal_text(value)
-    if names := _names(kind):
+    if names := field_names_of(kind):
         return {name: to_jsonable(getattr(value, name)) for name in names}
     if isinstance(value, date):
         return value.isoformat()
@@ -37,9 +36,3 @@ def to_jsonable(value: Any) -> Any:
     if isinstance(value, BaseException):
         return {"type": type(value).__name__, "message": str(value)}
     return str(value) if isinstance(value, str) else value
-
-
-@cache
-def _names(kind: type[Any]) -> tuple[str, ...]:
-    """Return the names of a model's fields, in their order, but for `raw`; nothing for what is no model."""
-    return tuple(field.name for field in attrs.fields(kind) if field.name != "raw") if attrs.has(kind) else ()

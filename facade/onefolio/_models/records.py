@@ -11,11 +11,12 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
 
-from attrs import define, field, setters
+from attrs import frozen
 
 from onefolio_runtime import Model
 
 from .._core.errors import ProviderError
+from .record import Record
 
 
 class AccountStatus(StrEnum):
@@ -73,8 +74,7 @@ class OptionRight(StrEnum):
     PUT = "PUT"
 
 
-@define(kw_only=True, unsafe_hash=True, on_setattr=setters.frozen)
-class Account:
+class Account(Record, frozen=True, eq=False, kw_only=True):
     """An account at a provider.
 
     Attributes:
@@ -107,11 +107,10 @@ class Account:
     closed: date | None = None
     holder_id: str | None = None
     restrictions: frozenset[str] = frozenset()
-    raw: Model | None = field(default=None, eq=False, repr=False)
+    raw: Model | None = None
 
 
-@define(kw_only=True, unsafe_hash=True, on_setattr=setters.frozen)
-class Balance:
+class Balance(Record, frozen=True, eq=False, kw_only=True):
     """One balance as a provider sends it, never merged with another. Amounts are in `asset`, counted in `unit`.
 
     Attributes:
@@ -150,11 +149,10 @@ class Balance:
     short_market_value: Decimal | None = None
     initial_margin: Decimal | None = None
     maintenance_margin: Decimal | None = None
-    raw: Model | None = field(default=None, eq=False, repr=False)
+    raw: Model | None = None
 
 
-@define(kw_only=True, unsafe_hash=True, on_setattr=setters.frozen)
-class Option:
+class Option(Record, frozen=True, eq=False, kw_only=True):
     """What an OSI option symbol says.
 
     Attributes:
@@ -170,8 +168,7 @@ class Option:
     strike: Decimal
 
 
-@define(kw_only=True, unsafe_hash=True, on_setattr=setters.frozen)
-class Position:
+class Position(Record, frozen=True, eq=False):
     """A holding in one account. Money is in `currency`; short quantities and values are negative.
 
     Attributes:
@@ -214,10 +211,10 @@ class Position:
     unrealized_pnl_ratio: Decimal | None = None
     currency: str | None = None
     option: Option | None = None
-    raw: Model | None = field(default=None, eq=False, repr=False)
+    raw: Model | None = None
 
 
-@define(kw_only=True, on_setattr=setters.frozen, eq=False)
+@frozen(kw_only=True, eq=False)
 class Failure:
     """Something that a snapshot could not read.
 

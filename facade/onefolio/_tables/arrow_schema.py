@@ -7,12 +7,13 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Union, get_args, get_origin
 
 import attrs
 
 from onefolio_runtime import decimal_text, encode
 
+from .._models.fields import fields_of
 from .._models.records import TABLES, Failure, Option
 
 if TYPE_CHECKING:
@@ -81,18 +82,17 @@ def arrow_columns(table: str, *, full: bool) -> tuple[Column, ...]:
         text = pa.string()
         figures = [each for each in columns if each.type == _figure()]
         columns += [Column(f"{each.name}_text", text, _text_of(each.read)) for each in figures]
-        if attrs.fields_dict(model).get("raw"):
+        if hasattr(model, "raw"):
             columns.append(Column("raw", text, lambda row: None if row.raw is None else row.raw.to_json()))
     return tuple(columns)
 
 
 def _of_fields(model: type[Any], path: tuple[str, ...]) -> Iterator[Column]:
-    hints = get_type_hints(model)
-    for field in attrs.fields(model):
-        kind, way = _stated(hints[field.name]), (*path, field.name)
+    for name, hint in fields_of(model).items():
+        kind, way = _stated(hint), (*path, name)
         if kind is Option:
             yield from _of_fields(Option, way)
-        elif field.name != "raw":
+        else:
             yield Column("_".join(way), _arrow_type(kind), _getter(way))
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Context, Decimal, Inexact, InvalidOperation
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import attrs
 
@@ -13,8 +13,7 @@ from onefolio_runtime import decimal_text
 
 from .._core.errors import PrecisionError
 from .._core.extras import require_extra
-from .._models.records import TABLES
-from .._snapshots.snapshot import Snapshot
+from .._models.records import TABLES, Account, Balance, Failure, Position
 from .arrow_schema import DIGITS, PLACES, FailureRow, arrow_columns, schema
 
 if TYPE_CHECKING:
@@ -27,6 +26,30 @@ U = TypeVar("U")
 _STEP = Decimal(1).scaleb(-PLACES)
 
 _FITTING = Context(prec=DIGITS, traps=[Inexact, InvalidOperation])
+
+
+class SnapshotRows(Protocol):
+    """The rows of a snapshot: all that a table or a store needs of one."""
+
+    @property
+    def accounts(self) -> Sequence[Account]:
+        """Accounts of all connections."""
+
+    @property
+    def balances(self) -> Sequence[Balance]:
+        """Balances of these accounts."""
+
+    @property
+    def positions(self) -> Sequence[Position]:
+        """Positions of these accounts."""
+
+    @property
+    def failures(self) -> Sequence[Failure]:
+        """Everything that could not be read."""
+
+    @property
+    def taken_at(self) -> datetime:
+        """The time at which reading began, aware."""
 
 
 @attrs.frozen
@@ -62,7 +85,7 @@ class Frames(Mapping[str, T], Generic[T]):
         return Frames(*(make(table) for table in self.values()))
 
 
-def to_arrow(snapshot: Snapshot, *, full: bool) -> Frames[pa.Table]:
+def to_arrow(snapshot: SnapshotRows, *, full: bool) -> Frames[pa.Table]:
     """Return a snapshot's tables; `Snapshot.to_arrow` says what is in them."""
     with require_extra("arrow", "a table"):
         import pyarrow  # noqa: F401  # all functions below need it
@@ -71,14 +94,14 @@ def to_arrow(snapshot: Snapshot, *, full: bool) -> Frames[pa.Table]:
     return Frames(*(_table(table, rows[table], snapshot.taken_at, full=full) for table in TABLES))
 
 
-def to_pandas(snapshot: Snapshot, *, full: bool) -> Frames[Any]:
+def to_pandas(snapshot: SnapshotRows, *, full: bool) -> Frames[Any]:
     """Return a snapshot's tables for pandas, in Arrow's types: an object column of decimals would be slow."""
     with require_extra("pandas", "to_pandas()"):
         import pandas as pd
     return to_arrow(snapshot, full=full).each(lambda table: table.to_pandas(types_mapper=pd.ArrowDtype))
 
 
-def to_polars(snapshot: Snapshot, *, full: bool) -> Frames[Any]:
+def to_polars(snapshot: SnapshotRows, *, full: bool) -> Frames[Any]:
     """Return a snapshot's tables for polars."""
     with require_extra("polars", "to_polars()"):
         import polars as pl

@@ -90,7 +90,7 @@ class Alpaca(Connection):
         return Resource("accounts", lambda _: operations.get_account(), api.Account, self._account)
 
     def positions(self, account: Account) -> Resource[api.Position, Position]:
-        read = partial(self._position, account)
+        read = partial(self._position, PositionBuilder(account, pointer="/qty"))
         return Resource("positions", lambda _: operations.get_positions(), api.Position, read)
 
     def read_error(self, body: Any) -> ErrorDetails | None:
@@ -137,21 +137,22 @@ class Alpaca(Connection):
         )
         return [balance]
 
-    def _position(self, account: Account, row: api.Position) -> Position:
+    def _position(self, builder: PositionBuilder, row: api.Position) -> Position:
         kind = row["asset_class"]
         other = InstrumentType.CRYPTO if kind.startswith("crypto") else InstrumentType.UNKNOWN
-        draft = PositionBuilder()
-        draft.symbol = row.symbol
-        draft.instrument_id = row["asset_id"]
-        draft.instrument_type = _INSTRUMENT_TYPE.get(kind, other)
-        draft.native_instrument_type = kind
-        draft.quantity = row.qty
-        draft.available_quantity = row.qty_available
-        draft.average_price = row.avg_entry_price
-        draft.price = row.current_price
-        draft.cost_basis = row.cost_basis
-        draft.market_value = row.market_value
-        draft.unrealized_pnl = row.unrealized_pl
-        draft.unrealized_pnl_ratio = row.unrealized_plpc
-        draft.raw = row
-        return draft.finished(account, _SIDE.get(row["side"]), "/qty")
+        return builder.build(
+            symbol=row.symbol,
+            side=_SIDE.get(row["side"]),
+            quantity=row.qty,
+            instrument_id=row["asset_id"],
+            instrument_type=_INSTRUMENT_TYPE.get(kind, other),
+            native_instrument_type=kind,
+            available_quantity=row.qty_available,
+            average_price=row.avg_entry_price,
+            price=row.current_price,
+            cost_basis=row.cost_basis,
+            market_value=row.market_value,
+            unrealized_pnl=row.unrealized_pl,
+            unrealized_pnl_ratio=row.unrealized_plpc,
+            raw=row,
+        )

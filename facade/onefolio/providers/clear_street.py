@@ -106,7 +106,7 @@ class ClearStreet(Connection):
                 _number(account), page_token=UNSET if token is None else token
             ),
             api.Position,
-            partial(self._position, account),
+            partial(self._position, PositionBuilder(account, pointer="/quantity")),
             rows=("data",),
             next_token=_NEXT,
             total=_TOTAL,
@@ -159,29 +159,25 @@ class ClearStreet(Connection):
             raw=row,
         )
 
-    def _position(self, account: Account, row: api.Position) -> Position:
-        # Read from the object that was sent: a property takes half as long as the decimal that it makes, and rows
-        # come by the thousand.
-        sent = row.to_dict()
-        kind = sent["instrument_type"]
-        draft = PositionBuilder()
-        draft.symbol = sent["symbol"]
-        draft.instrument_id = sent["instrument_id"]
-        draft.instrument_type = _INSTRUMENT_TYPE.get(kind) or _new_type(kind)
-        draft.native_instrument_type = kind
-        draft.quantity = Decimal(sent["quantity"])
-        draft.available_quantity = Decimal(sent["available_quantity"])
-        draft.average_price = Decimal(text) if (text := sent.get("avg_price")) else None
-        draft.price = Decimal(text) if (text := sent.get("instrument_price")) else None
-        draft.cost_basis = Decimal(text) if (text := sent.get("cost_basis")) else None
-        draft.market_value = Decimal(sent["market_value"])
-        draft.unrealized_pnl = Decimal(text) if (text := sent.get("unrealized_pnl")) else None
-        draft.unrealized_pnl_ratio = (
-            shift_point(Decimal(text), -2) if (text := sent.get("unrealized_pnl_pct")) else None
+    def _position(self, builder: PositionBuilder, row: api.Position) -> Position:
+        kind = row["instrument_type"]
+        word = row["position_type"]
+        return builder.build(
+            symbol=row.symbol,
+            side=_SIDE.get(word) or _new_side(word),
+            quantity=row.quantity,
+            instrument_id=row["instrument_id"],
+            instrument_type=_INSTRUMENT_TYPE.get(kind) or _new_type(kind),
+            native_instrument_type=kind,
+            available_quantity=row.available_quantity,
+            average_price=row.avg_price,
+            price=row.instrument_price,
+            cost_basis=row.cost_basis,
+            market_value=row.market_value,
+            unrealized_pnl=row.unrealized_pnl,
+            unrealized_pnl_ratio=None if (percent := row.unrealized_pnl_pct) is None else shift_point(percent, -2),
+            raw=row,
         )
-        draft.raw = row
-        side = _SIDE.get(sent["position_type"]) or _new_side(sent["position_type"])
-        return draft.finished(account, side, "/quantity")
 
 
 def _new_type(word: str) -> InstrumentType:

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 from .._core.errors import StoreError
 from .._models.records import TABLES
-from .._snapshots.snapshot import Snapshot
 from .._tables.arrow_schema import SCHEMA_VERSION
-from .._tables.frames import Frames
+from .._tables.frames import Frames, SnapshotRows, to_arrow
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -22,7 +21,7 @@ class Store(ABC):
     name: str
     """What it is called in messages."""
 
-    def write(self, snapshot: Snapshot) -> None:
+    def write(self, snapshot: SnapshotRows) -> None:
         """Keep a snapshot, all of it or nothing; one that was taken at the same time is replaced.
 
         Raises:
@@ -31,7 +30,7 @@ class Store(ABC):
         """
         if snapshot.taken_at.tzinfo is None:
             raise StoreError(f"{self.name}: the snapshot's taken_at, {snapshot.taken_at}, has no time zone")
-        self._write(snapshot.to_arrow(full=True), snapshot.taken_at.astimezone(UTC))
+        self._write(to_arrow(snapshot, full=True), snapshot.taken_at.astimezone(UTC))
 
     @abstractmethod
     def check(self) -> None:

@@ -17,6 +17,7 @@ import attrs
 from onefolio._connections.connection import Connection
 from onefolio._connections.resource import CAPABILITIES, Capability, Resource
 from onefolio._core.json_paths import FieldPath, value_at
+from onefolio._models.fields import fields_of
 from onefolio._models.records import Account, Balance, Position
 from onefolio.openapi.document import Spec, examples
 from onefolio.providers.registry import known
@@ -144,7 +145,7 @@ def _mapped(connection: Connection, capability: Capability, reading: Resource[An
     for row in rows:
         _fill(row, leaves)
     sources: dict[str, list[Source]] = {}
-    seen: dict[str, set[Any]] = {each.name: set() for each in attrs.fields(MODELS[capability]) if each.eq}
+    seen: dict[str, set[Any]] = {name: set() for name in fields_of(MODELS[capability])}
     for leaf in leaves:
         trials = [trial for number, row in enumerate(rows) for trial in _trials(number, row, leaf, make)]
         for name, values in seen.items():
@@ -215,7 +216,7 @@ def _trials(number: int, row: Any, leaf: Field, make: _Make) -> Iterator[_Trial]
             continue  # allowed by the schema and refused by the adapter, such as a long position of less than nothing
         native = None if value is _ABSENT else value
         for index, each in enumerate(made):
-            yield _Trial((number, index), native, {name: getattr(each, name) for name in attrs.fields_dict(type(each))})
+            yield _Trial((number, index), native, {name: getattr(each, name) for name in type(each).__struct_fields__})
 
 
 def _source(leaf: Field, name: str, trials: list[_Trial]) -> Source | None:
