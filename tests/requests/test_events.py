@@ -80,7 +80,7 @@ def test_the_log_has_fields_and_no_data(folio_of: Callable[..., Folio], caplog: 
     caplog.set_level(logging.DEBUG)
     folio_of(failing(1), connect("clear_street"), retries=1).balances(ACCOUNT)
     ours = [each for each in caplog.records if each.name != "asyncio"]
-    assert {each.name for each in ours} == {"onefolio.traffic"}
+    assert {each.name for each in ours} == {"onefolio.requests"}
     assert [each.levelname for each in ours] == ["DEBUG", "INFO", "DEBUG"]
     assert [vars(each).get("status_code") for each in ours] == [503, None, 200]
     assert {vars(each)["operation"] for each in ours} == {"getAccountBalances"}

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 import attrs
 from attrs import frozen
 
-_log = logging.getLogger("onefolio.traffic")
+_log = logging.getLogger("onefolio.requests")
 
 
 @frozen

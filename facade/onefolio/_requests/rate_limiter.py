@@ -18,7 +18,7 @@ from .._core.tracebacks import strip_traceback
 if TYPE_CHECKING:
     from .._connections.connection import Connection
 
-_log = logging.getLogger("onefolio.traffic")
+_log = logging.getLogger("onefolio.requests")
 
 _MARGIN = 1.01
 """What is a minute between two requests here may be a little less where they arrive."""

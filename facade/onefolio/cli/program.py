@@ -96,7 +96,7 @@ def set_up(*, quiet: bool, verbose: bool, config: Path | None) -> None:
     if verbose:
         handler = _StderrHandler()
         handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
-        traffic = logging.getLogger("onefolio.traffic")
+        traffic = logging.getLogger("onefolio.requests")
         traffic.addHandler(handler)
         traffic.setLevel(logging.DEBUG)
 
