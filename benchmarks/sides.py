@@ -146,11 +146,11 @@ def connections(url: str, count: str) -> dict[str, float]:
 
     async def run() -> dict[str, float]:
         async with AsyncFolio(connection("clear_street", base_url=url)) as folio:
-            await folio.snapshot(what=())
+            await folio.snapshot(capabilities=())
         meter = Meter()
         many = [connection("clear_street", base_url=url, name=f"number {each}") for each in range(int(count))]
         async with AsyncFolio(*many, max_concurrency=len(many)) as folio:
-            taken = await folio.snapshot(what=())
+            taken = await folio.snapshot(capabilities=())
             assert taken.complete
             del taken
             gc.collect()

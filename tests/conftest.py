@@ -31,7 +31,7 @@ def folio_of() -> Iterator[Callable[..., Folio]]:
     made: list[Folio] = []
 
     def make(script: Script, *connections: Connection, **options: Any) -> Folio:
-        folio = Folio(*connections, **{"retries": 0, "transport": script.transport, **options})
+        folio = Folio(*connections, **{"retries": 0, "http": script.transport, **options})
         made.append(folio)
         return folio
 

@@ -36,6 +36,7 @@ def connect(provider: str, **options: Any) -> Connection:
     arguments: dict[str, Any] = {
         **kind.demo_credentials(),
         "base_url": "http://localhost",
+        "rate_limit": None,
         **options,
     }
     return kind(**arguments)

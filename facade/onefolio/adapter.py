@@ -1,11 +1,11 @@
-"""What a provider's adapter is written with, ours and those of other packages. `docs/add-a-provider.md` is its guide.
+"""Everything that a provider's adapter imports, in this package and in others. `docs/add-a-provider.md` is the guide.
 
-An adapter is a class of `Connection` that states how its provider is asked (`Reading`) and what the rows of the answers
-mean in the unified model. It does no input or output and holds no state. Of a package of its own it becomes known by an
-entry point of the group `onefolio.providers`, `NAME = "package.module:Class"`, NAME being the class's `provider`.
+An adapter is a subclass of `Connection`. It describes the requests of its provider (`Resource`) and the meaning of the
+rows in the unified model. It does no input or output and has no state. An adapter of another package is registered as
+an entry point of the group `onefolio.providers`, `NAME = "package.module:Class"`, where NAME is the class's `provider`.
 """
 
-from onefolio_runtime import UNSET, ContractError, Drift, Violation
+from onefolio_runtime import UNSET, ContractError, Drift, Violation, hide_arguments
 
 from ._connections.connection import Connection
 from ._connections.page_cursors import NextPage, Page, after_last, by_address, by_number, by_offset
@@ -60,6 +60,7 @@ __all__ = [
     "by_number",
     "by_offset",
     "checked_decimal",
+    "hide_arguments",
     "minor_digits",
     "negative_magnitude",
     "parse_option_symbol",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from keyword import iskeyword
 from typing import Any
 
@@ -85,6 +86,50 @@ def read(prop: Any, source: str) -> str:
     return source
 
 
+def column(prop: Any) -> str | None:
+    """Return the type of a scalar property's values in a column, or None if the property has no column.
+
+    Decimals and integers are converted; enum values, UUIDs, dates and times stay strings.
+    """
+    match prop:
+        case DecimalProperty() | IntProperty():
+            kind = annotation(prop)
+        case BooleanProperty():
+            kind = "bool"
+        case StringProperty() | ConstProperty() | OpenEnumProperty() | DateProperty() | DateTimeProperty() | UuidProperty():
+            kind = "str"
+        case UnionProperty():
+            kinds = {column(inner) for inner in prop.inner_properties if not isinstance(inner, NoneProperty)}
+            if len(kinds) != 1 or None in kinds:
+                return None
+            kind = _joined([str(kinds.pop()), *(["None"] if nullable(prop) else [])])
+        case _:
+            return None
+    return kind if prop.required else _joined([kind, "None"])
+
+
+def column_reader(prop: Any) -> str:
+    """Return the expression of a column's value, over a local `row`."""
+    name = repr(prop.name.get_untrusted_value()).replace("'", '"')
+    kind = str(column(prop))
+    value = f"row[{name}]" if prop.required else f"row.get({name})"
+    if "Decimal" not in kind and "int" not in kind:
+        return value
+    convert = read(next(_scalars(prop)), "value")
+    if "None" not in kind.split(" | "):
+        return convert.replace("value", value)
+    return f"None if (value := {value}) is None else {convert}"
+
+
+def _scalars(prop: Any) -> Iterator[Any]:
+    if isinstance(prop, UnionProperty):
+        for inner in prop.inner_properties:
+            if not isinstance(inner, NoneProperty):
+                yield from _scalars(inner)
+    else:
+        yield prop
+
+
 def builder(prop: Any) -> str:
     """Return the expression of a function from checked JSON to the typed value."""
     if isinstance(prop, ModelProperty):
@@ -155,5 +200,5 @@ def _joined(types: list[str]) -> str:
 
 FILTERS = {
     function.__name__: function
-    for function in (annotation, builder, field, keywords, local, mapping, nullable, parameter, reader, result_types)
+    for function in (annotation, builder, column, column_reader, field, keywords, local, mapping, nullable, parameter, reader, result_types)
 }

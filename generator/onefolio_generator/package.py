@@ -10,6 +10,8 @@ from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
+from openapi_python_client.parser.properties.list_property import ListProperty
+from openapi_python_client.parser.properties.model_property import ModelProperty
 
 from . import properties
 from .document import DocumentError, read_document, resolve
@@ -46,6 +48,7 @@ def write_package(path: Path, folder: Path) -> None:
     environment.globals.update(
         document=document,
         models=data.models,
+        row_models=row_models(data.models, collections),
         enums=data.enums,
         endpoints=[endpoint for collection in collections for endpoint in collection.endpoints],
         answers=lambda endpoint: answers(document, endpoint),
@@ -58,6 +61,14 @@ def write_package(path: Path, folder: Path) -> None:
     for name in ("__init__.py", "credentials.py", "models.py", "operations.py"):
         (folder / name).write_text(environment.get_template(f"{name}.jinja").render(), encoding="utf-8")
     (folder / "openapi.json").write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def row_models(models: Any, collections: Any) -> set[str]:
+    """Return the names of the models that lists contain; these have columns."""
+    lists = [prop for model in models for prop in (*(model.required_properties or []), *(model.optional_properties or []))]
+    lists += [response.prop for each in collections for endpoint in each.endpoints for response in endpoint.responses]
+    inner = [prop.inner_property for prop in lists if isinstance(prop, ListProperty)]
+    return {str(prop.class_info.name) for prop in inner if isinstance(prop, ModelProperty)}
 
 
 def wire_path(document: dict[str, Any], endpoint: Any) -> str:

@@ -1,8 +1,7 @@
-"""What the generated clients stand on: requests, answers, exact scalars and the contract.
+"""Runtime of the generated clients: requests, responses, exact scalars and the contract.
 
-Nothing here knows a provider. A generated package holds a bundled OpenAPI document, typed models over
-checked JSON, and one function an operation that describes a request; this package sends such requests
-and holds the answers against the document.
+It names no provider. A generated package contains a bundled OpenAPI document, typed models over validated JSON and one
+function per operation that makes a request. This package sends such requests and validates the responses.
 """
 
 from .client import AsyncClient, Client
@@ -12,23 +11,26 @@ from .contract.verdict import ContractError, Drift, Verdict, Violation
 from .credentials import BASIC, BasicScheme, Credentials, Scheme, Secret
 from .json import decode, encode, excerpt
 from .loop_thread import LoopThread
-from .model import UNSET, Json, Model, Unset
-from .operation import Answer, Operation, Request, Response, StatusError
+from .model import UNSET, Columns, Json, Model, Unset
+from .operation import DocumentedResponse, Operation, Request, Response, StatusError
 from .scalars import decimal_text, to_datetime, to_open_enum, to_optional_decimal, wire
-from .transports.base import Timeout, Transport, TransportError
+from .tracebacks import clear_locals, hide_arguments
+from .transports.base import HttpChoice, Timeout, Transport, TransportError
 from .transports.factory import open_transport
 
 __all__ = [
     "BASIC",
     "UNSET",
-    "Answer",
     "AsyncClient",
     "BasicScheme",
     "Client",
+    "Columns",
     "Contract",
     "ContractError",
     "Credentials",
+    "DocumentedResponse",
     "Drift",
+    "HttpChoice",
     "Json",
     "LoopThread",
     "Model",
@@ -44,10 +46,12 @@ __all__ = [
     "Unset",
     "Verdict",
     "Violation",
+    "clear_locals",
     "decimal_text",
     "decode",
     "encode",
     "excerpt",
+    "hide_arguments",
     "open_transport",
     "shorten",
     "to_datetime",

@@ -1,11 +1,12 @@
-"""The two clients: one request out, one answer in, nothing retried. The synchronous one runs the other."""
+"""Send one request and return its response. The synchronous client drives the asynchronous one."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import Self, TypeVar
 from urllib.parse import quote, urlencode
 
 from .body import ACCEPTED, append_chunk, decompress
@@ -14,31 +15,34 @@ from .credentials import Credentials
 from .deadlines import DeadlineScope
 from .loop_thread import LoopThread
 from .operation import Request, Response
-from .transports.base import Timeout, Transport
+from .tracebacks import clear_locals
+from .transports.base import HttpChoice, Timeout, Transport, TransportError
 from .transports.factory import open_transport
 
-if TYPE_CHECKING:
-    import httpx
-
 T = TypeVar("T")
-
 E = TypeVar("E")
 
 MAX_BODY = 64 * 2**20
-"""Bytes of a body, on the wire and decompressed, beyond which an answer is given up."""
+"""Default limit of a body in bytes, on the wire and decompressed."""
+
+
+def _unchanged(content: bytes) -> bytes:
+    return content
 
 
 class AsyncClient:
-    """Sends requests of a generated package and waits for the answer.
+    """Send the requests of a generated package.
+
+    Redirects are not followed, so that credentials are sent to `base_url` only. Nothing is retried.
 
     Args:
-        credentials: the `Credentials` of the package whose requests it sends.
-        base_url: where the API is; one of the package's `SERVERS`, or another.
-        timeout: seconds for each of connecting and waiting for bytes.
-        max_body: bytes, on the wire and after decompression, beyond which an answer is given up.
-        http: what to send with, of `open_http`; it stays yours to close.
-
-    Redirects are not followed: the credentials go to `base_url` and nowhere else.
+        credentials: the `Credentials` of the package that makes the requests.
+        base_url: the server; one of the package's `SERVERS`, or another.
+        timeout: seconds for connecting and for each wait for bytes.
+        max_body: limit of a body in bytes, on the wire and decompressed.
+        http: the HTTP library, as `open_transport` takes it.
+        transport: an open transport to use instead of `http` and `timeout`; it stays open on `aclose()`.
+        redact: replaces secrets in each body before anything else reads it.
     """
 
     def __init__(
@@ -48,41 +52,48 @@ class AsyncClient:
         *,
         timeout: Timeout = 30.0,
         max_body: int = MAX_BODY,
-        http: Transport | None = None,
+        http: HttpChoice = "aiohttp",
+        transport: Transport | None = None,
+        redact: Callable[[bytes], bytes] = _unchanged,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.credentials = credentials
         self.max_body = max_body
-        self._owned = http is None
-        self._http = http or open_transport(timeout=timeout)
+        self._redact = redact
+        self._owned = transport is None
+        self._transport = transport or open_transport(http, timeout=timeout)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.base_url!r}, {self.credentials!r})"
 
     async def send(self, request: Request[T, E], *, within: float | None = None) -> Response[T, E]:
-        """Send a request and return the answer, whatever its status.
+        """Send a request and return its response, whatever the status.
+
+        A body above `max_body`, or not in its stated encoding, raises when it is read from the response.
 
         Args:
-            request: of a function in the package's `operations`.
-            within: seconds for the whole of it, besides the client's `timeout` for each step.
+            request: made by a function of the package's `operations`.
+            within: seconds for the whole request, in addition to `timeout` for each step.
 
         Raises:
-            NoAnswerError: no answer came, or it broke off.
-            TimeoutError: it took longer than `within`, or a step of it than `timeout`.
-
-        A body that is larger than `max_body`, or not in the coding that it states, is told of when it is read.
+            TransportError: no response was received, or it was cut off.
+            TimeoutError: the request took longer than `within`, or a step longer than `timeout`.
         """
         try:
-            with self._http.deadlines.within(math.inf if within is None else within) as time:
-                return await self._exchange(request, time)
-        except BaseException as error:  # noqa: BLE001  # an interruption's frames hold the keys, too
+            with self._transport.deadlines.within(math.inf if within is None else within) as scope:
+                return await self._receive(request, scope)
+        except (TimeoutError, TransportError) as error:
             error.__cause__ = error.__context__ = None
-            raise error.with_traceback(None)  # noqa: B904  # the same exception, not one from another
+            raise error.with_traceback(None)  # noqa: B904  # the same exception, not a new one
+        except BaseException as error:
+            # The frames below hold the keys in their headers.
+            clear_locals(error)
+            raise
 
     async def aclose(self) -> None:
         """Close the connections. May be called twice."""
         if self._owned:
-            await self._http.aclose()
+            await self._transport.aclose()
 
     async def __aenter__(self) -> Self:
         return self
@@ -92,34 +103,40 @@ class AsyncClient:
     ) -> None:
         await self.aclose()
 
-    async def _exchange(self, request: Request[T, E], time: DeadlineScope) -> Response[T, E]:
+    async def _receive(self, request: Request[T, E], scope: DeadlineScope) -> Response[T, E]:
+        transport = self._transport
         url = self.base_url + request.path
         if request.query:
             url += "?" + urlencode(request.query, quote_via=quote)
-        asked = {"Accept": "application/json", "Accept-Encoding": ACCEPTED}
-        headers = {**asked, **request.headers, **self.credentials.headers()}
-        time.step(max(self._http.connecting, self._http.reading))
-        answer = await self._http.request(request.operation.method, url, headers)
-        content, fault = bytearray(), None
+        accepted = {"Accept": "application/json", "Accept-Encoding": ACCEPTED}
+        headers = {**accepted, **request.headers, **self.credentials.headers()}
+        scope.step(max(transport.connecting, transport.reading))
+        raw = await transport.request(request.operation.method, url, headers)
+        received, fault = bytearray(), None
         try:
-            time.step(self._http.reading)
-            while piece := await answer.read():
-                append_chunk(content, piece, self.max_body)
-                time.step(self._http.reading)
-            body = decompress(bytes(content), answer.headers.get("content-encoding", ""), self.max_body)
+            scope.step(transport.reading)
+            while chunk := await raw.read():
+                append_chunk(received, chunk, self.max_body)
+                scope.step(transport.reading)
+            content = decompress(bytes(received), raw.headers.get("content-encoding", ""), self.max_body)
         except ContractError as error:
-            body, fault = bytes(content), ContractError(error.violations)
+            content, fault = bytes(received), ContractError(error.violations)
         finally:
-            await answer.aclose()
-        return Response(request, status_code=answer.status_code, headers=answer.headers, content=body, fault=fault)
+            await raw.aclose()
+        return Response(
+            request, status_code=raw.status_code, headers=raw.headers, content=self._redact(content), fault=fault
+        )
 
 
 class Client:
-    """`AsyncClient` for those who have no event loop: the same calls, without `await`, from any thread.
+    """`AsyncClient` for synchronous code: the same calls without `await`, from any thread.
 
     Args:
-        credentials: as for `AsyncClient`, and so are `base_url`, `timeout` and `max_body`.
-        transport: what to send with instead of the network, for tests.
+        credentials: see `AsyncClient`.
+        base_url: see `AsyncClient`.
+        timeout: see `AsyncClient`.
+        max_body: see `AsyncClient`.
+        http: see `AsyncClient`.
     """
 
     def __init__(
@@ -129,23 +146,28 @@ class Client:
         *,
         timeout: Timeout = 30.0,
         max_body: int = MAX_BODY,
-        transport: httpx.AsyncBaseTransport | None = None,
+        http: HttpChoice = "aiohttp",
     ) -> None:
         self._loop = LoopThread()
-        self._http = open_transport(timeout=timeout, transport=transport)
-        self._client = AsyncClient(credentials, base_url, max_body=max_body, http=self._http)
+        self._transport = open_transport(http, timeout=timeout)
+        self._client = AsyncClient(credentials, base_url, max_body=max_body, transport=self._transport)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._client.base_url!r}, {self._client.credentials!r})"
 
     def send(self, request: Request[T, E], *, within: float | None = None) -> Response[T, E]:
-        """Send a request and return the answer; takes and raises what `AsyncClient.send` does."""
+        """Send a request and return its response; see `AsyncClient.send`.
+
+        Raises:
+            TransportError: no response was received, or it was cut off.
+            TimeoutError: the request took longer than `within`, or a step longer than `timeout`.
+        """
         return self._loop.run(partial(self._client.send, request, within=within))
 
     def close(self) -> None:
         """Close the connections. May be called twice."""
-        if not self._http.is_closed:
-            self._loop.run(self._http.aclose)
+        if not self._transport.is_closed:
+            self._loop.run(self._transport.aclose)
         self._loop.close()
 
     def __enter__(self) -> Self:

@@ -1,4 +1,4 @@
-"""Keys, held so that they are sent and never shown."""
+"""Credentials that are sent but never shown."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from collections.abc import Callable
 from typing import ClassVar, NamedTuple, NoReturn, TypeAlias
 
 BASIC = ("username", "password")
-"""The credentials of HTTP's basic authentication, whatever the spec calls the scheme."""
+"""Names of the credentials of HTTP basic authentication; the spec's name for the scheme does not matter."""
 
 
 class Secret:
-    """A text that does not show itself in `repr`, `str`, a format, a pickle or a copy of its fields."""
+    """A string that never appears in `repr`, `str`, formatting, pickles or a dump of fields."""
 
     __slots__ = ("_reveal",)
 
     _reveal: Callable[[], str]
 
     def __init__(self, text: str) -> None:
-        # In a closure and not in a field: what walks over fields (attrs, vars, debuggers' summaries) finds no text.
+        # In a closure, because tools that walk over fields (attrs, vars, debuggers) would show a field.
         self._reveal = lambda: text
 
     def reveal(self) -> str:
-        """Return the text itself."""
+        """Return the string."""
         return self._reveal()
 
     def __repr__(self) -> str:
@@ -37,11 +37,17 @@ class Secret:
         return hash(self.reveal())
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("a Secret is not pickled: it would be written in the clear")
+        raise TypeError("a Secret cannot be pickled, because the pickle would hold it in plain text")
 
 
 class Scheme(NamedTuple):
-    """One security scheme of a spec: the credential's name, the header it goes in, what stands before it."""
+    """A security scheme with one credential.
+
+    Attributes:
+        name: the credential's name.
+        header: the header that carries it.
+        prefix: the text before it in the header, such as `"Bearer "`.
+    """
 
     name: str
     header: str
@@ -49,27 +55,27 @@ class Scheme(NamedTuple):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The credentials that it takes."""
+        """Names of its credentials."""
         return (self.name,)
 
     def value(self, secrets: list[str]) -> str:
-        """Return the header's value, made from its credentials in the clear."""
+        """Return the header's value, made from its credentials in plain text."""
         return self.prefix + secrets[0]
 
 
 class BasicScheme(NamedTuple):
-    """HTTP's basic authentication: a name and a password, in one header."""
+    """HTTP basic authentication: user name and password in one header."""
 
     header: str = "Authorization"
     prefix: str = "Basic "
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The credentials that it takes."""
+        """Names of its credentials."""
         return BASIC
 
     def value(self, secrets: list[str]) -> str:
-        """Return the header's value, made from its credentials in the clear."""
+        """Return the header's value, made from its credentials in plain text."""
         return self.prefix + base64.b64encode(":".join(secrets).encode()).decode()
 
 
@@ -77,7 +83,7 @@ AnyScheme: TypeAlias = Scheme | BasicScheme
 
 
 class Credentials:
-    """What a client authenticates with: one `Secret` for each security scheme of its spec."""
+    """The credentials of a client: one `Secret` for each security scheme of its spec."""
 
     __slots__ = ("_secrets",)
 
@@ -89,18 +95,18 @@ class Credentials:
         }
 
     def headers(self) -> dict[str, str]:
-        """Return the headers that authenticate a request, in the clear."""
+        """Return the headers that authenticate a request, in plain text."""
         return {
             scheme.header: scheme.value([self._secrets[name].reveal() for name in scheme.names])
             for scheme in self.SCHEMES
         }
 
     def secrets(self) -> list[str]:
-        """Return the keys in the clear, to search texts for."""
-        found = [secret.reveal() for secret in self._secrets.values()]
-        # Whoever has the value of a header of basic authentication has the password, too.
+        """Return the keys in plain text, for redaction."""
+        keys = [secret.reveal() for secret in self._secrets.values()]
+        # The header of basic authentication contains the password, so its value is a key as well.
         basic = [each for each in self.SCHEMES if isinstance(each, BasicScheme)]
-        return found + [self.headers()[each.header].removeprefix(each.prefix) for each in basic]
+        return keys + [self.headers()[each.header].removeprefix(each.prefix) for each in basic]
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{name}=…' for name in self._secrets)})"

@@ -1,4 +1,4 @@
-"""JSON from the wire, once, with every number exact."""
+"""Decode and encode JSON with exact numbers."""
 
 from __future__ import annotations
 
@@ -15,35 +15,35 @@ from .scalars import decimal_text
 if TYPE_CHECKING:
     import msgspec
 
-DEEPEST = 200
-"""Levels of nesting beyond which a body is refused."""
+MAX_DEPTH = 200
+"""Maximum nesting of a body."""
 
-_SMALL = 4096
-"""Bytes up to which decoding strictly takes no longer."""
+_STRICT_SIZE = 4096
+"""Body size in bytes up to which strict decoding is as fast."""
 
-_MANY = 1000
-"""Occurrences of a byte from which on counting takes no longer than finding."""
+_COUNT_THRESHOLD = 1000
+"""Number of occurrences from which counting a byte is as fast as finding it."""
 
 
 def decode(content: bytes) -> Any:
-    """Return the JSON value in `content`; integers as `int`, every other number as `Decimal`.
+    """Return the JSON value in `content`. Integers become `int`, all other numbers `Decimal`.
 
     Raises:
-        ContractError: not UTF-8, not JSON (RFC 8259), NaN or Infinity, a name twice in one object,
-            nesting beyond 200 levels, or a number of more than about 4,300 digits.
+        ContractError: the content is not UTF-8 or not JSON (RFC 8259), has NaN, Infinity, duplicate names in one object,
+            more than 200 levels of nesting, or a number of more than about 4,300 digits.
     """
-    if len(content) <= _SMALL:
+    if len(content) <= _STRICT_SIZE:
         return _decode_strictly(content)
     try:
         value = _decoder().decode(content)
     except (ValueError, ArithmeticError, RecursionError):
         return _decode_strictly(content)
-    return value if _is_surely_proper(value, content) else _decode_strictly(content)
+    return value if _is_provably_strict(value, content) else _decode_strictly(content)
 
 
 @lru_cache(maxsize=1)
 def _decoder() -> msgspec.json.Decoder[Any]:
-    """Return the fastest decoder. It reads what the strict one reads, but keeps the last of names that come twice."""
+    """Return the fast decoder. Unlike the strict one it keeps the last of duplicate names."""
     import msgspec
 
     return msgspec.json.Decoder(float_hook=Decimal)
@@ -58,20 +58,20 @@ def _strict_decoder() -> Callable[[bytes], Any]:
     )
 
 
-def _is_surely_proper(value: Any, content: bytes) -> bool:
-    """Tell whether no object has a name twice, and nothing is nested too deeply, by counting.
+def _is_provably_strict(value: Any, content: bytes) -> bool:
+    """Return True if counting proves that no object has duplicate names and that nesting is within the limit.
 
-    Every name in a text has a colon, and every list a bracket. A value that has as many names and lists has lost
-    none, and all its levels have been seen. Colons and brackets in texts make the count inconclusive.
+    Each name in a document has a colon, and each list a bracket. A decoded value with as many names and lists has
+    lost none. Colons and brackets inside strings make the count inconclusive; the result is then False.
     """
     names, lists = content.count(b":"), 0
     level = [value]
-    for _ in range(DEEPEST):
+    for _ in range(MAX_DEPTH):
         objects = [item for item in level if type(item) is dict]
         arrays = [item for item in level if type(item) is list]
         names -= sum(map(len, objects))
         lists += len(arrays)
-        if not names and _comes_so_often(b"[", lists, content):
+        if not names and _occurs_exactly(b"[", lists, content):
             return True
         inner = chain(chain.from_iterable(arrays), chain.from_iterable(each.values() for each in objects))
         level = [item for item in inner if type(item) is dict or type(item) is list]
@@ -80,9 +80,9 @@ def _is_surely_proper(value: Any, content: bytes) -> bool:
     return False
 
 
-def _comes_so_often(byte: bytes, times: int, content: bytes) -> bool:
-    """Tell whether a byte is in a body so many times and no more; finding a rare one is much faster than counting."""
-    if times > _MANY:
+def _occurs_exactly(byte: bytes, times: int, content: bytes) -> bool:
+    """Return True if a byte occurs exactly so many times. Finding a rare byte is much faster than counting it."""
+    if times > _COUNT_THRESHOLD:
         return content.count(byte) == times
     at = -1
     for _ in range(times):
@@ -103,13 +103,13 @@ _without_decimals = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def encode(value: Any) -> str:
-    """Return `value`, as `decode` gives it, as compact JSON text.
+    """Return a value of `decode` as compact JSON.
 
     A `Decimal` becomes a JSON number in plain notation, so `decode(encode(value))` equals `value`.
     """
     try:
         return _without_decimals(value)
-    except TypeError:  # there is a decimal; json has no way to write its digits
+    except TypeError:  # json cannot write the digits of a Decimal
         if not isinstance(value, Decimal | dict | list):
             raise
     if isinstance(value, Decimal):
@@ -120,6 +120,6 @@ def encode(value: Any) -> str:
 
 
 def excerpt(content: bytes, limit: int = 60) -> str:
-    """Return the start of `content` as printable text of at most `limit` characters, and an ellipsis if it goes on."""
+    """Return the start of `content` as at most `limit` printable characters, with an ellipsis if it is longer."""
     text = ascii(content[:limit].decode("utf-8", "replace"))[1:-1]
     return text[:limit] + ("…" if len(content) > limit or len(text) > limit else "")

@@ -101,7 +101,8 @@ class LoopThread:
             finally:
                 ended.set()
 
-        future = asyncio.run_coroutine_threadsafe(follow(), self._loop())
+        loop = self._loop()
+        future = asyncio.run_coroutine_threadsafe(follow(), loop)
         try:
             return future.result()
         except BaseException:

@@ -1,9 +1,9 @@
-"""The base of every generated model: a typed view of one checked JSON object."""
+"""Base classes of the generated models: typed views of validated JSON objects, and typed columns of many."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, ClassVar, Final, Literal, Self, TypeAlias, final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar, Final, Generic, Literal, Self, TypeAlias, TypeVar, final
 
 from .contract.validate import Contract
 from .json import encode
@@ -12,12 +12,14 @@ from .scalars import wire
 Json: TypeAlias = dict[str, Any]
 """A JSON object."""
 
+M = TypeVar("M", bound="Model")
+
 _new = object.__new__
 
 
 @final
 class Unset:
-    """The type of `UNSET`, which leaves a field or a parameter out; `None` sends a null."""
+    """The type of `UNSET`."""
 
     __slots__ = ()
 
@@ -29,15 +31,15 @@ class Unset:
 
 
 UNSET: Final = Unset()
-"""Leaves a field or a parameter out."""
+"""Leaves a field or a parameter out, whereas `None` sends null."""
 
 
 class Model:
-    """A JSON object and typed properties over it, converted when they are read.
+    """A JSON object with typed properties, which convert values on access.
 
-    The object is kept as it came, so `to_dict()` loses nothing: neither an undocumented field nor the
-    digits of a number. A property of an optional field is `None` where the field is absent or null;
-    `"field" in model` tells the two apart. Do not change the object behind a model.
+    The object is kept as received, so `to_dict()` loses neither undocumented fields nor the digits of a number. The
+    property of an optional field is None where the field is absent or null; `"field" in model` distinguishes the two.
+    Do not modify the object of a model.
     """
 
     __slots__ = ("_data",)
@@ -52,10 +54,10 @@ class Model:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Return the model of a JSON object, held against its schema.
+        """Validate a JSON object and return its model.
 
         Raises:
-            ContractError: the object breaks the schema; each violation has a JSON pointer into it.
+            ContractError: the object violates the schema; each violation has a JSON pointer into it.
         """
         data = data if isinstance(data, dict) else dict(data)
         cls.CONTRACT.require(cls.SCHEMA, data)
@@ -63,25 +65,25 @@ class Model:
 
     @classmethod
     def view(cls, data: Json) -> Self:
-        """Return the model of a JSON object that has been checked already."""
+        """Return the model of a JSON object that is already validated."""
         model = _new(cls)
         model._data = data
         return model
 
     @classmethod
     def views(cls, rows: Iterable[Json]) -> Iterator[Self]:
-        """Yield the models of JSON objects that have been checked already."""
+        """Yield the models of JSON objects that are already validated."""
         for data in rows:
             model = _new(cls)
             model._data = data
             yield model
 
     def to_dict(self) -> Json:
-        """Return the JSON object itself, as it came."""
+        """Return the JSON object as received."""
         return self._data
 
     def to_json(self) -> str:
-        """Return the object as JSON text, numbers in plain notation."""
+        """Return the object as JSON, with numbers in plain notation."""
         return encode(self._data)
 
     def __contains__(self, field: object) -> bool:
@@ -97,3 +99,29 @@ class Model:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self._data.items())})"
+
+
+class Columns(Generic[M]):
+    """Typed columns of many validated JSON objects: a list of values for each scalar field.
+
+    Reading a field of a thousand objects at once costs one list comprehension instead of a thousand property calls.
+    Decimals and integers are converted. Enum values, UUIDs, dates and times stay the strings of the wire.
+
+    Args:
+        rows: the objects; all have the schema of `MODEL`.
+    """
+
+    __slots__ = ("_rows",)
+
+    MODEL: ClassVar[type[Model]]
+
+    def __init__(self, rows: Sequence[Json]) -> None:
+        self._rows = rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @property
+    def models(self) -> list[M]:
+        """The models of the rows."""
+        return list(self.MODEL.views(self._rows))  # type: ignore[arg-type]  # the generator states MODEL and M alike

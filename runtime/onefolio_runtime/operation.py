@@ -1,4 +1,4 @@
-"""An operation of a spec, a request for it, and the answer held against the spec. No input or output here."""
+"""Operations of a spec, requests for them and their responses, validated against the spec. No input or output here."""
 
 from __future__ import annotations
 
@@ -13,29 +13,34 @@ from .model import Json, Unset
 from .scalars import wire
 
 T = TypeVar("T")
-
 E = TypeVar("E")
 
 
-class Answer(NamedTuple):
-    """A documented answer: the component schema of its body, and what builds the typed body."""
+class DocumentedResponse(NamedTuple):
+    """A response that the spec documents.
+
+    Attributes:
+        schema: name of the component schema of its body.
+        build: makes the typed body from validated JSON.
+    """
 
     schema: str
     build: Callable[[Any], Any]
 
 
 class Operation(Generic[T, E]):
-    """What a spec says of one operation.
+    """One operation of a spec.
 
     Args:
         id: the spec's `operationId`.
+        method: the HTTP method in capitals.
         path: the path template, such as `/v1/accounts/{account_id}/balances`.
         contract: the spec.
-        answers: by documented status (`"200"`) or class of statuses (`"5XX"`), the component schema and
-            what builds the typed body from its checked JSON: `T` for a success, `E` for a failure.
+        responses: by documented status (`"200"`) or class of statuses (`"5XX"`); a success is built into `T`, a
+            failure into `E`.
     """
 
-    __slots__ = ("answers", "contract", "id", "method", "path")
+    __slots__ = ("contract", "id", "method", "path", "responses")
 
     def __init__(
         self,
@@ -44,45 +49,53 @@ class Operation(Generic[T, E]):
         method: str,
         path: str,
         contract: Contract,
-        answers: Mapping[str, Answer],
+        responses: Mapping[str, DocumentedResponse],
     ) -> None:
         self.id = id
         self.method = method
         self.path = path
         self.contract = contract
-        self.answers = answers
+        self.responses = responses
 
     def __repr__(self) -> str:
         return f"Operation({self.id!r}, {self.method} {self.path})"
 
-    def answer(self, status_code: int) -> Answer | None:
-        """Return what is documented of an answer with this status, if anything."""
-        return self.answers.get(str(status_code)) or self.answers.get(f"{status_code // 100}XX")
+    def documented(self, status_code: int) -> DocumentedResponse | None:
+        """Return the documented response of a status, or None."""
+        return self.responses.get(str(status_code)) or self.responses.get(f"{status_code // 100}XX")
 
     def request(
         self, path: Json | None = None, query: Json | None = None, headers: Json | None = None
     ) -> Request[T, E]:
-        """Return a request for this operation; `UNSET` parameters are left out."""
+        """Return a request for this operation. Parameters that are `UNSET` are left out."""
         return Request(self, path=path or {}, query=query or {}, headers=headers or {})
 
 
 class Request(Generic[T, E]):
-    """One request, complete but for the server and the credentials."""
+    """One request, without server and credentials."""
 
     __slots__ = ("headers", "operation", "path", "query")
 
     def __init__(self, operation: Operation[T, E], *, path: Json, query: Json, headers: Json) -> None:
         self.operation = operation
-        self.path = operation.path.format_map({name: _quoted(value) for name, value in path.items()})
-        self.query = _stated(query) if query else query
-        self.headers = _stated(headers) if headers else headers
+        self.path = operation.path.format_map({name: _path_segment(value) for name, value in path.items()})
+        self.query = _set_parameters(query) if query else query
+        self.headers = _set_parameters(headers) if headers else headers
 
     def __repr__(self) -> str:
         return f"Request({self.operation.id!r}, {self.operation.method} {self.path}, {self.query})"
 
 
 class Response(Generic[T, E]):
-    """The answer to a `Request`, whatever its status."""
+    """The response to a `Request`, whatever its status.
+
+    Args:
+        request: the request.
+        status_code: the HTTP status.
+        headers: the headers; look-ups ignore case.
+        content: the body, decompressed.
+        fault: the reason why `content` is not the whole body, or not in its stated encoding.
+    """
 
     __slots__ = ("_fault", "_json", "content", "headers", "request", "status_code")
 
@@ -95,7 +108,6 @@ class Response(Generic[T, E]):
         content: bytes,
         fault: ContractError | None = None,
     ) -> None:
-        """Keep what came; `fault` is why `content` is only a part of the body, or not what it should be."""
         self._fault = fault
         self.request = request
         self.status_code = status_code
@@ -106,10 +118,10 @@ class Response(Generic[T, E]):
         return f"Response({self.request.operation.id!r}, {self.status_code}, {len(self.content)} bytes)"
 
     def json(self) -> Any:
-        """Return the body, decoded once, numbers exact.
+        """Return the body as a JSON value with exact numbers; it is decoded once.
 
         Raises:
-            ContractError: the body is not JSON, too large, or not in the coding that it states.
+            ContractError: the body is not JSON, too large, or not in its stated encoding.
         """
         if self._fault is not None:
             raise self._fault
@@ -118,29 +130,29 @@ class Response(Generic[T, E]):
         return self._json
 
     def check(self) -> Verdict:
-        """Hold the body against the schema of its status.
+        """Validate the body against the schema of its status.
 
         Raises:
             ContractError: the body is not JSON.
-            StatusError: the spec documents no answer with this status.
+            StatusError: the spec documents no response with this status.
         """
-        return self.request.operation.contract.check(self._answer().schema, self.json())
+        return self.request.operation.contract.check(self._documented().schema, self.json())
 
     def parsed(self) -> T:
-        """Return the typed answer of a success.
+        """Return the typed body of a success.
 
         Raises:
-            StatusError: the status is no documented success; its `error` is the typed body of the failure.
-            ContractError: the body is not JSON or breaks the schema.
+            StatusError: the status is not a documented success.
+            ContractError: the body is not JSON, or violates the schema.
         """
         if not 200 <= self.status_code < 300:
             raise StatusError(self)
         if violations := self.check().violations:
             raise ContractError(violations)
-        return cast("T", self._answer().build(self.json()))
+        return cast("T", self._documented().build(self.json()))
 
     def error(self) -> E | None:
-        """Return the typed body of a documented failure; None where the body is something else."""
+        """Return the typed body of a documented failure, or None for any other response."""
         if 200 <= self.status_code < 300:
             return None
         try:
@@ -148,33 +160,37 @@ class Response(Generic[T, E]):
                 return None
         except (ContractError, StatusError):
             return None
-        return cast("E", self._answer().build(self.json()))
+        return cast("E", self._documented().build(self.json()))
 
-    def _answer(self) -> Answer:
-        answer = self.request.operation.answer(self.status_code)
-        if answer is None:
+    def _documented(self) -> DocumentedResponse:
+        documented = self.request.operation.documented(self.status_code)
+        if documented is None:
             raise StatusError(self)
-        return answer
+        return documented
 
 
 class StatusError(Exception):
-    """An answer that is no documented success."""
+    """A response whose status is not a documented success.
+
+    Attributes:
+        response: the response; its `error()` is the typed body of a documented failure.
+    """
 
     def __init__(self, response: Response[Any, Any]) -> None:
         self.response = response
         super().__init__(
-            f"{response.request.operation.id} answered {response.status_code}: {excerpt(response.content, 200)}"
+            f"{response.request.operation.id}: HTTP {response.status_code}: {excerpt(response.content, 200)}"
         )
 
 
-def _stated(parameters: Json) -> dict[str, str]:
-    return {name: _text(value) for name, value in parameters.items() if not isinstance(value, Unset)}
+def _set_parameters(parameters: Json) -> dict[str, str]:
+    return {name: _parameter(value) for name, value in parameters.items() if not isinstance(value, Unset)}
 
 
-def _quoted(value: Any) -> str:
-    return str(value) if type(value) is int else quote(_text(value), safe="")
+def _path_segment(value: Any) -> str:
+    return str(value) if type(value) is int else quote(_parameter(value), safe="")
 
 
-def _text(value: Any) -> str:
+def _parameter(value: Any) -> str:
     value = wire(value)
     return str(value).lower() if isinstance(value, bool) else str(value)

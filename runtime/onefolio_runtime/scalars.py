@@ -1,4 +1,4 @@
-"""Scalars between their text on the wire and their Python types, without loss."""
+"""Convert scalars between their form on the wire and Python types, without loss."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ S = TypeVar("S", bound=StrEnum)
 
 
 def to_optional_decimal(value: str) -> Decimal | None:
-    """Return the exact number, or `None` for the empty text where a schema admits it."""
+    """Return the exact number, or None for an empty string, which some schemas allow."""
     return Decimal(value) if value else None
 
 
 def to_datetime(text: str) -> datetime:
     """Return an RFC 3339 timestamp as an aware datetime.
 
-    `datetime` holds microseconds and no leap second: further digits are cut off, and second 60 is the last
-    microsecond before the next minute. The text itself stays in the model's JSON.
+    `datetime` has microseconds and no leap seconds: further digits are cut off, and second 60 becomes the last
+    microsecond before the next minute. The model's JSON keeps the original string.
     """
     text = text.upper()
     if text[17:19] == "60":
@@ -30,28 +30,28 @@ def to_datetime(text: str) -> datetime:
 
 
 def to_open_enum(known: type[S], value: str) -> S | str:
-    """Return today's member of an open enum, or the word itself where it is a new one."""
+    """Return the member of an open enum, or the string itself for an unknown value."""
     return known._value2member_map_.get(value, value)  # type: ignore[return-value]  # it maps to members of `known`
 
 
-MOST_DIGITS = 1000
-"""Digits before or after the point up to which a number is written out."""
+MAX_PLAIN_DIGITS = 1000
+"""Digits before or after the point up to which a number is written in plain notation."""
 
 
 def decimal_text(value: Decimal) -> str:
-    """Return `value` in plain notation, every digit kept, never with an exponent.
+    """Return `value` in plain notation with all its digits.
 
-    A number far beyond what any contract allows, such as 1E+999999999 in an undocumented field, keeps its exponent:
-    written out it would fill the memory.
+    A number far beyond any contract, such as 1E+999999999 in an undocumented field, keeps its exponent, because plain
+    notation would fill the memory.
     """
     exponent = value.as_tuple().exponent
-    if not isinstance(exponent, int) or abs(exponent) > MOST_DIGITS:
+    if not isinstance(exponent, int) or abs(exponent) > MAX_PLAIN_DIGITS:
         return str(value)
     return format(value, "f")
 
 
 def wire(value: Any) -> Any:
-    """Return the JSON value that states a typed one: the inverse of the readers above."""
+    """Return the JSON value of a typed value: the inverse of the functions that read them."""
     if type(value) is str or type(value) is int:
         return value
     if isinstance(value, Enum):

@@ -29,7 +29,7 @@ ANSWERS = [
     pytest.param(kind, operation, status, id=f"{name}-{operation.id}-{status}")
     for name, kind in known().items()
     for operation in operations(kind)
-    for status in operation.answers
+    for status in operation.responses
 ]
 FUNCTIONS = [
     pytest.param(kind, operation, id=f"{name}-{operation.id}")
@@ -66,7 +66,7 @@ def answer(operation: Operation[Any, Any], status: str, content: bytes) -> Respo
 def test_a_body_that_its_schema_allows_is_parsed_and_goes_out_as_it_came(
     kind: type[Connection], operation: Operation[Any, Any], status: str, data: st.DataObject
 ) -> None:
-    body = data.draw(bodies(kind.contract, operation.answers[status].schema))
+    body = data.draw(bodies(kind.contract, operation.responses[status].schema))
     response = answer(operation, status, encode(body).encode())
     assert response.json() == body, "the exact numbers go through text and back"
     parsed = response.parsed() if status.startswith("2") else response.error()
@@ -93,14 +93,14 @@ def test_every_allowed_row_becomes_a_unified_object_that_holds_all_of_it(
     for reading in readings(kind):
         row = data.draw(bodies(kind.contract, reading.model.SCHEMA))
         try:
-            unified = reading.read(reading.model.view(row))
+            unified = reading.parse(reading.model.view(row))
         except ContractError as error:
             if "not negative" in error.violations[0].expected:
                 continue  # the one rule beyond the schemas: a long position has no negative quantity
             raise
         assert unified.raw.to_dict() is row
         hash(unified)
-        if reading.what == "accounts" and kind.balances_with_accounts:
+        if reading.capability == "accounts" and kind.balances_with_accounts:
             for balance in connection(kind).balances_of(unified, lambda _: None):
                 assert balance.account_id == unified.id
 
@@ -110,7 +110,7 @@ def test_every_allowed_row_becomes_a_unified_object_that_holds_all_of_it(
 def test_a_body_that_its_schema_forbids_is_refused_at_the_place(
     kind: type[Connection], operation: Operation[Any, Any], status: str, data: st.DataObject
 ) -> None:
-    broken: Broken = data.draw(broken_bodies(kind.contract, operation.answers[status].schema))
+    broken: Broken = data.draw(broken_bodies(kind.contract, operation.responses[status].schema))
     response = answer(operation, status, encode(broken.body).encode())
     if not status.startswith("2"):
         assert response.error() is None
@@ -129,7 +129,7 @@ def test_whatever_bytes_come_only_errors_of_the_library_leave_it(
     kind: type[Connection], content: bytes, status: int
 ) -> None:
     transport = httpx.MockTransport(lambda _: httpx.Response(status, content=content))
-    with Folio(connection(kind), transport=transport, retries=0) as folio:
+    with Folio(connection(kind), http=transport, retries=0) as folio:
         try:
             accounts = list(folio.accounts())
         except OnefolioError:
@@ -157,7 +157,7 @@ def test_any_allowed_arguments_are_sent_as_the_spec_wants_them(
         return httpx.Response(200, json={})
 
     keys = connection(kind).credentials
-    with Client(keys, "http://localhost/base/", transport=httpx.MockTransport(record)) as client:
+    with Client(keys, "http://localhost/base/", http=httpx.MockTransport(record)) as client:
         client.send(operation.request(drawn["path"], drawn["query"], drawn["header"]))
     (request,) = sent
     template = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape("/base" + operation.path))
@@ -181,7 +181,7 @@ def test_what_is_drawn_as_allowed_and_as_forbidden_is_what_the_contract_says() -
     @settings(max_examples=50)
     def hold(data: st.DataObject) -> None:
         kind = data.draw(st.sampled_from(list(known().values())))
-        schema = data.draw(st.sampled_from([each.schema for op in operations(kind) for each in op.answers.values()]))
+        schema = data.draw(st.sampled_from([each.schema for op in operations(kind) for each in op.responses.values()]))
         assert not kind.contract.check(schema, data.draw(bodies(kind.contract, schema))).violations
         assert kind.contract.check(schema, data.draw(broken_bodies(kind.contract, schema)).body).violations
 
@@ -191,7 +191,7 @@ def test_what_is_drawn_as_allowed_and_as_forbidden_is_what_the_contract_says() -
 def test_a_violation_reaches_the_user_with_its_place() -> None:
     for kind in known().values():
         transport = httpx.MockTransport(lambda _: httpx.Response(200, json={"un": "expected"}))
-        with Folio(connection(kind), transport=transport) as folio, pytest.raises(ContractViolation) as refused:
+        with Folio(connection(kind), http=transport) as folio, pytest.raises(ContractViolation) as refused:
             list(folio.accounts())
         assert refused.value.violations
         assert decode(b"[1.10]") != [1.1]

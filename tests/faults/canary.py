@@ -159,7 +159,7 @@ def main() -> None:
     for name, kind in known().items():
         keys: Any = {credential: key(credential) for credential in kind.variables}
         connection: Any = kind(**keys, base_url=server.url, rate_limit=None)
-        show(connection, connection.credentials, connection.redaction)
+        show(connection, connection.credentials, connection.redactor)
         headers = "".join(f"{each}: {value}\r\n" for each, value in connection.credentials.headers().items())
         echoed = list(echoes(headers.encode()))
         made = [lambda _, raw=raw: raw for raw in (*echoed, *READ.values(), *(raw for _, raw in REFUSED.values()))]

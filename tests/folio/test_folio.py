@@ -152,7 +152,7 @@ def test_options_out_of_range_are_refused(options: Any) -> None:
 
 def test_a_closed_folio_says_so_and_closing_twice_is_fine() -> None:
     script = Script(serve_examples)
-    folio = Folio(*all_connections(), transport=script.transport)
+    folio = Folio(*all_connections(), http=script.transport)
     account = next(folio.accounts("alpaca"))
     folio.close()
     folio.close()
@@ -166,7 +166,7 @@ def test_a_closed_folio_says_so_and_closing_twice_is_fine() -> None:
             call()
 
     async def run() -> None:
-        closed = AsyncFolio(*all_connections(), transport=script.transport)
+        closed = AsyncFolio(*all_connections(), http=script.transport)
         assert [each async for each in closed.accounts()]
         await closed.aclose()
         await closed.aclose()
@@ -206,7 +206,7 @@ def test_a_snapshot_asks_as_little_as_it_can_and_is_the_same_sync_and_async(foli
     assert [account.provider for account in snapshot.accounts] == sorted(a.provider for a in snapshot.accounts)
 
     async def run() -> Snapshot:
-        async with AsyncFolio(*all_connections(), transport=Script(serve_examples).transport) as other:
+        async with AsyncFolio(*all_connections(), http=Script(serve_examples).transport) as other:
             accounts = [each async for each in other.accounts()]
             assert accounts == snapshot.accounts
             assert await other.balances(accounts[0]) == folio.balances(accounts[0])
@@ -221,11 +221,11 @@ def test_a_snapshot_asks_as_little_as_it_can_and_is_the_same_sync_and_async(foli
 def test_a_part_can_be_chosen(folio_of: Callable[..., Folio]) -> None:
     script = Script(serve_examples)
     folio = folio_of(script, *all_connections())
-    found = folio.snapshot("clear_street", what=["balances"])
+    found = folio.snapshot("clear_street", capabilities=["balances"])
     assert (bool(found.balances), found.positions) == (True, [])
     assert not [request for request in script.requests if "positions" in request.url.path]
     with pytest.raises(ConfigurationError):
-        folio.snapshot(what=["orders"])  # type: ignore[list-item]  # a wrong word on purpose
+        folio.snapshot(capabilities=["orders"])  # type: ignore[list-item]  # a wrong word on purpose
 
 
 def test_a_snapshot_works_inside_a_running_loop(folio_of: Callable[..., Folio]) -> None:

@@ -128,7 +128,7 @@ def test_a_call_under_way_in_another_thread_ends_when_the_folio_is_closed() -> N
 
 def test_an_async_folio_belongs_to_one_loop() -> None:
     script = Script(lambda _: httpx.Response(200, json=example("alpaca", "/v2/account")))
-    folio = AsyncFolio(connect("alpaca"), transport=script.transport)
+    folio = AsyncFolio(connect("alpaca"), http=script.transport)
 
     async def first() -> Account:
         return await anext(folio.accounts())

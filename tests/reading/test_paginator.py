@@ -72,7 +72,7 @@ def test_a_page_that_fails_in_the_middle_is_an_error_and_a_listed_failure(folio_
     assert next(accounts).id == "1"
     with pytest.raises(ProviderUnavailableError):
         next(accounts)
-    snapshot = folio.snapshot(what=())
+    snapshot = folio.snapshot(capabilities=())
     assert [account.id for account in snapshot.accounts] == ["1"]
     assert [(each.operation, each.account_id) for each in snapshot.failures] == [("accounts", None)]
     assert not snapshot.complete
@@ -96,13 +96,13 @@ def stating(ids: list[int], total: int | None, token: str | None = None) -> dict
 )
 def test_totals_that_disagree_are_said(bodies: list[Any], total: int, folio_of: Callable[..., Folio]) -> None:
     left = iter(bodies)
-    with pytest.raises(ContractViolation, match=f"as stated, {total}") as refused:
+    with pytest.raises(ContractViolation, match=f"stated number of items, {total}") as refused:
         list(folio_of(Script(lambda _: httpx.Response(200, json=next(left))), connect("clear_street")).accounts())
     assert [each.pointer for each in refused.value.violations] == ["/metadata/total_items"]
 
     left = iter(bodies)
     script = Script(lambda _: httpx.Response(200, json=next(left)))
-    snapshot = folio_of(script, connect("clear_street")).snapshot(what=["accounts"])
+    snapshot = folio_of(script, connect("clear_street")).snapshot(capabilities=["accounts"])
     assert len(snapshot.accounts) == sum(len(body["data"]) for body in bodies)
     (failure,) = snapshot.failures
     assert isinstance(failure.error, ContractViolation)
@@ -134,7 +134,7 @@ def test_an_item_on_two_pages_is_said(tokens: tuple[str | None, ...], folio_of: 
         list(accounts)
     assert [each.pointer for each in refused.value.violations] == ["/data/0"]
 
-    snapshot = folio_of(pages(*answers), connect("clear_street")).snapshot(what=["accounts"])
+    snapshot = folio_of(pages(*answers), connect("clear_street")).snapshot(capabilities=["accounts"])
     ids = [account.id for account in snapshot.accounts]
     assert len(ids) == len(set(ids)) == 2 * len(tokens) - 1
     (failure,) = snapshot.failures
@@ -174,6 +174,6 @@ def test_a_page_that_fails_in_the_middle_is_said(status: int, folio_of: Callable
         next(accounts)
     assert failed.value.status_code == status
     assert list(accounts) == [], "it has ended"
-    snapshot = folio_of(script(), connect("clear_street")).snapshot(what=["accounts"])
+    snapshot = folio_of(script(), connect("clear_street")).snapshot(capabilities=["accounts"])
     assert [account.id for account in snapshot.accounts] == ["1", "2"]
     assert [type(each.error) for each in snapshot.failures] == [type(failed.value)]

@@ -26,13 +26,13 @@ def listings() -> Iterator[Any]:
         for reading in readings:
             body = copy.deepcopy(example(name, reading.request(None).operation.path))
             rows = body
-            for step in reading.rows:
+            for step in reading.rows_path:
                 rows = rows[step]
             if isinstance(rows, list):
                 rows[:] = [copy.deepcopy(rows[0]) for _ in range(3)]
                 if reading.total:
                     value_at(body, reading.total[:-1])[reading.total[-1]] = len(rows)
-                yield pytest.param(connection, reading, body, id=f"{name}-{reading.what}")
+                yield pytest.param(connection, reading, body, id=f"{name}-{reading.capability}")
 
 
 def fields(row: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -63,7 +63,7 @@ def test_the_other_rows_survive(
 ) -> None:
     answer = copy.deepcopy(body)
     rows = answer
-    for step in reading.rows:
+    for step in reading.rows_path:
         rows = rows[step]
     good = copy.deepcopy(rows[0])
     folio = folio_of(Script(lambda _: httpx.Response(200, json=answer)), connection)
@@ -72,7 +72,7 @@ def test_the_other_rows_survive(
         rows[1] = changed(good, path, change)
         # As a snapshot reads it, without the accounts that would stand before positions.
         listing = Paginator[Any](connection, reading, DriftLog(), "quarantine", "1")
-        kept = [each.raw.to_dict() for each in folio._rows(listing)]
+        kept = [each.raw.to_dict() for each in folio._rows(folio._call(listing))]
         if listing.failures:
             (failure,) = listing.failures
             assert isinstance(failure.error, ContractViolation)
@@ -86,4 +86,4 @@ def test_the_other_rows_survive(
 
 
 def pointer(reading: Resource[Any, Any]) -> str:
-    return "".join(f"/{step}" for step in reading.rows) + "/1"
+    return "".join(f"/{step}" for step in reading.rows_path) + "/1"

@@ -51,7 +51,7 @@ def test_every_request_and_wait_is_told(folio_of: Callable[..., Folio]) -> None:
 def test_both_folios_and_a_snapshot_tell_the_same(folio_of: Callable[..., Folio]) -> None:
     def told(read: Callable[[Any], object]) -> list[Any]:
         events: list[Any] = []
-        read({"on_event": events.append, "retries": 1, "transport": failing(1).transport})
+        read({"on_event": events.append, "retries": 1, "http": failing(1).transport})
         return [(type(each), each.operation, getattr(each, "attempt", None)) for each in events]
 
     async def read_async(options: Any) -> None:
@@ -127,10 +127,10 @@ def test_a_snapshots_spans_belong_to_the_caller() -> None:
     script = Script(lambda _: httpx.Response(200, json=example("alpaca", "/v2/account")))
     telemetry = Telemetry(tracer_provider=tracers)
     with (
-        Folio(connect("alpaca"), transport=script.transport, on_event=telemetry) as folio,
+        Folio(connect("alpaca"), http=script.transport, on_event=telemetry) as folio,
         tracers.get_tracer("test").start_as_current_span("parent") as parent,
     ):
-        folio.snapshot(what=["accounts"])
+        folio.snapshot(capabilities=["accounts"])
     (span, _) = spans.get_finished_spans()
     assert span.parent is not None
     assert span.parent.span_id == parent.get_span_context().span_id

@@ -102,27 +102,29 @@ def test_one_key_has_one_line_in_all_folios_sync_and_async() -> None:
 
 
 def test_documented_limits_are_kept_to_by_default_and_for_each_key() -> None:
-    limits = {name: connect(name).rate_limit for name in known()}
+    limits = {name: kind(**kind.demo_credentials()).rate_limit for name, kind in known().items()}  # type: ignore[arg-type]  # each has its own keys
     assert limits == {"alpaca": RateLimit(200, 60), "clear_street": None, "conduit": None}
-    one, same, other = connect("alpaca"), connect("alpaca", name="b"), connect("alpaca", key_id="another")
-    lines = [limiter_for(each, None) for each in (one, same, other)]
+    limit = limits["alpaca"]
+    one, same = connect("alpaca", rate_limit=limit), connect("alpaca", name="b", rate_limit=limit)
+    other = connect("alpaca", key_id="another", rate_limit=limit)
+    lines = [limiter_for(each.fingerprint(), each.rate_limit) for each in (one, same, other)]
     assert lines[0] is lines[1] is not lines[2]
-    assert [lines[0].turn() for _ in range(200)] == [0] * 200
-    assert 59 < lines[1].turn() < 61
-    assert lines[2].turn() == 0
+    assert [lines[0].reserve() for _ in range(200)] == [0] * 200
+    assert 59 < lines[1].reserve() < 61
+    assert lines[2].reserve() == 0
 
 
 def test_who_waits_is_served_in_turn() -> None:
-    line = limiter_for(connect("clear_street", api_key="in-turn", rate_limit=RateLimit(10, 1)), None)
+    line = limiter_for("in-turn", RateLimit(10, 1))
     started = time.monotonic()
-    places = [line.turn() + time.monotonic() - started for _ in range(35)]
+    places = [line.reserve() + time.monotonic() - started for _ in range(35)]
     assert all(later > earlier - 0.05 for earlier, later in pairwise(places))
     assert [round(each) for each in places[::10]] == [0, 1, 2, 3]
 
 
 @pytest.mark.parametrize("bad", [{"requests": 0}, {"requests": 1, "seconds": 0}, {"requests": 1, "seconds": -1}])
 def test_a_limit_has_to_let_something_pass(bad: Any) -> None:
-    with pytest.raises(ConfigurationError, match="lets something pass"):
+    with pytest.raises(ConfigurationError, match="must be at least 1"):
         RateLimit(**bad)
 
 
@@ -154,7 +156,7 @@ def redis() -> Iterator[str]:
 def test_processes_that_share_a_redis_share_a_line(redis: str) -> None:
     connection = connect("clear_street", api_key="shared-key", rate_limit=RateLimit(20, 1))
     lines = [_line_of_a_process(connection, redis) for _ in range(2)]
-    turns = [time.time() + line.turn() for _ in range(30) for line in lines]
+    turns = [time.time() + line.reserve() for _ in range(30) for line in lines]
     assert all(later - sooner > -0.01 for sooner, later in itertools.pairwise(turns))
     assert [round(each - turns[0]) for each in turns[::20]] == [0, 1, 2]
 
@@ -163,7 +165,7 @@ def _line_of_a_process(connection: Any, redis: str) -> RateLimiter:
     from onefolio._requests import rate_limiter
 
     rate_limiter._limiters.clear()
-    return limiter_for(connection, Secret(redis))
+    return limiter_for(connection.fingerprint(), connection.rate_limit, Secret(redis))
 
 
 def test_a_folio_takes_its_turns_from_redis(redis: str) -> None:
@@ -181,12 +183,12 @@ def test_a_folio_takes_its_turns_from_redis(redis: str) -> None:
 
 def test_without_its_redis_each_process_counts_by_itself(caplog: pytest.LogCaptureFixture) -> None:
     url = "redis://user:s3cr3t-password@127.0.0.1:1/0"
-    line = limiter_for(connect("clear_street", api_key="alone", rate_limit=RateLimit(2, 60)), Secret(url))
-    assert [round(line.turn()) for _ in range(3)] == [0, 0, 61]
+    line = limiter_for("alone", RateLimit(2, 60), Secret(url))
+    assert [round(line.reserve()) for _ in range(3)] == [0, 0, 61]
     assert caplog.text.count("cannot be reached") == 1
     assert "s3cr3t" not in caplog.text
     with pytest.raises(ConfigurationError, match="redis://") as refused:
-        Folio(connect("alpaca"), redis="http://user:s3cr3t@x")
+        Folio(connect("alpaca", rate_limit=RateLimit(1)), redis="http://user:s3cr3t@x")
     assert "s3cr3t" not in str(refused.value)
 
 
@@ -210,15 +212,15 @@ def test_an_outage_is_not_multiplied_by_retries(
 
 def test_a_budget_comes_back_with_answers() -> None:
     budget = RetryBudget()
-    assert [budget.take() for _ in range(21)] == [True] * 20 + [False]
+    assert [budget.withdraw() for _ in range(21)] == [True] * 20 + [False]
     for _ in range(5):
-        budget.answered()
-    assert budget.take()
-    assert not budget.take()
+        budget.deposit()
+    assert budget.withdraw()
+    assert not budget.withdraw()
 
 
 def test_each_connection_has_its_own_budget(folio_of: Callable[..., Folio], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(RetryBudget, "MOST", 1.0)
+    monkeypatch.setattr(RetryBudget, "CAPACITY", 1.0)
     script = Script(lambda _: httpx.Response(503))
     folio = folio_of(script, connect("clear_street"), connect("alpaca"), retries=2)
     for name in folio.connections:
@@ -253,7 +255,7 @@ def test_a_server_that_stops_answering_is_not_asked_for_every_account(folio_of: 
     listed = Counter((each.operation, each.account_id) for each in snapshot.failures)
     assert listed == {(what, str(number)): 1 for what in ("balances", "positions") for number in range(200)}
     assert {type(each.error) for each in snapshot.failures} == {ProviderUnavailableError}
-    assert sum("not asked" in str(each.error) for each in snapshot.failures) > 380
+    assert sum("not requested" in str(each.error) for each in snapshot.failures) > 380
     list(folio.accounts("clear_street"))  # a call is always tried
 
 
@@ -295,7 +297,7 @@ def test_a_provider_in_a_black_hole_does_not_slow_the_others() -> None:
 
     with Folio(
         connect("clear_street"), connect("conduit", base_url="http://127.0.0.1"),
-        deadline=2, retries=3, max_concurrency=4, transport=httpx.MockTransport(answer), on_event=note,
+        deadline=2, retries=3, max_concurrency=4, http=httpx.MockTransport(answer), on_event=note,
     ) as folio:  # fmt: skip
         snapshot = folio.snapshot()
     assert time.monotonic() - started < 8, "two rounds of the deadline, not fifty"
@@ -316,7 +318,7 @@ def test_no_more_requests_are_under_way_than_allowed() -> None:
         return httpx.Response(200, json=example("alpaca", "/v2/account"))
 
     async def run() -> None:
-        options: Any = {"max_concurrency": 5, "transport": httpx.MockTransport(answer), "deadline": 0.5}
+        options: Any = {"max_concurrency": 5, "http": httpx.MockTransport(answer), "deadline": 0.5}
         async with AsyncFolio(connect("alpaca"), **options) as folio:
             account = await anext(folio.accounts())
             await asyncio.gather(*(folio.balances(account) for _ in range(300)))
@@ -331,7 +333,7 @@ def test_a_pair_of_timeouts_says_each_step(limited: dict[str, str]) -> None:
         return httpx.Response(503)
 
     with (
-        Folio(connect("alpaca"), timeout=(1.0, 2.0), retries=0, transport=httpx.MockTransport(answer)) as folio,
+        Folio(connect("alpaca"), timeout=(1.0, 2.0), retries=0, http=httpx.MockTransport(answer)) as folio,
         pytest.raises(ProviderError),
     ):
         next(folio.accounts())

@@ -24,7 +24,6 @@ from onefolio_runtime import (
     Response,
     Secret,
     StatusError,
-    open_transport,
 )
 
 KINDS = [pytest.param(kind, id=name) for name, kind in known().items()]
@@ -51,7 +50,7 @@ def requests(kind: type[Connection]) -> list[Request[Any, Any]]:
 
 def send(kind: type[Connection], request: Request[Any, Any], answer: Any) -> Response[Any, Any]:
     handler: Callable[[httpx.Request], httpx.Response] = answer if callable(answer) else lambda _: answer
-    with Client(credentials(kind), "https://api.example/base/", transport=httpx.MockTransport(handler)) as client:
+    with Client(credentials(kind), "https://api.example/base/", http=httpx.MockTransport(handler)) as client:
         return client.send(request)
 
 
@@ -124,8 +123,8 @@ def test_every_example_is_read_alike_by_both_clients_and_written_as_it_came(kind
 
             async def read(request: Request[Any, Any] = request, value: Any = example["value"]) -> Any:
                 transport = httpx.MockTransport(lambda _: httpx.Response(200, json=value))
-                http = open_transport(transport=transport)
-                return (await AsyncClient(credentials(kind), "https://api.example", http=http).send(request)).parsed()
+                async with AsyncClient(credentials(kind), "https://api.example", http=transport) as client:
+                    return (await client.send(request)).parsed()
 
             parsed = send(kind, request, httpx.Response(200, json=example["value"])).parsed()
             assert parsed == asyncio.run(read())
@@ -145,7 +144,7 @@ def test_from_dict_and_to_dict_lose_nothing_at_any_depth(kind: type[Connection],
         answer = kind.contract.spec["paths"][request.operation.path]["get"]["responses"]["200"]
         value = next(iter(answer["content"]["application/json"]["examples"].values()))["value"]
         model = {each.SCHEMA: each for each in values_of(kind, "models", Model)}.get(
-            request.operation.answers["200"].schema
+            request.operation.responses["200"].schema
         )
         if model is not None:
             value = {

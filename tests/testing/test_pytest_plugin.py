@@ -69,7 +69,7 @@ def test_an_answer_is_changed_on_its_way(onefolio_mock: RunningMock, onefolio_fo
         assert operation is not None
         reading = operation.accounts()
 
-        def change(body: dict[str, object], rows: tuple[str, ...] = reading.rows) -> object:
+        def change(body: dict[str, object], rows: tuple[str, ...] = reading.rows_path) -> object:
             row = body
             for step in rows:
                 row = row[step][0]  # type: ignore[index]  # a JSON body

@@ -96,7 +96,7 @@ def transport(content: bytes) -> httpx.MockTransport:
 
 
 def test_sync(vector: dict[str, Any], content: bytes, connection: Connection) -> None:
-    with Folio(connection, transport=transport(content)) as folio:
+    with Folio(connection, http=transport(content)) as folio:
         try:
             outcome: Any = read(folio, connection, vector)
         except ProviderError as error:
@@ -106,7 +106,7 @@ def test_sync(vector: dict[str, Any], content: bytes, connection: Connection) ->
 
 def test_async(vector: dict[str, Any], content: bytes, connection: Connection) -> None:
     async def run() -> None:
-        async with AsyncFolio(connection, transport=transport(content)) as folio:
+        async with AsyncFolio(connection, http=transport(content)) as folio:
             try:
                 outcome: Any = await read_async(folio, connection, vector)
             except ProviderError as error:

@@ -1,4 +1,4 @@
-"""What asks for the page after one, where an answer has no token for it: numbers, offsets, last items, addresses."""
+"""Paging schemes without a token in the response: page numbers, offsets, the last row, the next page's URL."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from .._core.json_paths import FieldPath, value_at
 
 
 class Page(NamedTuple):
-    """A page that has been read.
+    """A page that was read.
 
     Attributes:
-        body: the whole answer.
+        body: the whole response.
         rows: its rows.
-        token: what it was asked for with; None for the first.
+        token: the token that the page was requested with; None for the first page.
     """
 
     body: Any
@@ -26,15 +26,15 @@ class Page(NamedTuple):
 
 
 NextPage: TypeAlias = Callable[[Page], str | None]
-"""Returns what asks for the page after one, None where it is the last."""
+"""Returns the token of the page after a page, or None after the last."""
 
 
 def by_number(*, pages: FieldPath | None = None, more: FieldPath | None = None, first: int = 1) -> NextPage:
-    """Pages by their number, up to the last one stated, or until a page is empty.
+    """Number the pages, up to the stated number of pages or to the first empty page.
 
     Args:
-        pages: where an answer states how many pages there are.
-        more: where it states whether another one follows.
+        pages: path of the number of pages in a response.
+        more: path of the flag that another page follows.
         first: the number of the first page.
     """
 
@@ -43,17 +43,17 @@ def by_number(*, pages: FieldPath | None = None, more: FieldPath | None = None, 
         last = None if pages is None else value_at(page.body, pages)
         if last is not None:
             return str(number + 1) if number < first + int(last) - 1 else None
-        return str(number + 1) if _goes_on(page, more) else None
+        return str(number + 1) if _has_more(page, more) else None
 
     return following
 
 
 def by_offset(*, total: FieldPath | None = None, more: FieldPath | None = None) -> NextPage:
-    """Pages by the number of rows before them, up to the total stated, or until a page is empty.
+    """Count the rows before a page, up to the stated total or to the first empty page.
 
     Args:
-        total: where an answer states how many rows there are in all.
-        more: where it states whether another page follows.
+        total: path of the number of rows on all pages in a response.
+        more: path of the flag that another page follows.
     """
 
     def following(page: Page) -> str | None:
@@ -61,31 +61,31 @@ def by_offset(*, total: FieldPath | None = None, more: FieldPath | None = None) 
         stated = None if total is None else value_at(page.body, total)
         if stated is not None and after >= int(stated):
             return None
-        return str(after) if _goes_on(page, more) else None
+        return str(after) if _has_more(page, more) else None
 
     return following
 
 
 def after_last(field: str, *, more: FieldPath | None = None) -> NextPage:
-    """Pages by the last row before them, until there is no more.
+    """Name the last row of the page before.
 
     Args:
-        field: what of the row asks for those after it.
-        more: where an answer states whether another page follows; without it, until a page is empty.
+        field: the field of the row that the next request names.
+        more: path of the flag that another page follows; without it, paging ends with the first empty page.
     """
 
     def following(page: Page) -> str | None:
-        return str(page.rows[-1][field]) if _goes_on(page, more) else None
+        return str(page.rows[-1][field]) if _has_more(page, more) else None
 
     return following
 
 
 def by_address(at: FieldPath, parameter: str) -> NextPage:
-    """Pages by the address that an answer states; only one of its parameters is used, never its server.
+    """Take one parameter of the URL that a response states for the next page; its server is ignored.
 
     Args:
-        at: where the address is, null or absent on the last page.
-        parameter: which of its query parameters asks for the page.
+        at: path of the URL in a response; null or absent on the last page.
+        parameter: the query parameter that requests the page.
     """
 
     def following(page: Page) -> str | None:
@@ -95,12 +95,12 @@ def by_address(at: FieldPath, parameter: str) -> NextPage:
         values = parse_qs(urlsplit(str(address)).query).get(parameter)
         if not values:
             pointer = "".join(f"/{name}" for name in at)
-            raise ContractError([Violation(pointer, f"an address with the parameter {parameter}", "none")])
+            raise ContractError([Violation(pointer, f"a URL with the parameter {parameter}", "none")])
         return values[0]
 
     return following
 
 
-def _goes_on(page: Page, more: FieldPath | None) -> bool:
+def _has_more(page: Page, more: FieldPath | None) -> bool:
     stated = None if more is None else value_at(page.body, more)
     return bool(page.rows) and stated is not False

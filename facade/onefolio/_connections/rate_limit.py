@@ -9,14 +9,14 @@ from .._core.errors import ConfigurationError
 
 @frozen
 class RateLimit:
-    """How many requests a provider takes from one key in any span of so many seconds.
+    """The number of requests that a provider accepts from one key in any span of time.
 
     Args:
         requests: at least 1.
-        seconds: the span, above zero.
+        seconds: length of the span, above 0.
 
     Raises:
-        ConfigurationError: one of them is out of range.
+        ConfigurationError: a value is out of range.
     """
 
     requests: int
@@ -25,5 +25,5 @@ class RateLimit:
     def __attrs_post_init__(self) -> None:
         if not (self.requests >= 1 and self.seconds > 0):
             raise ConfigurationError(
-                f"a rate limit lets something pass: {self.requests!r} in {self.seconds!r} seconds?"
+                f"RateLimit({self.requests!r}, {self.seconds!r}): requests must be at least 1 and seconds above 0"
             )

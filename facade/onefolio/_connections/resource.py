@@ -1,32 +1,31 @@
-"""How an adapter describes one readable resource of its provider."""
+"""How an adapter describes one readable resource of its provider: its requests, its rows and its pages."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, Final, Generic, Literal, NamedTuple, Self, TypeAlias, TypeVar
 
 from attrs import frozen
 
-from onefolio_runtime import Drift, Model, Request
+from onefolio_runtime import Columns, Drift, Json, Model, Request
 
-from .._core.json_paths import value_at
+from .._core.json_paths import FieldPath, value_at
 from .page_cursors import NextPage, Page
 
 M = TypeVar("M", bound=Model)
-
+C = TypeVar("C", bound=Columns[Any])
 R = TypeVar("R")
 
 Capability: TypeAlias = Literal["accounts", "balances", "positions"]
-"""What may be read of a provider."""
+"""A kind of rows that a provider may have."""
+CAPABILITIES: Final[tuple[Capability, ...]] = ("accounts", "balances", "positions")
 
 DriftCallback: TypeAlias = Callable[[Drift], None]
-"""Where an adapter says that it met something new and went on; pointers are relative to the row."""
-
-CAPABILITIES: Final[tuple[Capability, ...]] = ("accounts", "balances", "positions")
+"""Receives drift that an adapter finds while it parses; pointers are relative to the row."""
 
 
 class ErrorDetails(NamedTuple):
-    """What a provider's error body says."""
+    """The content of a provider's error body."""
 
     code: str | None = None
     message: str | None = None
@@ -38,34 +37,64 @@ NO_DETAILS: Final = ErrorDetails()
 
 @frozen
 class Resource(Generic[M, R]):
-    """How one kind of thing is asked for and what each row of the answers becomes.
+    """One readable resource of a provider.
 
     Args:
-        what: the unified operation.
-        request: makes the request of the first page (`None`) or of the page of a token.
+        capability: the kind of its rows.
+        request: makes the request of the first page (None) or of the page with a token.
         model: the generated model of a row.
-        read: turns a row into a unified object; raises `ContractError` with pointers relative to the row.
-        rows: where the rows are: names to go down from the top of the answer. A row that is not in a
-            list is the answer itself.
-        next_token: where the next page's token is; None where there is none.
-        next_page: what asks for the next page, where that is no token in the answer; None where there are no pages.
-        total: where a page states how many rows all pages have; None where none does.
+        parse: makes the unified object of a row; raises `ContractError` with pointers relative to the row.
+        rows_path: field names that lead from the top of a response to its rows. A single object counts as one row.
+        next_token: field names that lead to the token of the next page; None if there are no tokens.
+        next_page: returns the token of the next page where the response has none; None if there are no pages.
+        total: field names that lead to the number of rows on all pages; None if it is not stated.
+        parse_all: makes the unified objects of many rows at once, for speed; see `in_columns`.
     """
 
-    what: Capability
+    capability: Capability
     request: Callable[[str | None], Request[Any, Any]]
     model: type[M]
-    read: Callable[[M], R]
-    rows: tuple[str, ...] = ()
-    next_token: tuple[str, ...] | None = None
+    parse: Callable[[M], R]
+    rows_path: FieldPath = ()
+    next_token: FieldPath | None = None
     next_page: NextPage | None = None
-    total: tuple[str, ...] | None = None
+    total: FieldPath | None = None
+    parse_all: Callable[[Sequence[Json]], list[R]] | None = None
+
+    @classmethod
+    def in_columns(
+        cls,
+        capability: Capability,
+        request: Callable[[str | None], Request[Any, Any]],
+        model: type[M],
+        columns: Callable[[Sequence[Json]], C],
+        parse: Callable[[C], list[R]],
+        **paging: Any,
+    ) -> Self:
+        """Return a resource whose rows are parsed by columns, which suits rows that come by the thousand.
+
+        Args:
+            capability: see the class.
+            request: see the class.
+            model: see the class.
+            columns: the generated columns of the model, such as `PositionColumns`.
+            parse: makes the unified objects of all rows; raises `ContractError` with pointers relative to a row.
+            paging: `rows_path`, `next_token`, `next_page` and `total`; see the class.
+        """
+        return cls(
+            capability,
+            request,
+            model,
+            parse=lambda row: parse(columns([row.to_dict()]))[0],
+            parse_all=lambda rows: parse(columns(rows)),
+            **paging,
+        )
 
 
-def next_token(reading: Resource[Any, Any], body: Any, token: str | None = None) -> str | None:
-    """Return what asks for the page after the one that came for `token`; None or empty where it is the last."""
-    if reading.next_page is not None:
-        rows = value_at(body, reading.rows)
-        return reading.next_page(Page(body, rows if isinstance(rows, list) else [rows], token))
-    found: str | None = None if reading.next_token is None else value_at(body, reading.next_token)
+def next_token(resource: Resource[Any, Any], body: Any, token: str | None = None) -> str | None:
+    """Return the token of the page after the one with `token`; None or empty for the last page."""
+    if resource.next_page is not None:
+        rows = value_at(body, resource.rows_path)
+        return resource.next_page(Page(body, rows if isinstance(rows, list) else [rows], token))
+    found: str | None = None if resource.next_token is None else value_at(body, resource.next_token)
     return found

@@ -13,51 +13,50 @@ from .._connections.resource import CAPABILITIES, Capability
 from .._core.errors import ConfigurationError
 from .._models.records import Account, Balance, Position
 from .._snapshots.snapshot import Snapshot
-from .base import BaseFolio, balances_of_account
+from .base import BaseFolio, balances_from
 from .options import OnProgress
 
 
 class AsyncFolio(BaseFolio):
-    """`Folio` for asyncio: the same names, with `await` and `async for`.
+    """`Folio` for asyncio: the same names and options, with `await` and `async for`.
 
-    Args:
-        connections: as for `Folio`, and so are the options; `transport` may be async alone.
-
-    One folio belongs to one event loop and may be used by several of its tasks.
+    A folio belongs to one event loop and can be used by several of its tasks.
     """
 
     _loop: asyncio.AbstractEventLoop | None = None
 
     def accounts(self, name: str | None = None) -> AsyncIterator[Account]:
-        """As `Folio.accounts`, to be taken with `async for`."""
-        listings = self._accounts(name)
-        return (account for listing in listings async for account in self._async_rows(listing, self._client()))
+        """Return the accounts of one connection, or of all, for `async for`; see `Folio.accounts`."""
+        paginators = self._account_paginators(name)
+        return (account for paginator in paginators async for account in self._call(paginator).rows())
 
     async def balances(self, account: Account) -> list[Balance]:
-        """As `Folio.balances`."""
-        listing = self._balances(account)
-        return balances_of_account(listing, account, [row async for row in self._async_rows(listing, self._client())])
+        """Return an account's balances from a fresh request; see `Folio.balances`."""
+        paginator = self._balance_paginator(account)
+        return balances_from(paginator, account, [row async for row in self._call(paginator).rows()])
 
     def positions(self, account: Account) -> AsyncIterator[Position]:
-        """As `Folio.positions`, to be taken with `async for`."""
-        return self._async_rows(self._positions(account), self._client())
+        """Return an account's positions, for `async for`; see `Folio.positions`."""
+        return self._call(self._position_paginator(account)).rows()
 
     async def snapshot(
         self,
         name: str | None = None,
         *,
-        what: Collection[Capability] = CAPABILITIES,
+        capabilities: Collection[Capability] = CAPABILITIES,
         on_progress: OnProgress | None = None,
     ) -> Snapshot:
-        """As `Folio.snapshot`."""
-        return await self._take(self._plan(name, what), self._client(), on_progress)
+        """Read everything concurrently; see `Folio.snapshot`."""
+        scheduler = self._scheduler(name, capabilities)
+        self._open_transport()
+        return await self._take_snapshot(scheduler, on_progress)
 
     async def aclose(self) -> None:
         """Close the connections. May be called twice; the folio cannot be used afterwards."""
         self._closed = True
-        http, self._http = self._http, None
-        if http is not None and self._loop is asyncio.get_running_loop():
-            await http.aclose()
+        transport, self._transport = self._transport, None
+        if transport is not None and self._loop is asyncio.get_running_loop():
+            await transport.aclose()
 
     async def __aenter__(self) -> Self:
         return self
@@ -67,11 +66,13 @@ class AsyncFolio(BaseFolio):
     ) -> None:
         await self.aclose()
 
-    def _client(self) -> Transport:
-        self._open()
+    def _open_transport(self) -> Transport:
+        self._require_open()
         loop = asyncio.get_running_loop()
-        if self._http is None:
-            self._http, self._loop = self._new_http(), loop
+        if self._transport is None:
+            self._transport, self._loop = self._new_transport(), loop
         if self._loop is not loop:
-            raise ConfigurationError("an AsyncFolio belongs to the event loop that first used it; make a new one here")
-        return self._http
+            raise ConfigurationError(
+                "an AsyncFolio belongs to the event loop that first used it; create a new one in this loop"
+            )
+        return self._transport

@@ -1,25 +1,27 @@
-"""The synchronous folio."""
+"""The synchronous folio: drives the asynchronous calls in an event loop of its own thread."""
 
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Coroutine, Iterator
+from concurrent.futures import CancelledError
 from functools import partial
 from threading import Lock
 from types import TracebackType
-from typing import Self, Unpack
+from typing import Any, Self, TypeVar, Unpack
 
 from onefolio_runtime import LoopThread, Transport
 
 from .._connections.connection import Connection
 from .._connections.resource import CAPABILITIES, Capability
 from .._models.records import Account, Balance, Position
-from .._reading.paginator import Paginator
-from .._requests.call import Attempt
+from .._requests.call import Call
 from .._snapshots.snapshot import Snapshot
-from .base import BaseFolio, R, balances_of_account
+from .base import BaseFolio, balances_from
 from .options import OnProgress, Options
+
+R = TypeVar("R")
+T = TypeVar("T")
 
 
 class Folio(BaseFolio):
@@ -27,33 +29,33 @@ class Folio(BaseFolio):
 
     Args:
         connections: at least one; their names are unique.
-        timeout: seconds for each of connecting and waiting for bytes, or a pair of one for each; the beginning of an
-            answer is waited for as long as the longer of the two.
-        deadline: seconds that a call may spend on its provider in all, retries and pages included; in `snapshot()`
-            this is for each listing. Waiting for a turn under `rate_limit` or `max_concurrency` does not count.
-        retries: how often a request is sent again where the cause may pass: no answer, 408, 429, 5xx. A budget keeps
-            an outage from being multiplied: a connection may spend 20 at once and then 1 a second, and 1 more for
-            every 5 requests that are answered.
-        max_concurrency: requests under way at once at one server; more wait their turn.
-        contract: `"strict"` raises `ContractViolation` where a row breaks the contract, `"quarantine"` puts
-            such rows aside. `snapshot()` always does the latter and lists them.
-        on_drift: called once for each kind of drift with a `DriftReport`.
-        on_failure: called with the `Failure` of each row that a call has put aside; the log has it, too.
-        on_event: called with a `Sent` for every request and a `Waited` before every wait; the log has them, too.
-        redis: the URL of a Redis that counts requests against `rate_limit` where several processes or machines use
-            the same keys (`onefolio[redis]`). While it cannot be reached, each process counts by itself.
-        proxy: the URL of a proxy; by default the environment's (`HTTPS_PROXY`, `NO_PROXY`).
-        ssl_context: whom to trust; by default certifi's list, or `SSL_CERT_FILE` and `SSL_CERT_DIR`.
-        transport: for tests: what to send with instead of the network, such as an `httpx.MockTransport`. No provider
-            is asked then, and no rate limit kept to.
+        timeout: seconds for connecting and for each wait for bytes, or a pair with one figure for each. The longer of
+            the two applies to the first byte of a response.
+        deadline: seconds that a call may spend on its provider, retries and pages included; in `snapshot()`, for each
+            resource. Waits under `rate_limit` and `max_concurrency` do not count.
+        retries: number of times that a request is sent again after an error that may pass: no response, 408, 429, 5xx.
+            A budget keeps retries from multiplying an outage: a connection may spend 20 at once, then 1 a second, and
+            1 more for every 5 responses.
+        max_concurrency: maximum of requests in flight at one server.
+        contract: `"strict"` raises `ContractViolation` on a row that violates the contract, `"quarantine"` leaves such
+            rows out and reports them. `snapshot()` always quarantines and lists them.
+        on_drift: called with a `DriftReport` for each new kind of drift.
+        on_failure: called with the `Failure` of each quarantined row of a call; it is also logged.
+        on_event: called with a `RequestSent` for each request and a `WaitStarted` before each wait; they are also
+            logged.
+        redis: URL of a Redis that counts requests against `rate_limit` if several processes or machines use the same
+            keys (`onefolio[redis]`). While it cannot be reached, each process counts by itself.
+        http: the HTTP library, `"aiohttp"`, `"httpx"` or `"httpx2"`, or an asynchronous client or transport of httpx or
+            httpx2. A client stays yours to close; a transport is closed with the folio.
+        proxy: URL of a proxy; by default the environment's (`HTTPS_PROXY`, `NO_PROXY`).
+        ssl_context: TLS settings; by default certifi's certificates, or `SSL_CERT_FILE` and `SSL_CERT_DIR`.
 
     Raises:
-        ConfigurationError: no connection, two of one name, or an option out of range.
+        ConfigurationError: there is no connection, two have the same name, or an option is out of range.
 
-    One folio may be used by several threads. It is a context manager; `close()` may be called twice. A process that is
-    forked may go on using it, provided that no call was under way in another thread: it opens connections of its own.
-    The functions passed to it are called in the thread of the call or, as in a snapshot, in another one; they must not
-    call the folio themselves.
+    A folio can be used by several threads. It is a context manager; `close()` may be called twice. A forked process may
+    go on using it, unless a call was in progress in another thread; it opens its own network connections. The functions
+    passed to it are called in another thread and must not call the folio.
     """
 
     def __init__(self, *connections: Connection, **options: Unpack[Options]) -> None:
@@ -63,59 +65,62 @@ class Folio(BaseFolio):
         self._pid = os.getpid()
 
     def accounts(self, name: str | None = None) -> Iterator[Account]:
-        """Return the accounts of one connection, or of all; pages are fetched as they are needed.
+        """Return the accounts of one connection, or of all. Pages are requested when their rows are needed.
 
         Raises:
             ConfigurationError: at the call: the name is unknown, or the folio is closed.
-            ProviderError: as the accounts are taken: a provider did not answer as it should.
+            ProviderError: during iteration: a provider returned no usable response.
         """
-        listings = self._accounts(name)
-        return (account for listing in listings for account in self._rows(listing))
+        paginators = self._account_paginators(name)
+        return (account for paginator in paginators for account in self._rows(self._call(paginator)))
 
     def balances(self, account: Account) -> list[Balance]:
-        """Return an account's balances, read anew.
+        """Return an account's balances from a fresh request.
 
         Raises:
-            NotFoundError: the provider has no such account any more.
-            ProviderError: the provider did not answer as it should.
+            NotFoundError: the provider no longer has the account.
+            ProviderError: the provider returned no usable response.
         """
-        listing = self._balances(account)
-        return balances_of_account(listing, account, list(self._rows(listing)))
+        paginator = self._balance_paginator(account)
+        return balances_from(paginator, account, list(self._rows(self._call(paginator))))
 
     def positions(self, account: Account) -> Iterator[Position]:
-        """Return an account's positions; pages are fetched as they are needed.
+        """Return an account's positions. Pages are requested when their rows are needed.
 
         Raises:
             NotSupportedError: at the call: the provider has no positions.
-            ProviderError: as the positions are taken: the provider did not answer as it should.
+            ProviderError: during iteration: the provider returned no usable response.
         """
-        return self._rows(self._positions(account))
+        return self._rows(self._call(self._position_paginator(account)))
 
     def snapshot(
         self,
         name: str | None = None,
         *,
-        what: Collection[Capability] = CAPABILITIES,
+        capabilities: Collection[Capability] = CAPABILITIES,
         on_progress: OnProgress | None = None,
     ) -> Snapshot:
-        """Read everything, `max_concurrency` requests at a time. What fails is listed, never dropped.
+        """Read everything concurrently. Failures are listed in the snapshot.
 
         Args:
             name: one connection; by default all of them.
-            what: what to read besides the accounts, which the rest belongs to.
-            on_progress: called as listings end, in another thread, with how many have been read and how many are
-                known of.
+            capabilities: the kinds of rows to read in addition to accounts.
+            on_progress: called in another thread with the number of resources read and the number known so far.
+
+        Raises:
+            ConfigurationError: the name or a capability is unknown, or the folio is closed.
         """
-        plan = self._plan(name, what)
-        return self._loop.run(partial(self._take, plan, self._client(), on_progress))
+        scheduler = self._scheduler(name, capabilities)
+        self._open_transport()
+        return self._run_in_loop(partial(self._take_snapshot, scheduler, on_progress))
 
     def close(self) -> None:
         """Close the connections. May be called twice; the folio cannot be used afterwards."""
         with self._lock:
             self._closed = True
-            http, self._http = self._http, None
-        if http is not None and self._pid == os.getpid():
-            self._loop.run(http.aclose)
+            transport, self._transport = self._transport, None
+        if transport is not None and self._pid == os.getpid():
+            self._loop.run(transport.aclose)
         self._loop.close()
 
     def __enter__(self) -> Self:
@@ -126,27 +131,29 @@ class Folio(BaseFolio):
     ) -> None:
         self.close()
 
-    def _rows(self, listing: Paginator[R]) -> Iterator[R]:
-        from tenacity import Retrying
+    def _rows(self, call: Call[R]) -> Iterator[R]:
+        while (page := self._run_in_loop(call.next_page)) is not None:
+            yield from page
 
-        call, client = self._call(listing, self._client())
-        while (request := call.request()) is not None:
-            with call.deadline:
-                for attempt in Retrying(**call.policy()):
-                    with attempt:
-                        time.sleep(call.turn())
-                        with Attempt() as exchange:
-                            self._loop.run(partial(call.send, client, request, exchange))
-                        if (failed := call.take(request, exchange)) is not None:
-                            raise failed
-            yield from call.rows
+    def _run_in_loop(self, function: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Run a coroutine function in the loop's thread.
 
-    def _client(self) -> Transport:
+        Raises:
+            ConfigurationError: the folio is closed, or was closed by another thread meanwhile.
+        """
+        self._require_open()
+        try:
+            return self._loop.run(function)
+        except (RuntimeError, CancelledError):
+            self._require_open()
+            raise
+
+    def _open_transport(self) -> Transport:
         with self._lock:
-            self._open()
+            self._require_open()
             if self._pid != os.getpid():
-                # A forked process has its parent's sockets and not its event loop.
-                self._http, self._traffic, self._pid = None, self._new_traffic(), os.getpid()
-            if self._http is None:
-                self._http = self._new_http()
-            return self._http
+                # A forked process has its parent's sockets but not its event loop.
+                self._transport, self._states, self._pid = None, self._new_states(), os.getpid()
+            if self._transport is None:
+                self._transport = self._new_transport()
+            return self._transport

@@ -1,4 +1,4 @@
-"""What providers send beyond their specs: told once a kind, counted always."""
+"""Collect drift: responses that go beyond a provider's spec. Each kind is reported once and always counted."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class DriftReport:
     Attributes:
         connection: the connection's name.
         operation: the spec's `operationId`.
-        pointer: JSON pointer into the body, list indexes as `*`.
+        pointer: JSON pointer into the body, with list indexes as `*`.
         kind: `"undocumented field"` or `"unknown value"`.
-        first: the first value met, shortened.
-        count: how often it was met so far; 1 when it is told.
+        first: the first value of this kind, shortened.
+        count: number of occurrences so far; 1 when it is reported.
     """
 
     connection: str
@@ -38,24 +38,23 @@ class DriftReport:
 
 
 _INDEX = re.compile(r"/\d+(?=/|$)")
-
 MAX_KINDS = 1_000
-"""Kinds that one folio tells of; a server that makes up names without end fills no log and no memory."""
+"""Kinds that one folio reports. A server that invents names without end fills neither log nor memory."""
 
 OnDrift: TypeAlias = Callable[[DriftReport], None]
 
 
 @define
 class DriftLog:
-    """The drifts of one folio. Each kind goes to the listener and the log once, and is counted from then on."""
+    """The drift of one folio. The first of each kind goes to the listener and the log; all are counted."""
 
     on_drift: OnDrift | None = None
     _first: dict[tuple[str, str, str, str], DriftReport] = field(factory=dict)
     _counts: Counter[tuple[str, str, str, str]] = field(factory=Counter)
     _lock: Lock = field(factory=Lock)
 
-    def note(self, connection: str, operation: str, drift: Drift) -> None:
-        """Count a drift, and tell of it if it is the first of its kind."""
+    def record(self, connection: str, operation: str, drift: Drift) -> None:
+        """Count a drift, and report it if it is the first of its kind."""
         pointer = _INDEX.sub("/*", drift.pointer)
         key = (connection, operation, pointer, drift.kind)
         with self._lock:
@@ -66,13 +65,13 @@ class DriftLog:
             if known:
                 return
             report = self._first[key] = DriftReport(*key, drift.got)
-        # The value itself stays out of the log: it may be account data.
+        # The log never has the value itself, which may be account data.
         fields = {"connection": connection, "operation": operation, "pointer": pointer, "kind": drift.kind}
         _log.warning("%(connection)s, %(operation)s: %(kind)s at %(pointer)s", fields, extra=fields)
         if self.on_drift is not None:
             self.on_drift(report)
 
     def reports(self) -> tuple[DriftReport, ...]:
-        """Return every kind met so far, with its count."""
+        """Return every kind so far, with its count."""
         with self._lock:
             return tuple(evolve(report, count=self._counts[key]) for key, report in self._first.items())

@@ -1,4 +1,4 @@
-"""What has been met in a listing, remembered in a few bytes an item."""
+"""Remember the rows of a long listing in a few bytes each."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 
 class HashSet:
-    """A set of hashes of 64 bits, 24 bytes each in a long listing; a `set` of integers takes 68.
+    """A set of 64-bit hashes that takes 24 bytes an item, about a third of a `set` of integers.
 
-    They lie in as many short arrays as 16 of their bits can tell apart, which are looked through.
+    The hashes lie in short arrays, chosen by 16 of their bits and searched in order.
     """
 
     __slots__ = ("_arrays",)
@@ -18,20 +18,20 @@ class HashSet:
         self._arrays: dict[int, array[int]] = {}
 
     def has_any(self, values: Iterable[int]) -> bool:
-        """Tell whether any of these hashes has been met."""
+        """Return True if any of these hashes is in the set."""
         arrays = self._arrays
         for value in values:
-            place = value & 0xFFFF
-            if place in arrays and value in arrays[place]:
+            bucket = value & 0xFFFF
+            if bucket in arrays and value in arrays[bucket]:
                 return True
         return False
 
     def update(self, values: Iterable[int]) -> None:
-        """Add hashes; one that is there already is there twice then, which changes nothing."""
+        """Add hashes. A hash that is added twice takes space twice, without further effect."""
         arrays = self._arrays
         for value in values:
-            place = value & 0xFFFF
-            if place in arrays:
-                arrays[place].append(value)
+            bucket = value & 0xFFFF
+            if bucket in arrays:
+                arrays[bucket].append(value)
             else:
-                arrays[place] = array("q", (value,))
+                arrays[bucket] = array("q", (value,))

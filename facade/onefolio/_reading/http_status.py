@@ -28,19 +28,19 @@ _BY_STATUS: Mapping[int, type[ProviderError]] = {
 
 
 def error_for_status(status: int) -> type[ProviderError]:
-    """Return the class of an answer whose status, or whose error's code, is none that is documented as a success."""
-    unavailable = status >= 500 or (status > 0 and _not_iana(status))
+    """Return the exception of a status, or of a provider's error code, that is not a documented success."""
+    unavailable = status >= 500 or (status > 0 and not _is_iana(status))
     return _BY_STATUS.get(status) or (ProviderUnavailableError if unavailable else UnexpectedStatusError)
 
 
-def _not_iana(status: int) -> bool:
+def status_of_code(code: str | None) -> int:
+    """Return the HTTP status that a provider's error code equals, or 0 for any other code."""
+    return int(code) if code is not None and code.isascii() and code.isdigit() and len(code) == 3 else 0
+
+
+def _is_iana(status: int) -> bool:
     try:
         HTTPStatus(status)
     except ValueError:
-        return True
-    return False
-
-
-def status_of_code(code: str | None) -> int:
-    """Return the HTTP status that a provider's own error code is, or 0 for any other code."""
-    return int(code) if code is not None and code.isascii() and code.isdigit() and len(code) == 3 else 0
+        return False
+    return True

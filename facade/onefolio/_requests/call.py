@@ -1,48 +1,45 @@
-"""What passes between a folio and one connection: turns, retries, the time it takes, what is told of it.
-
-Sync and async do the waiting; everything else stands here once.
-"""
+"""Rate limiting, retries, deadlines and events for the requests of one call: the only way to a transport."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
-from types import TracebackType
-from typing import Any, Generic, Self, TypeVar
+from collections.abc import AsyncIterator, Callable
+from typing import Any, Generic, TypeVar
 
 from attrs import define, field, frozen
 
-from onefolio_runtime import AsyncClient, Request, Response
+from onefolio_runtime import AsyncClient, Request, Response, Transport, TransportError
 
 from .._connections.connection import Connection
 from .._core.errors import ConfigurationError, ProviderError, RateLimitedError
 from .._reading.paginator import Paginator
+from .deadline import Deadline
 from .events import OnEvent, RequestSent, WaitStarted, emit, is_enabled
 from .rate_limiter import RateLimiter
-from .retry import Deadline, RetryBudget, policy
+from .retry import RetryBudget, retrying
 
 R = TypeVar("R")
 
 
 @frozen(eq=False)
 class ConnectionState:
-    """What the calls of one folio to one connection share.
+    """State that the calls of one folio to one connection share.
 
     Args:
-        connection: whose traffic it is.
-        turnstile: of its key; other folios may share it.
-        room: for requests under way at its server; other connections may share it.
-        budget: for retries.
-        retries: the most for one request.
+        connection: the connection.
+        limiter: the rate limiter of its key, which other folios may share.
+        semaphore: limits the requests in flight at its server, which other connections may share.
+        budget: the retry budget.
+        retries: maximum for one request.
         deadline: seconds for one call.
-        on_event: who is told.
-        is_closed: whether the folio is.
+        on_event: receives events.
+        is_closed: returns True once the folio is closed.
     """
 
     connection: Connection
-    turnstile: RateLimiter
-    room: asyncio.Semaphore
+    limiter: RateLimiter
+    semaphore: asyncio.Semaphore
     budget: RetryBudget
     retries: int
     deadline: float
@@ -52,159 +49,169 @@ class ConnectionState:
 
 @define(eq=False, repr=False)
 class Attempt:
-    """One request under way, as a context manager around its sending, in which the answer is put here.
+    """One request on its way.
 
-    An error of the transport does not leave the block: it is kept until `Call.take`, which returns what it means.
-    Raised inside, that would bring the error along as its context, with frames and texts that may hold keys.
+    Attributes:
+        number: 1 for the first attempt, 2 for the first retry.
+        response: the response, if there is one.
+        started: time of sending in seconds since the epoch.
+        seconds: from sending to the last byte.
     """
 
-    answer: Response[Any, Any] | None = None
-    error: Exception | None = None
+    number: int
+    response: Response[Any, Any] | None = None
     started: float = field(factory=time.time)
     seconds: float = 0.0
-    _since: float = field(factory=time.monotonic)
-
-    def begin(self) -> None:
-        """Start the clock anew."""
-        self.started, self._since = time.time(), time.monotonic()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> bool:
-        self.seconds = time.monotonic() - self._since
-        self.error = error if isinstance(error, Exception) else None
-        return self.error is not None
 
 
 class Call(Generic[R]):
-    """One listing being read: when to send, for how long, what came of it.
+    """Read one resource page by page.
 
-    Attributes:
-        rows: of the page read last.
-        deadline: of the whole call.
+    Args:
+        state: state of the connection.
+        paginator: makes the requests and parses the responses.
+        transport: sends the requests.
     """
 
-    def __init__(self, traffic: ConnectionState, listing: Paginator[R]) -> None:
-        self.rows: list[R] = []
-        self.deadline = Deadline(traffic.deadline)
-        self._traffic = traffic
-        self._listing = listing
-        self._attempt = 0
+    def __init__(self, state: ConnectionState, paginator: Paginator[R], transport: Transport) -> None:
+        self.paginator = paginator
+        self._state = state
+        self._deadline = Deadline(state.deadline)
+        connection = state.connection
+        self._client = AsyncClient(
+            connection.credentials, connection.base_url, transport=transport, redact=connection.redactor.content
+        )
+        self._attempts = 0
 
-    def request(self) -> Request[Any, Any] | None:
-        """Return the request of the next page; None where there is none."""
-        self._attempt = 0
-        return self._listing.next_request()
-
-    def policy(self) -> dict[str, Any]:
-        """Return the options of tenacity's loop for one request."""
-        return policy(self._traffic.retries, self.deadline, self._traffic.budget, self._before_wait)
-
-    def turn(self) -> float:
-        """Return the seconds to wait before the next request is sent.
+    async def next_page(self) -> list[R] | None:
+        """Return the rows of the next page, or None after the last page.
 
         Raises:
-            ConfigurationError: the folio has been closed.
+            ProviderError: no usable response was received within the retries and the deadline.
+            ConfigurationError: the folio is closed.
         """
-        self._check_open()
-        seconds = self._traffic.turnstile.turn()
-        if seconds:
-            # The line is of our own making and no fault of the provider's.
-            self.deadline.extend(seconds)
-            self._tell(WaitStarted(**self._names(), reason="rate limit", seconds=seconds))
-        return seconds
+        request = self.paginator.next_request()
+        if request is None:
+            return None
+        self._attempts = 0
+        with self._deadline:
+            result = await self._attempt(request)
+            return await self._retry(request, result) if isinstance(result, ProviderError) else result
 
-    async def send(self, client: AsyncClient, request: Request[Any, Any], exchange: Attempt) -> None:
-        """Send a request when the server has room for one more and has not asked to wait; note the answer."""
-        while True:
-            queued = time.monotonic()
-            async with self._traffic.room:
-                self.deadline.extend(time.monotonic() - queued)
-                held = self._traffic.turnstile.held()
-                # A hold that lasts beyond the deadline is left to the provider to repeat.
-                if not 0 < held < self.deadline.left():
-                    exchange.begin()
-                    exchange.answer = await client.send(request, within=self.deadline.left())
-                    return
-            self._tell(WaitStarted(**self._names(), reason="rate limit", seconds=held))
-            await asyncio.sleep(held)
+    async def rows(self) -> AsyncIterator[R]:
+        """Yield the rows of all pages; pages are requested when their rows are needed."""
+        while (page := await self.next_page()) is not None:
+            for row in page:
+                yield row
 
-    @property
-    def turn_blocks(self) -> bool:
-        """Whether `turn()` asks another machine."""
-        return self._traffic.turnstile.is_remote
+    async def _retry(self, request: Request[Any, Any], error: ProviderError) -> list[R]:
+        """Send a failed request again, as often as the retry policy allows."""
+        state = self._state
+        failed: ProviderError | None = error
+        async for attempt in retrying(state.retries, self._deadline, state.budget, self._before_wait):
+            with attempt:
+                # The loop starts with the first attempt's error, so that a success needs no loop.
+                result = failed or await self._attempt(request)
+                failed = None
+                if isinstance(result, ProviderError):
+                    raise result
+                return result
+        raise AssertionError("the retry loop ends with a result or with an exception")
 
-    def take(self, request: Request[Any, Any], exchange: Attempt) -> ProviderError | None:
-        """Judge what came of a request, tell of it, and keep the answer's rows.
-
-        Returns:
-            Why there are none: no answer came, or none that can be used.
-
-        Raises:
-            ConfigurationError: the folio was closed meanwhile.
-        """
-        self._attempt += 1
-        failed = self._failure(exchange)
-        self._tell_sent(request, exchange, failed)
-        if failed is not None:
-            # It has been raised and caught before: what it came from, and its frames, hold whole bodies.
-            failed.__context__ = None
-            return failed.with_traceback(None)
-        self._traffic.budget.answered()
-        return None
-
-    def _failure(self, exchange: Attempt) -> ProviderError | None:
-        if exchange.error is not None:
-            error, exchange.error = exchange.error, None
-            failed = self._listing.transport_error(error)
-            if failed is None:
-                self._check_open()
-                raise error
-            return failed
-        assert exchange.answer is not None  # noqa: S101  # it ended without an error
+    async def _attempt(self, request: Request[Any, Any]) -> list[R] | ProviderError:
+        """Send a request once; return its rows, or the error that it ended in."""
+        self._attempts += 1
+        attempt = Attempt(self._attempts)
+        await self._wait_for_slot()
+        lost: TimeoutError | TransportError | None = None
         try:
-            self.rows = self._listing.feed(exchange.answer)
+            await self._send(request, attempt)
+        except (TimeoutError, TransportError) as error:
+            lost = error
+        except Exception:
+            self._require_open()
+            raise
+        result = self._parse(attempt) if lost is None else self.paginator.transport_error(lost)
+        self._emit_sent(request, attempt, result)
+        if isinstance(result, ProviderError):
+            # Its frames and its context hold whole responses.
+            result.__context__ = None
+            return result.with_traceback(None)
+        self._state.budget.deposit()
+        return result
+
+    def _parse(self, attempt: Attempt) -> list[R] | ProviderError:
+        assert attempt.response is not None  # noqa: S101  # sending ended without an error
+        try:
+            return self.paginator.feed(attempt.response)
         except ProviderError as error:
             return error
-        return None
+
+    async def _wait_for_slot(self) -> None:
+        """Wait for a slot within the rate limit."""
+        self._require_open()
+        limiter = self._state.limiter
+        seconds = await asyncio.to_thread(limiter.reserve) if limiter.is_remote else limiter.reserve()
+        if seconds:
+            # This wait is ours and not the provider's, so it does not count.
+            self._deadline.extend(seconds)
+            self._emit(WaitStarted(**self._names(), reason="rate limit", seconds=seconds))
+            await asyncio.sleep(seconds)
+
+    async def _send(self, request: Request[Any, Any], attempt: Attempt) -> None:
+        """Send a request as soon as its server has a free place and no pause; keep the response in `attempt`."""
+        limiter = self._state.limiter
+        while True:
+            queued = time.monotonic()
+            async with self._state.semaphore:
+                self._deadline.extend(time.monotonic() - queued)
+                pause = limiter.paused_for()
+                # With a pause beyond the deadline, the request is sent, so that the provider can refuse it.
+                if not 0 < pause < self._deadline.remaining():
+                    attempt.started, since = time.time(), time.monotonic()
+                    try:
+                        attempt.response = await self._client.send(request, within=self._deadline.remaining())
+                    finally:
+                        attempt.seconds = time.monotonic() - since
+                    return
+            self._emit(WaitStarted(**self._names(), reason="rate limit", seconds=pause))
+            await asyncio.sleep(pause)
 
     def _before_wait(self, seconds: float, error: ProviderError) -> None:
         if isinstance(error, RateLimitedError) and error.retry_after is not None:
-            self._traffic.turnstile.hold(seconds)
-        self._tell(WaitStarted(**self._names(), reason="retry", seconds=seconds, error=type(error).__name__))
+            self._state.limiter.pause(seconds)
+        self._emit(WaitStarted(**self._names(), reason="retry", seconds=seconds, error=type(error).__name__))
 
-    def _tell_sent(self, request: Request[Any, Any], exchange: Attempt, failed: ProviderError | None) -> None:
-        if not is_enabled(self._traffic.on_event):
+    def _emit_sent(self, request: Request[Any, Any], attempt: Attempt, result: list[R] | ProviderError) -> None:
+        if not is_enabled(self._state.on_event):
             return
-        answer = exchange.answer
-        sent = RequestSent(
-            **self._names(),
-            method=request.operation.method,
-            server=self._traffic.connection.base_url,
-            path=request.operation.path,
-            attempt=self._attempt,
-            status_code=answer.status_code if answer else None,
-            error=type(failed).__name__ if failed else None,
-            size=len(answer.content) if answer else 0,
-            started=exchange.started,
-            seconds=exchange.seconds,
+        response = attempt.response
+        self._emit(
+            RequestSent(
+                **self._names(),
+                method=request.operation.method,
+                server=self._state.connection.base_url,
+                path=request.operation.path,
+                attempt=attempt.number,
+                status_code=response.status_code if response else None,
+                error=type(result).__name__ if isinstance(result, ProviderError) else None,
+                size=len(response.content) if response else 0,
+                started=attempt.started,
+                seconds=attempt.seconds,
+            )
         )
-        self._tell(sent)
 
-    def _tell(self, event: RequestSent | WaitStarted) -> None:
-        emit(event, self._traffic.on_event)
+    def _emit(self, event: RequestSent | WaitStarted) -> None:
+        emit(event, self._state.on_event)
 
     def _names(self) -> dict[str, Any]:
-        connection = self._traffic.connection
+        connection = self._state.connection
         return {
             "provider": connection.provider,
             "connection": connection.name,
-            "operation": self._listing.operation,
+            "operation": self.paginator.operation,
         }
 
-    def _check_open(self) -> None:
-        if self._traffic.is_closed():
-            raise ConfigurationError("the folio is closed; make a new one")
+    def _require_open(self) -> None:
+        if self._state.is_closed():
+            raise ConfigurationError("the folio is closed; create a new one")

@@ -1,4 +1,4 @@
-"""What a folio tells of its traffic: counts, seconds and names, never data or keys."""
+"""Events of a folio's requests: counts, seconds and names, never account data or keys."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _log = logging.getLogger("onefolio.requests")
 
 @frozen
 class RequestSent:
-    """One request that was sent, and what came of it.
+    """One request that was sent, and its outcome.
 
     Attributes:
         provider: the provider's name.
@@ -22,10 +22,10 @@ class RequestSent:
         operation: the spec's `operationId`.
         method: the HTTP method.
         server: the base URL.
-        path: the path's template, such as `/v1/accounts/{account_id}/balances`; no id is in it.
-        attempt: 1 for the first, 2 for the first retry.
-        status_code: of the answer, or None where none came.
-        error: the class of the error that it ended in, such as `"RateLimitedError"`; None where it was read.
+        path: the path template, such as `/v1/accounts/{account_id}/balances`, without any id.
+        attempt: 1 for the first attempt, 2 for the first retry.
+        status_code: the HTTP status, or None without a response.
+        error: the class of the resulting error, such as `"RateLimitedError"`; None for a success.
         size: bytes of the body, decompressed.
         started: seconds since the epoch.
         seconds: from sending to the last byte.
@@ -47,16 +47,16 @@ class RequestSent:
 
 @frozen
 class WaitStarted:
-    """A wait that is about to begin.
+    """A wait before a request, emitted when it begins.
 
     Attributes:
         provider: the provider's name.
         connection: the connection's name in its folio.
-        operation: the spec's `operationId` of what waits.
-        reason: `"rate limit"`, for a turn under the connection's rate limit or because the provider has asked to
-            wait; `"retry"`, before a request is sent again.
-        seconds: how long.
-        error: the class of the error that is tried again; None for the rate limit.
+        operation: the spec's `operationId` of the waiting request.
+        reason: `"rate limit"` while the connection's limit or the provider's request to wait is observed; `"retry"`
+            before a request is sent again.
+        seconds: length of the wait.
+        error: the class of the error that is retried; None for the rate limit.
     """
 
     provider: str
@@ -68,17 +68,16 @@ class WaitStarted:
 
 
 Event: TypeAlias = RequestSent | WaitStarted
-
 OnEvent: TypeAlias = Callable[[Event], None]
 
 
 def is_enabled(on_event: OnEvent | None) -> bool:
-    """Tell whether anybody is told of requests."""
+    """Return True if a listener or the log receives `RequestSent` events."""
     return on_event is not None or _log.isEnabledFor(logging.DEBUG)
 
 
 def emit(event: Event, on_event: OnEvent | None) -> None:
-    """Log an event, its fields as `extra`, and hand it to the listener."""
+    """Log an event, with its fields as `extra`, and pass it to the listener."""
     level = logging.INFO if isinstance(event, WaitStarted) else logging.DEBUG
     if _log.isEnabledFor(level):
         fields = attrs.asdict(event)

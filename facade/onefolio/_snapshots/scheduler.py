@@ -1,7 +1,7 @@
-"""A snapshot being taken: what can be read now, and where it all goes. No input or output here.
+"""Schedule the resources of a snapshot. No input or output here.
 
-Accounts come first, one listing a connection; every account then asks for its balances and positions. The
-two folios run the listings at the same time, as many as they may, and hand each one back when it ended.
+The accounts of each connection come first; each account then adds its balances and positions. The folio runs the jobs
+concurrently and returns each one when it is finished.
 """
 
 from __future__ import annotations
@@ -21,176 +21,189 @@ from .._reading.drift_log import DriftLog
 from .._reading.paginator import Paginator
 from .snapshot import Snapshot
 
-_MADE_AT_ONCE = 256
-"""Jobs made in a row: all at once they would fill the memory where accounts are many."""
-
+_BATCH = 256
+"""Jobs that are created at a time, because the jobs of all accounts would fill the memory."""
 _OF_ACCOUNTS: tuple[Capability, ...] = ("balances", "positions")
 
 
 @define(eq=False)
 class Job:
-    """One listing to be read to its end.
+    """One resource to be read to its end.
 
     Attributes:
-        place: where its rows stand in the snapshot: the connection's place, then the account's.
-        listing: what to read.
-        rows: what has been read; the reader adds to it, so a page that fails keeps those before it.
-        error: what ended it early.
+        order: position of its rows in the snapshot: of the connection, then of the account.
+        paginator: reads the resource.
+        rows: the rows so far; a page that fails keeps those of the pages before it.
+        error: the error that ended it early.
     """
 
-    place: tuple[int, int]
-    listing: Paginator[Any]
+    order: tuple[int, int]
+    paginator: Paginator[Any]
     rows: list[Any] = field(factory=list)
     error: ProviderError | None = None
 
     @property
-    def what(self) -> Capability:
-        """What its rows are."""
-        return self.listing.reading.what
+    def capability(self) -> Capability:
+        """The kind of its rows."""
+        return self.paginator.resource.capability
 
 
 class QueuedJob(NamedTuple):
-    """A listing that is still to be read; made into a job when its turn comes, so that thousands cost little.
+    """A job that is not created yet, so that thousands of them take little memory.
 
     Attributes:
-        place: as a job's.
-        connection: where it is read.
-        what: what its rows are.
-        account: whose they are; None for the list of accounts.
+        order: see `Job`.
+        connection: the connection that is read.
+        capability: the kind of its rows.
+        account: the account; None for the list of accounts.
     """
 
-    place: tuple[int, int]
+    order: tuple[int, int]
     connection: Connection
-    what: Capability
+    capability: Capability
     account: Account | None
 
 
 @define(eq=False)
 class ServerQueue:
-    """What one server has still to be asked."""
+    """The jobs of one server.
 
-    waiting: deque[QueuedJob] = field(factory=deque)
+    Attributes:
+        queued: jobs that are not created yet.
+        ready: jobs that can be run.
+        running: number of jobs that are being run.
+        unanswered: number of jobs in a row that ended without a response.
+    """
+
+    queued: deque[QueuedJob] = field(factory=deque)
     ready: deque[Job] = field(factory=deque)
     running: int = 0
     unanswered: int = 0
 
     def __len__(self) -> int:
-        return len(self.waiting) + len(self.ready)
+        return len(self.queued) + len(self.ready)
 
-    def next(self, make: Callable[[QueuedJob], Job]) -> Job:
-        """Return the next job; many are made at a time, which takes half as long as one now and then."""
+    def pop(self, create: Callable[[QueuedJob], Job]) -> Job:
+        """Return the next job. Jobs are created in batches, which takes half the time of creating each by itself."""
         if not self.ready:
-            some = min(_MADE_AT_ONCE, len(self.waiting))
-            self.ready.extend([make(self.waiting.popleft()) for _ in range(some)])
+            size = min(_BATCH, len(self.queued))
+            self.ready.extend([create(self.queued.popleft()) for _ in range(size)])
         return self.ready.popleft()
 
 
 class JobResult(NamedTuple):
-    """What came of a job."""
+    """The rows and failures of a finished job."""
 
-    place: tuple[int, int]
-    what: Capability
+    order: tuple[int, int]
+    capability: Capability
     rows: list[Any]
     failures: list[Failure]
 
 
 class SnapshotScheduler:
-    """What a snapshot has still to read and what it has got.
+    """The jobs and results of one snapshot.
 
-    Every server has a line and a circuit of its own, so that one that fails neither slows nor fails the others: after
-    so many listings in a row that it did not answer, it is not asked any more, and the rest is listed as failed.
+    Each server has a queue and a circuit breaker of its own, so that a failing server neither slows nor fails the
+    others. After `BREAKER_THRESHOLD` jobs in a row without a response, its remaining jobs fail without a request.
+
+    Args:
+        connections: the connections to read.
+        drifts: receives drift.
+        capabilities: the kinds of rows to read in addition to accounts.
     """
 
-    OPENS_AFTER = 5
+    BREAKER_THRESHOLD = 5
 
-    def __init__(self, connections: Iterable[Connection], drifts: DriftLog, what: Collection[Capability]) -> None:
+    def __init__(
+        self, connections: Iterable[Connection], drifts: DriftLog, capabilities: Collection[Capability]
+    ) -> None:
         self.taken_at = datetime.now(UTC)
         self._connections = list(connections)
         self._drifts = drifts
-        self._what = frozenset(what)
-        self._lines = {each.base_url: ServerQueue() for each in self._connections}
+        self._capabilities = frozenset(capabilities)
+        self._queues = {each.base_url: ServerQueue() for each in self._connections}
         self._done = 0
-        self._read: list[JobResult] = []
-        for place, connection in enumerate(self._connections):
-            self._lines[connection.base_url].waiting.append(QueuedJob((place, -1), connection, "accounts", None))
+        self._results: list[JobResult] = []
+        for number, connection in enumerate(self._connections):
+            self._queues[connection.base_url].queued.append(QueuedJob((number, -1), connection, "accounts", None))
 
     @property
     def done(self) -> int:
-        """How many listings have ended."""
+        """Number of finished jobs."""
         return self._done
 
     @property
     def size(self) -> int:
-        """How many listings are known of so far, read or not."""
-        return self.done + sum(line.running + len(line) for line in self._lines.values())
+        """Number of jobs that are known so far, finished or not."""
+        return self.done + sum(queue.running + len(queue) for queue in self._queues.values())
 
-    def take(self, most: int) -> list[Job]:
-        """Return the jobs that can be run now, so that each server has up to `most` of them."""
+    def next_jobs(self, limit: int) -> list[Job]:
+        """Return the jobs that can be run now, so that up to `limit` jobs run at each server."""
         jobs = []
-        for line in self._lines.values():
-            for _ in range(min(most - line.running, len(line))):
-                jobs.append(line.next(self._job))
-                line.running += 1
+        for queue in self._queues.values():
+            for _ in range(min(limit - queue.running, len(queue))):
+                jobs.append(queue.pop(self._create))
+                queue.running += 1
         return jobs
 
-    def ended(self, job: Job) -> None:
-        """Take back a job that has been read to its end, or has failed."""
-        line = self._lines[job.listing.connection.base_url]
-        line.running -= 1
+    def finish(self, job: Job) -> None:
+        """Take the result of a job that was read to its end or has failed."""
+        queue = self._queues[job.paginator.connection.base_url]
+        queue.running -= 1
         self._keep(job)
-        self._add_what_follows(job, line)
+        self._queue_account_jobs(job, queue)
         if not isinstance(job.error, ProviderUnavailableError):
-            line.unanswered = 0
+            queue.unanswered = 0
             return
-        line.unanswered += 1
-        if line.unanswered >= self.OPENS_AFTER:
-            while line:
-                unasked = line.next(self._job)
-                unasked.error = unasked.listing.not_asked(job.error)
-                self._keep(unasked)
+        queue.unanswered += 1
+        if queue.unanswered >= self.BREAKER_THRESHOLD:
+            while queue:
+                skipped = queue.pop(self._create)
+                skipped.error = skipped.paginator.skipped(job.error)
+                self._keep(skipped)
 
     def snapshot(self) -> Snapshot:
-        """Return what was read, in the order of connections and accounts."""
-        read = sorted(self._read, key=lambda each: each.place)
+        """Return the snapshot, in the order of connections and accounts."""
+        results = sorted(self._results, key=lambda each: each.order)
 
-        def rows(what: Capability) -> list[Any]:
-            return [row for each in read if each.what == what for row in each.rows]
+        def rows(capability: Capability) -> list[Any]:
+            return [row for each in results if each.capability == capability for row in each.rows]
 
         return Snapshot(
             accounts=rows("accounts"),
             balances=rows("balances"),
             positions=rows("positions"),
-            failures=[failure for each in read for failure in each.failures],
+            failures=[failure for each in results for failure in each.failures],
             taken_at=self.taken_at,
         )
 
     def _keep(self, job: Job) -> None:
-        failures = job.listing.failures + ([job.listing.failure(job.error)] if job.error else [])
-        self._read.append(JobResult(job.place, job.what, job.rows, failures))
+        failures = job.paginator.failures + ([job.paginator.failure(job.error)] if job.error else [])
+        self._results.append(JobResult(job.order, job.capability, job.rows, failures))
         self._done += 1
 
-    def _add_what_follows(self, job: Job, line: ServerQueue) -> None:
-        if job.what != "accounts":
+    def _queue_account_jobs(self, job: Job, queue: ServerQueue) -> None:
+        if job.capability != "accounts":
             return
-        connection = job.listing.connection
-        wanted = self._what & connection.capabilities
+        connection = job.paginator.connection
+        wanted = self._capabilities & connection.capabilities
         for number, account in enumerate(job.rows):
-            place = (job.place[0], number)
-            for what in _OF_ACCOUNTS:
-                if what not in wanted:
+            order = (job.order[0], number)
+            for capability in _OF_ACCOUNTS:
+                if capability not in wanted:
                     continue
-                if what == "balances" and connection.balances_with_accounts:
-                    self._read.append(JobResult(place, what, job.listing.balances_of(account), []))
+                if capability == "balances" and connection.balances_with_accounts:
+                    self._results.append(JobResult(order, capability, job.paginator.balances_of(account), []))
                 else:
-                    line.waiting.append(QueuedJob(place, connection, what, account))
+                    queue.queued.append(QueuedJob(order, connection, capability, account))
 
-    def _job(self, waiting: QueuedJob) -> Job:
-        connection, account = waiting.connection, waiting.account
+    def _create(self, queued: QueuedJob) -> Job:
+        connection, account = queued.connection, queued.account
         if account is None:
-            reading: Any = connection.accounts()
+            resource: Any = connection.accounts()
+        elif queued.capability == "balances":
+            resource = connection.balances(account)
         else:
-            reading = connection.balances(account) if waiting.what == "balances" else connection.positions(account)
-        listing: Paginator[Any] = Paginator(
-            connection, reading, self._drifts, "quarantine", None if account is None else account.id
-        )
-        return Job(waiting.place, listing)
+            resource = connection.positions(account)
+        account_id = None if account is None else account.id
+        return Job(queued.order, Paginator(connection, resource, self._drifts, "quarantine", account_id))

@@ -70,7 +70,7 @@ def read(folio: Folio, connection: str | None, what: tuple[Capability, ...]) -> 
     """Read what a command prints with a folio, and show how far it is."""
     check_supported(folio, connection, what)
     with _progress() as on_progress:
-        return folio.snapshot(connection, what=what, on_progress=on_progress)
+        return folio.snapshot(connection, capabilities=what, on_progress=on_progress)
 
 
 def check_supported(folio: Folio, connection: str | None, what: tuple[Capability, ...]) -> None:

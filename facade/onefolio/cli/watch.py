@@ -96,7 +96,7 @@ def watch(what: Capability, connection: str | None, format: Format, seconds: flo
 
 def _readings(folio: Folio, connection: str | None, what: Capability, seconds: float) -> Iterator[Snapshot]:
     while True:
-        yield folio.snapshot(connection, what=(what,))
+        yield folio.snapshot(connection, capabilities=(what,))
         time.sleep(seconds)
 
 

@@ -1,4 +1,4 @@
-"""Alpaca: one account a key, its balances in the same answer, positions as a bare list."""
+"""Alpaca: one account per key with its balances in the same response, and positions as a bare list."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from ..adapter import (
     RateLimit,
     Resource,
     Side,
+    hide_arguments,
     negative_magnitude,
 )
 
@@ -55,13 +56,12 @@ class Alpaca(Connection):
         key_id: sent as `APCA-API-KEY-ID`.
         secret_key: sent as `APCA-API-SECRET-KEY`.
         environment: `"paper"` or `"live"`.
-        base_url: another server; wins over `environment`.
-        name: the connection's name, by default `"alpaca"`.
-        rate_limit: what is sent at most with these keys, by default the documented 200 requests a minute; None for
-            no limit.
+        base_url: another server; overrides `environment`.
+        name: the connection's name; by default `"alpaca"`.
+        rate_limit: limit of these keys; by default the documented 200 requests a minute. None for no limit.
 
     Raises:
-        ConfigurationError: as `Connection` does.
+        ConfigurationError: an argument is missing or wrong; see `Connection`.
     """
 
     provider = "alpaca"
@@ -73,6 +73,7 @@ class Alpaca(Connection):
     base_url_variable = "APCA_API_BASE_URL"
     balances_with_accounts = True
 
+    @hide_arguments
     def __init__(
         self,
         *,
@@ -90,12 +91,14 @@ class Alpaca(Connection):
         return Resource("accounts", lambda _: operations.get_account(), api.Account, self._account)
 
     def positions(self, account: Account) -> Resource[api.Position, Position]:
-        read = partial(self._position, PositionBuilder(account, pointer="/qty"))
-        return Resource("positions", lambda _: operations.get_positions(), api.Position, read)
+        parse = partial(self._positions, PositionBuilder(account, pointer="/qty"))
+        return Resource.in_columns(
+            "positions", lambda _: operations.get_positions(), api.Position, api.PositionColumns, parse
+        )
 
     def read_error(self, body: Any) -> ErrorDetails | None:
         match body:
-            # A refusal may carry a message alone; an account that gains one still has its id.
+            # An error may have a message alone, and an account that gains a message still has its id.
             case {"message": str(message)} if "id" not in body:
                 return ErrorDetails(str(body["code"]) if "code" in body else None, message)
         return None
@@ -137,22 +140,25 @@ class Alpaca(Connection):
         )
         return [balance]
 
-    def _position(self, builder: PositionBuilder, row: api.Position) -> Position:
-        kind = row["asset_class"]
-        other = InstrumentType.CRYPTO if kind.startswith("crypto") else InstrumentType.UNKNOWN
-        return builder.build(
-            symbol=row.symbol,
-            side=_SIDE.get(row["side"]),
-            quantity=row.qty,
-            instrument_id=row["asset_id"],
-            instrument_type=_INSTRUMENT_TYPE.get(kind, other),
-            native_instrument_type=kind,
-            available_quantity=row.qty_available,
-            average_price=row.avg_entry_price,
-            price=row.current_price,
-            cost_basis=row.cost_basis,
-            market_value=row.market_value,
-            unrealized_pnl=row.unrealized_pl,
-            unrealized_pnl_ratio=row.unrealized_plpc,
-            raw=row,
+    def _positions(self, builder: PositionBuilder, rows: api.PositionColumns) -> list[Position]:
+        classes = rows.asset_class
+        return builder.build_all(
+            symbol=rows.symbol,
+            side=[_SIDE.get(side) for side in rows.side],
+            quantity=rows.qty,
+            instrument_id=rows.asset_id,
+            instrument_type=[_INSTRUMENT_TYPE.get(each) or _new_type(each) for each in classes],
+            native_instrument_type=classes,
+            available_quantity=rows.qty_available,
+            average_price=rows.avg_entry_price,
+            price=rows.current_price,
+            cost_basis=rows.cost_basis,
+            market_value=rows.market_value,
+            unrealized_pnl=rows.unrealized_pl,
+            unrealized_pnl_ratio=rows.unrealized_plpc,
+            raw=rows.models,
         )
+
+
+def _new_type(asset_class: str) -> InstrumentType:
+    return InstrumentType.CRYPTO if asset_class.startswith("crypto") else InstrumentType.UNKNOWN

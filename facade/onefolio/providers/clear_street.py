@@ -1,4 +1,4 @@
-"""Clear Street: many accounts a key, balances and positions by account, listings in pages."""
+"""Clear Street: many accounts per key, balances and positions by account, lists in pages."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from ..adapter import (
     RateLimit,
     Resource,
     Side,
+    hide_arguments,
     negative_magnitude,
     shift_point,
 )
@@ -51,12 +52,12 @@ class ClearStreet(Connection):
     Args:
         api_key: sent as the bearer token.
         environment: `"production"`.
-        base_url: another server; wins over `environment`.
-        name: the connection's name, by default `"clear_street"`.
-        rate_limit: what is sent at most with this key; by default no limit, since none is published.
+        base_url: another server; overrides `environment`.
+        name: the connection's name; by default `"clear_street"`.
+        rate_limit: limit of this key; by default none, because none is published.
 
     Raises:
-        ConfigurationError: as `Connection` does.
+        ConfigurationError: an argument is missing or wrong; see `Connection`.
     """
 
     provider = "clear_street"
@@ -67,6 +68,7 @@ class ClearStreet(Connection):
     variables = {"api_key": "CLEAR_STREET_API_KEY"}
     base_url_variable = "CLEAR_STREET_BASE_URL"
 
+    @hide_arguments
     def __init__(
         self,
         *,
@@ -85,7 +87,7 @@ class ClearStreet(Connection):
             lambda token: operations.get_accounts(page_token=UNSET if token is None else token),
             api.Account,
             self._account,
-            rows=("data",),
+            rows_path=("data",),
             next_token=_NEXT,
             total=_TOTAL,
         )
@@ -96,18 +98,19 @@ class ClearStreet(Connection):
             lambda _: operations.get_account_balances(_number(account)),
             api.Balances,
             partial(self._balance, account),
-            rows=("data",),
+            rows_path=("data",),
         )
 
     def positions(self, account: Account) -> Resource[api.Position, Position]:
-        return Resource(
+        return Resource.in_columns(
             "positions",
             lambda token: operations.get_account_positions(
                 _number(account), page_token=UNSET if token is None else token
             ),
             api.Position,
-            partial(self._position, PositionBuilder(account, pointer="/quantity")),
-            rows=("data",),
+            api.PositionColumns,
+            partial(self._positions, PositionBuilder(account, pointer="/quantity")),
+            rows_path=("data",),
             next_token=_NEXT,
             total=_TOTAL,
         )
@@ -152,44 +155,46 @@ class ClearStreet(Connection):
             equity=row.equity,
             buying_power=row.buying_power,
             long_market_value=row.long_market_value,
-            # Its spec says that an absent or null one is zero.
+            # The spec says that an absent or null value is zero.
             short_market_value=Decimal(0) if short is None else short,
             initial_margin=None if margin is None else margin.initial_margin_requirement,
             maintenance_margin=None if margin is None else margin.maintenance_margin_requirement,
             raw=row,
         )
 
-    def _position(self, builder: PositionBuilder, row: api.Position) -> Position:
-        kind = row["instrument_type"]
-        word = row["position_type"]
-        return builder.build(
-            symbol=row.symbol,
-            side=_SIDE.get(word) or _new_side(word),
-            quantity=row.quantity,
-            instrument_id=row["instrument_id"],
-            instrument_type=_INSTRUMENT_TYPE.get(kind) or _new_type(kind),
-            native_instrument_type=kind,
-            available_quantity=row.available_quantity,
-            average_price=row.avg_price,
-            price=row.instrument_price,
-            cost_basis=row.cost_basis,
-            market_value=row.market_value,
-            unrealized_pnl=row.unrealized_pnl,
-            unrealized_pnl_ratio=None if (percent := row.unrealized_pnl_pct) is None else shift_point(percent, -2),
-            raw=row,
+    def _positions(self, builder: PositionBuilder, rows: api.PositionColumns) -> list[Position]:
+        types = rows.instrument_type
+        percentages = rows.unrealized_pnl_pct
+        return builder.build_all(
+            symbol=rows.symbol,
+            side=[_SIDE.get(each) or _new_side(each) for each in rows.position_type],
+            quantity=rows.quantity,
+            instrument_id=rows.instrument_id,
+            instrument_type=[_INSTRUMENT_TYPE.get(each) or _new_type(each) for each in types],
+            native_instrument_type=types,
+            available_quantity=rows.available_quantity,
+            average_price=rows.avg_price,
+            price=rows.instrument_price,
+            cost_basis=rows.cost_basis,
+            market_value=rows.market_value,
+            unrealized_pnl=rows.unrealized_pnl,
+            unrealized_pnl_ratio=[None if each is None else shift_point(each, -2) for each in percentages],
+            raw=rows.models,
         )
 
 
-def _new_type(word: str) -> InstrumentType:
-    return InstrumentType.EQUITY if word.endswith("STOCK") else InstrumentType.UNKNOWN
+def _new_type(instrument_type: str) -> InstrumentType:
+    return InstrumentType.EQUITY if instrument_type.endswith("STOCK") else InstrumentType.UNKNOWN
 
 
-def _new_side(word: str) -> Side | None:
-    return Side.LONG if word.startswith("LONG") else Side.SHORT if word.startswith("SHORT") else None
+def _new_side(position_type: str) -> Side | None:
+    if position_type.startswith("LONG"):
+        return Side.LONG
+    return Side.SHORT if position_type.startswith("SHORT") else None
 
 
 def _number(account: Account) -> int:
-    """Return an account's id as the API wants it."""
+    """Return an account's id as the API expects it."""
     if not (account.id.isascii() and account.id.isdigit()):
-        raise ConfigurationError(f"{ClearStreet.title}: an account's id is a number, not {account.id!r}")
+        raise ConfigurationError(f"{ClearStreet.title}: account id {account.id!r} is not a number")
     return int(account.id)

@@ -1,4 +1,4 @@
-"""Conduit: client accounts with their balances in one answer, amounts in a unit that it does not state."""
+"""Conduit: client accounts with their balances in one response; the API does not state the unit of amounts."""
 
 from __future__ import annotations
 
@@ -19,13 +19,14 @@ from ..adapter import (
     RateLimit,
     Resource,
     Unit,
+    hide_arguments,
     minor_digits,
     shift_point,
 )
 
 _TOKEN_DIGITS = {"USDT": 6, "USDC": 6}
 _TOKEN_NETWORKS = (None, "ethereum", "tron", "solana", "polygon", "base")
-"""Where these tokens have that many digits. Elsewhere they may have more, or no fixed number (ledgers of IOUs)."""
+"""Networks on which these tokens have that many digits. Elsewhere they may have another or no fixed number."""
 
 
 class Conduit(Connection):
@@ -35,14 +36,14 @@ class Conduit(Connection):
         api_key: sent as `X-API-Key`.
         api_secret: sent as `X-API-Secret`.
         environment: `"live"` or `"sandbox"`.
-        base_url: another server; wins over `environment`.
-        name: the connection's name, by default `"conduit"`.
-        amount_unit: what the amounts count, if you know: `"major"` (dollars) or `"minor"` (cents, a token's
-            smallest unit). The API does not state it, and without this they are passed on `AS_SENT`.
-        rate_limit: what is sent at most with these keys; by default no limit, since none is published.
+        base_url: another server; overrides `environment`.
+        name: the connection's name; by default `"conduit"`.
+        amount_unit: the unit of all amounts, if you know it: `"major"` (dollars) or `"minor"` (cents, a token's
+            smallest unit). The API does not state it; by default amounts are passed on with the unit `AS_SENT`.
+        rate_limit: limit of these keys; by default none, because none is published.
 
     Raises:
-        ConfigurationError: as `Connection` does, or `amount_unit` is another word.
+        ConfigurationError: an argument is missing or wrong; see `Connection`.
     """
 
     provider = "conduit"
@@ -55,6 +56,7 @@ class Conduit(Connection):
     capabilities = frozenset(("accounts", "balances"))
     balances_with_accounts = True
 
+    @hide_arguments
     def __init__(
         self,
         *,
@@ -69,12 +71,16 @@ class Conduit(Connection):
         keys = {"api_key": api_key, "api_secret": api_secret}
         super().__init__(keys, environment=environment, base_url=base_url, name=name, rate_limit=rate_limit)
         if amount_unit not in (None, "major", "minor"):
-            raise ConfigurationError(f"{self.title}: amount_unit is 'major', 'minor' or None, not {amount_unit!r}")
+            raise ConfigurationError(f"{self.title}: amount_unit must be 'major', 'minor' or None, not {amount_unit!r}")
         self.amount_unit = amount_unit
 
     def accounts(self) -> Resource[api.ClientAccount, Account]:
         return Resource(
-            "accounts", lambda _: operations.get_client_accounts(), api.ClientAccount, self._account, rows=("data",)
+            "accounts",
+            lambda _: operations.get_client_accounts(),
+            api.ClientAccount,
+            self._account,
+            rows_path=("data",),
         )
 
     def balances_of(self, account: Account, note: DriftCallback) -> list[Balance]:
@@ -119,16 +125,16 @@ class Conduit(Connection):
     def _amount(
         self, amount: Decimal | None, digits: int | None, pointer: str, note: DriftCallback
     ) -> tuple[Decimal | None, Unit]:
-        """Return an amount in the unit that the user has said, and the unit; AS_SENT where that cannot be."""
+        """Return an amount in the user's unit, and the unit; AS_SENT if the amount cannot be converted."""
         if self.amount_unit is None:
             return amount, Unit.AS_SENT
         if self.amount_unit == "major" or amount is None:
             return amount, Unit.MAJOR
         if digits is None:
-            note(Drift(pointer, "unknown value", "an amount whose asset has no minor unit that is known"))
+            note(Drift(pointer, "unknown value", "an amount of an asset without a known minor unit"))
             return amount, Unit.AS_SENT
         if not isinstance(exponent := amount.as_tuple().exponent, int) or exponent < 0:
-            note(Drift(pointer, "unknown value", "an amount with a fraction, where minor units have none"))
+            note(Drift(pointer, "unknown value", "an amount in minor units with a fraction"))
             return amount, Unit.AS_SENT
         return shift_point(amount, -digits), Unit.MAJOR
 

@@ -57,7 +57,7 @@ def _watch(
 ) -> list[Account]:
     requests = [reading.request(token) for token in (None, "1")]
     operation = requests[0].operation
-    use = found.setdefault((operation.method, operation.path), FieldUsage(connection.provider, reading.rows))
+    use = found.setdefault((operation.method, operation.path), FieldUsage(connection.provider, reading.rows_path))
     for request in requests:
         use.parameters |= {f"query {name}" for name in request.query} | {f"header {name}" for name in request.headers}
     use.parameters |= {f"path {name[1:-1]}" for name in operation.path.split("/") if name.startswith("{")}
@@ -72,14 +72,14 @@ def _watch(
             if not status.startswith("2"):
                 continue
             next_token(reading, body)  # looked up, as a listing does
-            listed = value_at(body, reading.rows)
+            listed = value_at(body, reading.rows_path)
             rows += [_read_row(connection, reading, row) for row in (listed if isinstance(listed, list) else [listed])]
     return rows
 
 
 def _read_row(connection: Connection, reading: Resource[Any, Any], row: Any) -> Any:
     model: Model = reading.model.view(row)
-    result = reading.read(model)
+    result = reading.parse(model)
     if connection.balances_with_accounts and isinstance(result, Account):
         connection.balances_of(result, lambda _: None)
     return result

@@ -65,7 +65,7 @@ def _read(connection: Connection, reading: Resource[Any, Any], account: Account 
     for body in examples(connection.contract.resolve(stated)):
         listing = Paginator(connection, reading, DriftLog(), "strict", account.id if account else None)
         answer = Response(request, status_code=200, headers={}, content=encode(body).encode())
-        found.append(Read(reading.what, body, listing.feed(answer)))
+        found.append(Read(reading.capability, body, listing.feed(answer)))
     return found
 
 

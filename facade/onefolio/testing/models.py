@@ -62,7 +62,7 @@ def _balances(connection: Connection) -> SearchStrategy[Balance]:
 def _read(draw: st.DrawFn, reading: Resource[Any, Any]) -> Any:
     row = draw(bodies(reading.model.CONTRACT, reading.model.SCHEMA))
     try:
-        return reading.read(reading.model.view(row))
+        return reading.parse(reading.model.view(row))
     except ContractError:
         # What the schema allows and the adapter refuses, such as a long position of less than nothing.
         return draw(st.nothing())

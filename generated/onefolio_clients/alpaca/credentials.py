@@ -1,4 +1,4 @@
-"""What the API authenticates with. Generated from the spec's security schemes; do not edit."""
+"""Credentials of the API. Generated from the spec's security schemes; do not edit."""
 
 from typing import ClassVar
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from onefolio_runtime import (
     UNSET,
+    Columns,
     Contract,
     Model,
     Unset,
@@ -18,11 +19,11 @@ from onefolio_runtime import (
 )
 
 CONTRACT = Contract(__name__.rpartition(".")[0])
-"""The spec, which every answer is held against."""
+"""The spec, which every response is validated against."""
 
 
 class AccountStatus(StrEnum):
-    """How far the account is in its life. Any other word may come."""
+    """How far the account is in its life. Other values may be added."""
 
     ONBOARDING = "ONBOARDING"
     SUBMISSION_FAILED = "SUBMISSION_FAILED"
@@ -41,7 +42,7 @@ class AccountStatus(StrEnum):
 
 
 class AssetClass(StrEnum):
-    """The kind of asset. Any other word may come."""
+    """The kind of asset. Other values may be added."""
 
     US_EQUITY = "us_equity"
     US_OPTION = "us_option"
@@ -50,7 +51,7 @@ class AssetClass(StrEnum):
 
 
 class PositionSide(StrEnum):
-    """Whether the asset is owned or owed. Any other word may come."""
+    """Whether the asset is owned or owed. Other values may be added."""
 
     LONG = "long"
     SHORT = "short"
@@ -165,7 +166,7 @@ class Account(Model):
 
     @property
     def status(self) -> AccountStatus | str:
-        """How far the account is in its life. Any other word may come."""
+        """How far the account is in its life. Other values may be added."""
         value: Any = self._data["status"]
         return to_open_enum(AccountStatus, value)
 
@@ -535,7 +536,7 @@ class Position(Model):
 
     @property
     def asset_class(self) -> AssetClass | str:
-        """The kind of asset. Any other word may come."""
+        """The kind of asset. Other values may be added."""
         value: Any = self._data["asset_class"]
         return to_open_enum(AssetClass, value)
 
@@ -547,7 +548,7 @@ class Position(Model):
 
     @property
     def side(self) -> PositionSide | str:
-        """Whether the asset is owned or owed. Any other word may come."""
+        """Whether the asset is owned or owed. Other values may be added."""
         value: Any = self._data["side"]
         return to_open_enum(PositionSide, value)
 
@@ -646,6 +647,119 @@ class Position(Model):
         """The figures in US dollars; only for accounts in another currency."""
         value: Any = self._data.get("usd")
         return None if value is None else UsdValues.view(value)
+
+
+class PositionColumns(Columns[Position]):
+    """Typed columns of many `Position` objects."""
+
+    __slots__ = ()
+
+    MODEL: ClassVar = Position
+
+    @property
+    def asset_id(self) -> list[str]:
+        """Values of `asset_id`."""
+        return [row["asset_id"] for row in self._rows]
+
+    @property
+    def symbol(self) -> list[str]:
+        """Values of `symbol`."""
+        return [row["symbol"] for row in self._rows]
+
+    @property
+    def exchange(self) -> list[str]:
+        """Values of `exchange`."""
+        return [row["exchange"] for row in self._rows]
+
+    @property
+    def asset_class(self) -> list[str]:
+        """Values of `asset_class`."""
+        return [row["asset_class"] for row in self._rows]
+
+    @property
+    def asset_marginable(self) -> list[bool | None]:
+        """Values of `asset_marginable`."""
+        return [row["asset_marginable"] for row in self._rows]
+
+    @property
+    def side(self) -> list[str]:
+        """Values of `side`."""
+        return [row["side"] for row in self._rows]
+
+    @property
+    def qty(self) -> list[Decimal]:
+        """Values of `qty`."""
+        return [Decimal(row["qty"]) for row in self._rows]
+
+    @property
+    def avg_entry_price(self) -> list[Decimal]:
+        """Values of `avg_entry_price`."""
+        return [Decimal(row["avg_entry_price"]) for row in self._rows]
+
+    @property
+    def current_price(self) -> list[Decimal | None]:
+        """Values of `current_price`."""
+        return [None if (value := row["current_price"]) is None else Decimal(value) for row in self._rows]
+
+    @property
+    def lastday_price(self) -> list[Decimal | None]:
+        """Values of `lastday_price`."""
+        return [None if (value := row["lastday_price"]) is None else Decimal(value) for row in self._rows]
+
+    @property
+    def change_today(self) -> list[Decimal | None]:
+        """Values of `change_today`."""
+        return [None if (value := row["change_today"]) is None else Decimal(value) for row in self._rows]
+
+    @property
+    def market_value(self) -> list[Decimal | None]:
+        """Values of `market_value`."""
+        return [None if (value := row["market_value"]) is None else Decimal(value) for row in self._rows]
+
+    @property
+    def cost_basis(self) -> list[Decimal]:
+        """Values of `cost_basis`."""
+        return [Decimal(row["cost_basis"]) for row in self._rows]
+
+    @property
+    def unrealized_pl(self) -> list[Decimal | None]:
+        """Values of `unrealized_pl`."""
+        return [None if (value := row["unrealized_pl"]) is None else Decimal(value) for row in self._rows]
+
+    @property
+    def unrealized_plpc(self) -> list[Decimal | None]:
+        """Values of `unrealized_plpc`."""
+        return [None if (value := row["unrealized_plpc"]) is None else Decimal(value) for row in self._rows]
+
+    @property
+    def unrealized_intraday_pl(self) -> list[Decimal | None]:
+        """Values of `unrealized_intraday_pl`."""
+        return [None if (value := row["unrealized_intraday_pl"]) is None else Decimal(value) for row in self._rows]
+
+    @property
+    def unrealized_intraday_plpc(self) -> list[Decimal | None]:
+        """Values of `unrealized_intraday_plpc`."""
+        return [None if (value := row["unrealized_intraday_plpc"]) is None else Decimal(value) for row in self._rows]
+
+    @property
+    def qty_available(self) -> list[Decimal | None]:
+        """Values of `qty_available`."""
+        return [None if (value := row.get("qty_available")) is None else Decimal(value) for row in self._rows]
+
+    @property
+    def swap_rate(self) -> list[Decimal | None]:
+        """Values of `swap_rate`."""
+        return [None if (value := row.get("swap_rate")) is None else Decimal(value) for row in self._rows]
+
+    @property
+    def avg_entry_swap_rate(self) -> list[Decimal | None]:
+        """Values of `avg_entry_swap_rate`."""
+        return [None if (value := row.get("avg_entry_swap_rate")) is None else Decimal(value) for row in self._rows]
+
+    @property
+    def prev_swap_rate(self) -> list[Decimal | None]:
+        """Values of `prev_swap_rate`."""
+        return [None if (value := row.get("prev_swap_rate")) is None else Decimal(value) for row in self._rows]
 
 
 class UsdValues(Model):

@@ -1,14 +1,14 @@
-"""Requests, one function an operation. Generated from the spec's paths; do not edit.
+"""Requests, one function per operation. Generated from the spec's paths; do not edit.
 
-`client.send(...)` of a request gives its answer:
+`client.send(...)` sends a request and returns its response:
 
     with Client(Credentials(...), SERVERS[...]) as client:
-        answer = client.send(get_account(...)).parsed()
+        body = client.send(get_account(...)).parsed()
 """
 
 from __future__ import annotations
 
-from onefolio_runtime import Answer, Operation, Request
+from onefolio_runtime import DocumentedResponse, Operation, Request
 
 from .models import (
     CONTRACT,
@@ -22,12 +22,12 @@ GET_ACCOUNT: Operation[Account, Error] = Operation(
     method="GET",
     path="/v2/account",
     contract=CONTRACT,
-    answers={
-        "200": Answer("Account", Account.view),
-        "401": Answer("Error", Error.view),
-        "403": Answer("Error", Error.view),
-        "429": Answer("Error", Error.view),
-        "5XX": Answer("Error", Error.view),
+    responses={
+        "200": DocumentedResponse("Account", Account.view),
+        "401": DocumentedResponse("Error", Error.view),
+        "403": DocumentedResponse("Error", Error.view),
+        "429": DocumentedResponse("Error", Error.view),
+        "5XX": DocumentedResponse("Error", Error.view),
     },
 )
 
@@ -36,12 +36,12 @@ GET_POSITIONS: Operation[list[Position], Error] = Operation(
     method="GET",
     path="/v2/positions",
     contract=CONTRACT,
-    answers={
-        "200": Answer("PositionList", lambda value: [Position.view(item) for item in value]),
-        "401": Answer("Error", Error.view),
-        "403": Answer("Error", Error.view),
-        "429": Answer("Error", Error.view),
-        "5XX": Answer("Error", Error.view),
+    responses={
+        "200": DocumentedResponse("PositionList", lambda value: [Position.view(item) for item in value]),
+        "401": DocumentedResponse("Error", Error.view),
+        "403": DocumentedResponse("Error", Error.view),
+        "429": DocumentedResponse("Error", Error.view),
+        "5XX": DocumentedResponse("Error", Error.view),
     },
 )
 

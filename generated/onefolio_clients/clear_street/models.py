@@ -10,6 +10,7 @@ from uuid import UUID
 
 from onefolio_runtime import (
     UNSET,
+    Columns,
     Contract,
     Model,
     Unset,
@@ -17,11 +18,11 @@ from onefolio_runtime import (
 )
 
 CONTRACT = Contract(__name__.rpartition(".")[0])
-"""The spec, which every answer is held against."""
+"""The spec, which every response is validated against."""
 
 
 class AccountStatus(StrEnum):
-    """Whether the account is in use. Any other word may come."""
+    """Whether the account is in use. Other values may be added."""
 
     ACTIVE = "ACTIVE"
     INACTIVE = "INACTIVE"
@@ -29,7 +30,7 @@ class AccountStatus(StrEnum):
 
 
 class AccountSubtype(StrEnum):
-    """Whether the account trades on cash or on margin. Any other word may come."""
+    """Whether the account trades on cash or on margin. Other values may be added."""
 
     CASH = "CASH"
     MARGIN = "MARGIN"
@@ -37,14 +38,14 @@ class AccountSubtype(StrEnum):
 
 
 class AccountType(StrEnum):
-    """Whose account it is. Any other word may come."""
+    """Whose account it is. Other values may be added."""
 
     CUSTOMER = "CUSTOMER"
     OTHER = "OTHER"
 
 
 class EntityKind(StrEnum):
-    """Whether a person or a company holds the account. Any other word may come."""
+    """Whether a person or a company holds the account. Other values may be added."""
 
     NATURAL_PERSON = "NATURAL_PERSON"
     LEGAL_ENTITY = "LEGAL_ENTITY"
@@ -52,7 +53,7 @@ class EntityKind(StrEnum):
 
 
 class InstrumentType(StrEnum):
-    """The kind of instrument. Any other word may come."""
+    """The kind of instrument. Other values may be added."""
 
     COMMON_STOCK = "COMMON_STOCK"
     INDEX = "INDEX"
@@ -61,7 +62,7 @@ class InstrumentType(StrEnum):
 
 
 class MarginType(StrEnum):
-    """The rules that margin is worked out by. Any other word may come."""
+    """The rules that margin is worked out by. Other values may be added."""
 
     OTHER = "OTHER"
     NONE = "NONE"
@@ -75,8 +76,8 @@ class MarginType(StrEnum):
 
 
 class PositionType(StrEnum):
-    """Whether the instrument is owned or owed. The words for options were in use until 2026-06-29. Any other word
-    may come.
+    """Whether the instrument is owned or owed. The values for options were used until 2026-06-29. Other values may
+    be added.
     """
 
     LONG = "LONG"
@@ -148,19 +149,19 @@ class Account(Model):
 
     @property
     def status(self) -> AccountStatus | str:
-        """Whether the account is in use. Any other word may come."""
+        """Whether the account is in use. Other values may be added."""
         value: Any = self._data["status"]
         return to_open_enum(AccountStatus, value)
 
     @property
     def subtype(self) -> AccountSubtype | str:
-        """Whether the account trades on cash or on margin. Any other word may come."""
+        """Whether the account trades on cash or on margin. Other values may be added."""
         value: Any = self._data["subtype"]
         return to_open_enum(AccountSubtype, value)
 
     @property
     def type_(self) -> AccountType | str:
-        """Whose account it is. Any other word may come."""
+        """Whose account it is. Other values may be added."""
         value: Any = self._data["type"]
         return to_open_enum(AccountType, value)
 
@@ -172,7 +173,7 @@ class Account(Model):
 
     @property
     def account_holder_entity_kind(self) -> EntityKind | str | None:
-        """As `account_holder_entity_kind`."""
+        """The field `account_holder_entity_kind`."""
         value: Any = self._data.get("account_holder_entity_kind")
         return None if value is None else to_open_enum(EntityKind, value)
 
@@ -187,6 +188,69 @@ class Account(Model):
         """How far the account may trade options; 0 is not at all."""
         value: Any = self._data.get("options_level")
         return None if value is None else int(value)
+
+
+class AccountColumns(Columns[Account]):
+    """Typed columns of many `Account` objects."""
+
+    __slots__ = ()
+
+    MODEL: ClassVar = Account
+
+    @property
+    def id(self) -> list[int]:
+        """Values of `id`."""
+        return [int(row["id"]) for row in self._rows]
+
+    @property
+    def account_holder_entity_id(self) -> list[int]:
+        """Values of `account_holder_entity_id`."""
+        return [int(row["account_holder_entity_id"]) for row in self._rows]
+
+    @property
+    def full_name(self) -> list[str]:
+        """Values of `full_name`."""
+        return [row["full_name"] for row in self._rows]
+
+    @property
+    def short_name(self) -> list[str]:
+        """Values of `short_name`."""
+        return [row["short_name"] for row in self._rows]
+
+    @property
+    def status(self) -> list[str]:
+        """Values of `status`."""
+        return [row["status"] for row in self._rows]
+
+    @property
+    def subtype(self) -> list[str]:
+        """Values of `subtype`."""
+        return [row["subtype"] for row in self._rows]
+
+    @property
+    def type_(self) -> list[str]:
+        """Values of `type`."""
+        return [row["type"] for row in self._rows]
+
+    @property
+    def open_date(self) -> list[str]:
+        """Values of `open_date`."""
+        return [row["open_date"] for row in self._rows]
+
+    @property
+    def account_holder_entity_kind(self) -> list[str | None]:
+        """Values of `account_holder_entity_kind`."""
+        return [row.get("account_holder_entity_kind") for row in self._rows]
+
+    @property
+    def close_date(self) -> list[str | None]:
+        """Values of `close_date`."""
+        return [row.get("close_date") for row in self._rows]
+
+    @property
+    def options_level(self) -> list[int | None]:
+        """Values of `options_level`."""
+        return [None if (value := row.get("options_level")) is None else int(value) for row in self._rows]
 
 
 class AccountPage(Model):
@@ -400,7 +464,7 @@ class Balances(Model):
 
     @property
     def margin_type(self) -> MarginType | str:
-        """The rules that margin is worked out by. Any other word may come."""
+        """The rules that margin is worked out by. Other values may be added."""
         value: Any = self._data["margin_type"]
         return to_open_enum(MarginType, value)
 
@@ -894,7 +958,7 @@ class Position(Model):
 
     @property
     def instrument_type(self) -> InstrumentType | str:
-        """The kind of instrument. Any other word may come."""
+        """The kind of instrument. Other values may be added."""
         value: Any = self._data["instrument_type"]
         return to_open_enum(InstrumentType, value)
 
@@ -906,8 +970,8 @@ class Position(Model):
 
     @property
     def position_type(self) -> PositionType | str:
-        """Whether the instrument is owned or owed. The words for options were in use until 2026-06-29. Any other
-        word may come.
+        """Whether the instrument is owned or owed. The values for options were used until 2026-06-29. Other values
+        may be added.
         """
         value: Any = self._data["position_type"]
         return to_open_enum(PositionType, value)
@@ -1001,6 +1065,116 @@ class Position(Model):
         """An exact percentage; null where there is no data."""
         value: Any = self._data.get("daily_unrealized_pnl_pct")
         return None if value is None else Decimal(value)
+
+
+class PositionColumns(Columns[Position]):
+    """Typed columns of many `Position` objects."""
+
+    __slots__ = ()
+
+    MODEL: ClassVar = Position
+
+    @property
+    def account_id(self) -> list[int]:
+        """Values of `account_id`."""
+        return [int(row["account_id"]) for row in self._rows]
+
+    @property
+    def instrument_id(self) -> list[str]:
+        """Values of `instrument_id`."""
+        return [row["instrument_id"] for row in self._rows]
+
+    @property
+    def instrument_type(self) -> list[str]:
+        """Values of `instrument_type`."""
+        return [row["instrument_type"] for row in self._rows]
+
+    @property
+    def symbol(self) -> list[str]:
+        """Values of `symbol`."""
+        return [row["symbol"] for row in self._rows]
+
+    @property
+    def position_type(self) -> list[str]:
+        """Values of `position_type`."""
+        return [row["position_type"] for row in self._rows]
+
+    @property
+    def quantity(self) -> list[Decimal]:
+        """Values of `quantity`."""
+        return [Decimal(row["quantity"]) for row in self._rows]
+
+    @property
+    def available_quantity(self) -> list[Decimal]:
+        """Values of `available_quantity`."""
+        return [Decimal(row["available_quantity"]) for row in self._rows]
+
+    @property
+    def market_value(self) -> list[Decimal]:
+        """Values of `market_value`."""
+        return [Decimal(row["market_value"]) for row in self._rows]
+
+    @property
+    def underlying_instrument_id(self) -> list[str | None]:
+        """Values of `underlying_instrument_id`."""
+        return [row.get("underlying_instrument_id") for row in self._rows]
+
+    @property
+    def underlying_instrument_type(self) -> list[str | None]:
+        """Values of `underlying_instrument_type`."""
+        return [row.get("underlying_instrument_type") for row in self._rows]
+
+    @property
+    def cost_basis(self) -> list[Decimal | None]:
+        """Values of `cost_basis`."""
+        return [None if (value := row.get("cost_basis")) is None else Decimal(value) for row in self._rows]
+
+    @property
+    def avg_price(self) -> list[Decimal | None]:
+        """Values of `avg_price`."""
+        return [None if (value := row.get("avg_price")) is None else Decimal(value) for row in self._rows]
+
+    @property
+    def instrument_price(self) -> list[Decimal | None]:
+        """Values of `instrument_price`."""
+        return [None if (value := row.get("instrument_price")) is None else Decimal(value) for row in self._rows]
+
+    @property
+    def closing_price(self) -> list[Decimal | None]:
+        """Values of `closing_price`."""
+        return [None if (value := row.get("closing_price")) is None else Decimal(value) for row in self._rows]
+
+    @property
+    def closing_price_date(self) -> list[str | None]:
+        """Values of `closing_price_date`."""
+        return [row.get("closing_price_date") for row in self._rows]
+
+    @property
+    def unrealized_pnl(self) -> list[Decimal | None]:
+        """Values of `unrealized_pnl`."""
+        return [None if (value := row.get("unrealized_pnl")) is None else Decimal(value) for row in self._rows]
+
+    @property
+    def unrealized_pnl_pct(self) -> list[Decimal | None]:
+        """Values of `unrealized_pnl_pct`."""
+        return [None if (value := row.get("unrealized_pnl_pct")) is None else Decimal(value) for row in self._rows]
+
+    @property
+    def daily_realized_pnl(self) -> list[Decimal | None]:
+        """Values of `daily_realized_pnl`."""
+        return [None if (value := row.get("daily_realized_pnl")) is None else Decimal(value) for row in self._rows]
+
+    @property
+    def daily_unrealized_pnl(self) -> list[Decimal | None]:
+        """Values of `daily_unrealized_pnl`."""
+        return [None if (value := row.get("daily_unrealized_pnl")) is None else Decimal(value) for row in self._rows]
+
+    @property
+    def daily_unrealized_pnl_pct(self) -> list[Decimal | None]:
+        """Values of `daily_unrealized_pnl_pct`."""
+        return [
+            None if (value := row.get("daily_unrealized_pnl_pct")) is None else Decimal(value) for row in self._rows
+        ]
 
 
 class PositionPage(Model):

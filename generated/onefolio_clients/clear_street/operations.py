@@ -1,14 +1,14 @@
-"""Requests, one function an operation. Generated from the spec's paths; do not edit.
+"""Requests, one function per operation. Generated from the spec's paths; do not edit.
 
-`client.send(...)` of a request gives its answer:
+`client.send(...)` sends a request and returns its response:
 
     with Client(Credentials(...), SERVERS[...]) as client:
-        answer = client.send(get_accounts(...)).parsed()
+        body = client.send(get_accounts(...)).parsed()
 """
 
 from __future__ import annotations
 
-from onefolio_runtime import UNSET, Answer, Operation, Request, Unset
+from onefolio_runtime import UNSET, DocumentedResponse, Operation, Request, Unset
 
 from .models import (
     CONTRACT,
@@ -23,13 +23,13 @@ GET_ACCOUNTS: Operation[AccountPage, ErrorResponse] = Operation(
     method="GET",
     path="/v1/accounts",
     contract=CONTRACT,
-    answers={
-        "200": Answer("AccountPage", AccountPage.view),
-        "400": Answer("ErrorResponse", ErrorResponse.view),
-        "401": Answer("ErrorResponse", ErrorResponse.view),
-        "403": Answer("ErrorResponse", ErrorResponse.view),
-        "429": Answer("ErrorResponse", ErrorResponse.view),
-        "5XX": Answer("ErrorResponse", ErrorResponse.view),
+    responses={
+        "200": DocumentedResponse("AccountPage", AccountPage.view),
+        "400": DocumentedResponse("ErrorResponse", ErrorResponse.view),
+        "401": DocumentedResponse("ErrorResponse", ErrorResponse.view),
+        "403": DocumentedResponse("ErrorResponse", ErrorResponse.view),
+        "429": DocumentedResponse("ErrorResponse", ErrorResponse.view),
+        "5XX": DocumentedResponse("ErrorResponse", ErrorResponse.view),
     },
 )
 
@@ -38,14 +38,14 @@ GET_ACCOUNT_BALANCES: Operation[BalancesResponse, ErrorResponse] = Operation(
     method="GET",
     path="/v1/accounts/{account_id}/balances",
     contract=CONTRACT,
-    answers={
-        "200": Answer("BalancesResponse", BalancesResponse.view),
-        "400": Answer("ErrorResponse", ErrorResponse.view),
-        "401": Answer("ErrorResponse", ErrorResponse.view),
-        "403": Answer("ErrorResponse", ErrorResponse.view),
-        "404": Answer("ErrorResponse", ErrorResponse.view),
-        "429": Answer("ErrorResponse", ErrorResponse.view),
-        "5XX": Answer("ErrorResponse", ErrorResponse.view),
+    responses={
+        "200": DocumentedResponse("BalancesResponse", BalancesResponse.view),
+        "400": DocumentedResponse("ErrorResponse", ErrorResponse.view),
+        "401": DocumentedResponse("ErrorResponse", ErrorResponse.view),
+        "403": DocumentedResponse("ErrorResponse", ErrorResponse.view),
+        "404": DocumentedResponse("ErrorResponse", ErrorResponse.view),
+        "429": DocumentedResponse("ErrorResponse", ErrorResponse.view),
+        "5XX": DocumentedResponse("ErrorResponse", ErrorResponse.view),
     },
 )
 
@@ -54,14 +54,14 @@ GET_ACCOUNT_POSITIONS: Operation[PositionPage, ErrorResponse] = Operation(
     method="GET",
     path="/v1/accounts/{account_id}/positions",
     contract=CONTRACT,
-    answers={
-        "200": Answer("PositionPage", PositionPage.view),
-        "400": Answer("ErrorResponse", ErrorResponse.view),
-        "401": Answer("ErrorResponse", ErrorResponse.view),
-        "403": Answer("ErrorResponse", ErrorResponse.view),
-        "404": Answer("ErrorResponse", ErrorResponse.view),
-        "429": Answer("ErrorResponse", ErrorResponse.view),
-        "5XX": Answer("ErrorResponse", ErrorResponse.view),
+    responses={
+        "200": DocumentedResponse("PositionPage", PositionPage.view),
+        "400": DocumentedResponse("ErrorResponse", ErrorResponse.view),
+        "401": DocumentedResponse("ErrorResponse", ErrorResponse.view),
+        "403": DocumentedResponse("ErrorResponse", ErrorResponse.view),
+        "404": DocumentedResponse("ErrorResponse", ErrorResponse.view),
+        "429": DocumentedResponse("ErrorResponse", ErrorResponse.view),
+        "5XX": DocumentedResponse("ErrorResponse", ErrorResponse.view),
     },
 )
 
@@ -76,10 +76,10 @@ def get_accounts(
     """The accounts that the key can see, page by page.
 
     Args:
-        page_size: as `page_size`.
-        page_token: as `page_token`.
-        account_id: as `account_id`.
-        account_name: as `account_name`.
+        page_size: the parameter `page_size`.
+        page_token: the parameter `page_token`.
+        account_id: the parameter `account_id`.
+        account_name: the parameter `account_name`.
     """
     return GET_ACCOUNTS.request(
         query={
@@ -97,7 +97,7 @@ def get_account_balances(
     """The money of one account, now and at the start of the day.
 
     Args:
-        account_id: as `account_id`.
+        account_id: the parameter `account_id`.
     """
     return GET_ACCOUNT_BALANCES.request(
         path={"account_id": account_id},
@@ -113,9 +113,9 @@ def get_account_positions(
     """What one account holds, page by page.
 
     Args:
-        account_id: as `account_id`.
-        page_size: as `page_size`.
-        page_token: as `page_token`.
+        account_id: the parameter `account_id`.
+        page_size: the parameter `page_size`.
+        page_token: the parameter `page_token`.
     """
     return GET_ACCOUNT_POSITIONS.request(
         path={"account_id": account_id},

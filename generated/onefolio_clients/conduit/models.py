@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from onefolio_runtime import (
     UNSET,
+    Columns,
     Contract,
     Model,
     Unset,
@@ -16,11 +17,11 @@ from onefolio_runtime import (
 )
 
 CONTRACT = Contract(__name__.rpartition(".")[0])
-"""The spec, which every answer is held against."""
+"""The spec, which every response is validated against."""
 
 
 class AssetCode(StrEnum):
-    """ISO 4217 code of a currency, or the name of a stablecoin. Any other word may come."""
+    """ISO 4217 code of a currency, or the name of a stablecoin. Other values may be added."""
 
     USD = "USD"
     MXN = "MXN"
@@ -39,7 +40,7 @@ class AssetCode(StrEnum):
 
 
 class NetworkName(StrEnum):
-    """The blockchain that a stablecoin is held on. Any other word may come."""
+    """The blockchain that a stablecoin is held on. Other values may be added."""
 
     ETHEREUM = "ethereum"
     TRON = "tron"
@@ -69,7 +70,7 @@ class AssetAmount(Model):
 
     @property
     def asset(self) -> AssetCode | str:
-        """ISO 4217 code of a currency, or the name of a stablecoin. Any other word may come."""
+        """ISO 4217 code of a currency, or the name of a stablecoin. Other values may be added."""
         value: Any = self._data["asset"]
         return to_open_enum(AssetCode, value)
 
@@ -83,7 +84,7 @@ class AssetAmount(Model):
 
     @property
     def network(self) -> NetworkName | str | None:
-        """The blockchain that a stablecoin is held on. Any other word may come."""
+        """The blockchain that a stablecoin is held on. Other values may be added."""
         value: Any = self._data.get("network")
         return None if value is None else to_open_enum(NetworkName, value)
 
@@ -92,6 +93,34 @@ class AssetAmount(Model):
         """The country that the money is held in, where the API names one."""
         value: str | None = self._data.get("country")
         return value
+
+
+class AssetAmountColumns(Columns[AssetAmount]):
+    """Typed columns of many `AssetAmount` objects."""
+
+    __slots__ = ()
+
+    MODEL: ClassVar = AssetAmount
+
+    @property
+    def asset(self) -> list[str]:
+        """Values of `asset`."""
+        return [row["asset"] for row in self._rows]
+
+    @property
+    def amount(self) -> list[Decimal | None]:
+        """Values of `amount`."""
+        return [None if (value := row["amount"]) is None else to_optional_decimal(value) for row in self._rows]
+
+    @property
+    def network(self) -> list[str | None]:
+        """Values of `network`."""
+        return [row.get("network") for row in self._rows]
+
+    @property
+    def country(self) -> list[str | None]:
+        """Values of `country`."""
+        return [row.get("country") for row in self._rows]
 
 
 class AssetBalances(Model):
@@ -157,6 +186,29 @@ class ClientAccount(Model):
         """The registered name of the client."""
         value: str | None = self._data.get("businessLegalName")
         return value
+
+
+class ClientAccountColumns(Columns[ClientAccount]):
+    """Typed columns of many `ClientAccount` objects."""
+
+    __slots__ = ()
+
+    MODEL: ClassVar = ClientAccount
+
+    @property
+    def id(self) -> list[str]:
+        """Values of `id`."""
+        return [row["id"] for row in self._rows]
+
+    @property
+    def account_id(self) -> list[str]:
+        """Values of `accountId`."""
+        return [row["accountId"] for row in self._rows]
+
+    @property
+    def business_legal_name(self) -> list[str | None]:
+        """Values of `businessLegalName`."""
+        return [row.get("businessLegalName") for row in self._rows]
 
 
 class ClientAccountPage(Model):
@@ -250,6 +302,24 @@ class ErrorItem(Model):
         """The reason, for programs."""
         value: str = self._data["code"]
         return value
+
+
+class ErrorItemColumns(Columns[ErrorItem]):
+    """Typed columns of many `ErrorItem` objects."""
+
+    __slots__ = ()
+
+    MODEL: ClassVar = ErrorItem
+
+    @property
+    def detail(self) -> list[str]:
+        """Values of `detail`."""
+        return [row["detail"] for row in self._rows]
+
+    @property
+    def code(self) -> list[str]:
+        """Values of `code`."""
+        return [row["code"] for row in self._rows]
 
 
 class ErrorResponse(Model):

@@ -1,14 +1,14 @@
-"""Requests, one function an operation. Generated from the spec's paths; do not edit.
+"""Requests, one function per operation. Generated from the spec's paths; do not edit.
 
-`client.send(...)` of a request gives its answer:
+`client.send(...)` sends a request and returns its response:
 
     with Client(Credentials(...), SERVERS[...]) as client:
-        answer = client.send(get_client_accounts(...)).parsed()
+        body = client.send(get_client_accounts(...)).parsed()
 """
 
 from __future__ import annotations
 
-from onefolio_runtime import Answer, Operation, Request, Unset
+from onefolio_runtime import DocumentedResponse, Operation, Request, Unset
 
 from .models import (
     CONTRACT,
@@ -21,13 +21,13 @@ GET_CLIENT_ACCOUNTS: Operation[ClientAccountPage, ErrorResponse] = Operation(
     method="GET",
     path="/clients/accounts",
     contract=CONTRACT,
-    answers={
-        "200": Answer("ClientAccountPage", ClientAccountPage.view),
-        "400": Answer("ErrorResponse", ErrorResponse.view),
-        "401": Answer("ErrorResponse", ErrorResponse.view),
-        "403": Answer("ErrorResponse", ErrorResponse.view),
-        "429": Answer("ErrorResponse", ErrorResponse.view),
-        "5XX": Answer("ErrorResponse", ErrorResponse.view),
+    responses={
+        "200": DocumentedResponse("ClientAccountPage", ClientAccountPage.view),
+        "400": DocumentedResponse("ErrorResponse", ErrorResponse.view),
+        "401": DocumentedResponse("ErrorResponse", ErrorResponse.view),
+        "403": DocumentedResponse("ErrorResponse", ErrorResponse.view),
+        "429": DocumentedResponse("ErrorResponse", ErrorResponse.view),
+        "5XX": DocumentedResponse("ErrorResponse", ErrorResponse.view),
     },
 )
 
@@ -39,7 +39,7 @@ def get_client_accounts(
     """Every account of the client with its balances, and the totals; there are no pages.
 
     Args:
-        api_version: as `Api-Version`.
+        api_version: the parameter `Api-Version`.
     """
     return GET_CLIENT_ACCOUNTS.request(
         headers={"Api-Version": api_version},

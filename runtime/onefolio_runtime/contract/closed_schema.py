@@ -7,7 +7,10 @@ from typing import Any
 
 
 def open_enum(schema: Any) -> list[str] | None:
-    """Return today's values of an open enum, `anyOf` of an enum and any other string; None for another schema."""
+    """Return the known values of an open enum, or None for any other schema.
+
+    An open enum is an `anyOf` of an enum and of any string.
+    """
     match schema:
         case {"anyOf": [{"enum": list(values)}, {"type": "string", **rest}]} if not rest:
             return values
@@ -20,7 +23,7 @@ _INDIFFERENT_TO_NULL = frozenset({"type", "format", "pattern", "minLength", "max
 
 
 def close_schema(schema: Any, resolve: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> Any:
-    """Return a schema that refuses whatever is new, in the spelling that is checked the fastest."""
+    """Return a schema that rejects undocumented fields and unknown enum values, in the form that validates fastest."""
     if isinstance(schema, list):
         return [close_schema(item, resolve) for item in schema]
     if not isinstance(schema, Mapping):
@@ -34,7 +37,7 @@ def close_schema(schema: Any, resolve: Callable[[Mapping[str, Any]], Mapping[str
             stated = {name: item for name, item in resolve(one).items() if name not in _ANNOTATIONS}
             if isinstance(stated.get("type"), str) and stated.keys() <= _INDIFFERENT_TO_NULL:
                 return {**stated, "type": [stated["type"], "null"]}
-    # A property may be named like an annotation: what is under `properties` are names, not keywords.
+    # The keys of `properties` are field names, not keywords, even if they are named like an annotation.
     closed = {
         name: {key: close_schema(each, resolve) for key, each in item.items()}
         if name == "properties"

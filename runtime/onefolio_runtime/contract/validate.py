@@ -1,8 +1,8 @@
-"""A spec as the contract: what conforms, what drifted but can be used, what breaks it.
+"""Validate JSON values against a spec: conforming, drifted but usable, or violating.
 
-Each schema is compiled twice, once as it stands and once *closed*: no undocumented field, no enum value
-beyond today's. A value that the closed schema accepts conforms, and that is all the work there is in the
-usual case. Only where it does not are the differences listed.
+Each schema is compiled twice: as it is, and *closed*, without undocumented fields and unknown enum values. A value that
+the closed schema accepts conforms; this is the usual case and needs one validation. All other values are validated
+again for details.
 """
 
 from __future__ import annotations
@@ -15,21 +15,22 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
 from .closed_schema import close_schema
-from .explanations import Shift, drifts_of, first_error, iter_errors, violation_of
+from .error_collection import Offset, first_error, iter_errors
+from .explanations import explain_drift, explain_violation
 from .verdict import CONFORMS, ContractError, Verdict, Violation
 
 if TYPE_CHECKING:
     import jsonschema_rs
 
 MAX_FINDINGS = 10_000
-"""Violations or drifts that are told of one answer: ten of each row on a large page."""
+"""Violations or drifts reported for one response: ten for each row of a large page."""
 
 
 class Contract:
     """The bundled OpenAPI document of a generated package and the validators compiled from it.
 
     Args:
-        package: the package that holds `openapi.json`. It is read when it is first needed.
+        package: the package that contains `openapi.json`, which is read on first use.
     """
 
     def __init__(self, package: str) -> None:
@@ -46,7 +47,7 @@ class Contract:
         return cast("dict[str, Any]", json.loads(text))
 
     def resolve(self, node: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return what a node of the document stands for: itself, or what its `$ref` points to."""
+        """Return a node of the document after following its `$ref`, if it has one."""
         while "$ref" in node:
             target: Any = self.spec
             for part in node["$ref"].removeprefix("#/").split("/"):
@@ -55,28 +56,34 @@ class Contract:
         return node
 
     def check(self, schema: str, value: Any) -> Verdict:
-        """Hold a decoded JSON value against the component schema of that name."""
-        closed = self._validator(schema, closed=True)
-        if closed.is_valid(value):
+        """Validate a decoded JSON value against the component schema of that name."""
+        closed_schema = self._validator(schema, closed=True)
+        if closed_schema.is_valid(value):
             return CONFORMS
-        as_it_stands = self._validator(schema, closed=False)
-        if as_it_stands.is_valid(value):
-            drifts = (drift for error, shift in iter_errors(closed, value) for drift in drifts_of(error, shift))
+        open_schema = self._validator(schema, closed=False)
+        if open_schema.is_valid(value):
+            drifts = (
+                drift for error, offset in iter_errors(closed_schema, value) for drift in explain_drift(error, offset)
+            )
             return Verdict(drifts=tuple(islice(drifts, MAX_FINDINGS)))
         by_place: dict[str, Violation] = {}
-        for error, shift in iter_errors(as_it_stands, value):
-            violation = violation_of(error, shift)
+        for error, offset in iter_errors(open_schema, value):
+            violation = explain_violation(error, offset)
             by_place.setdefault(violation.pointer, violation)
             if len(by_place) > MAX_FINDINGS:
-                # What has not been looked at is not taken to be good.
-                by_place[""] = Violation("", f"at most {MAX_FINDINGS} places that break the schema", "more")
+                # Values beyond the limit have not been validated, so the whole value is a violation.
+                by_place[""] = Violation("", f"at most {MAX_FINDINGS} violations", "more")
                 break
-        if not by_place:  # a fault of the whole that none of its parts has
-            by_place[""] = violation_of(first_error(as_it_stands, value), Shift((), 0))
+        if not by_place:  # only the value as a whole violates the schema, none of its parts
+            by_place[""] = explain_violation(first_error(open_schema, value), Offset((), 0))
         return Verdict(violations=tuple(by_place.values()))
 
     def require(self, schema: str, value: Any) -> None:
-        """Raise `ContractError` where the value breaks the component schema of that name."""
+        """Validate a value.
+
+        Raises:
+            ContractError: the value violates the component schema of that name.
+        """
         if violations := self.check(schema, value).violations:
             raise ContractError(violations)
 
@@ -90,7 +97,7 @@ class Contract:
                 reference,
                 registry=self._registry,
                 validate_formats=True,
-                # In linear time whatever the text is.
+                # The regex engine matches in linear time for every input.
                 pattern_options=jsonschema_rs.RegexOptions(),
             )
             self._validators[schema, closed] = validator

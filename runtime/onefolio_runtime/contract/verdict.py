@@ -7,16 +7,27 @@ from typing import Literal, NamedTuple
 
 
 class Violation(NamedTuple):
-    """One place where a value breaks its schema."""
+    """One place where a value violates its schema.
+
+    Attributes:
+        pointer: JSON pointer into the body; "" is the whole body. A missing field has the pointer it would have.
+        expected: the schema's demand.
+        got: the value, shortened.
+    """
 
     pointer: str
-    """JSON pointer into the body; "" is the whole of it. A missing field is named as if it were there."""
     expected: str
     got: str
 
 
 class Drift(NamedTuple):
-    """One place where a value goes beyond its schema and can still be used."""
+    """One place where a value goes beyond its schema but is still usable.
+
+    Attributes:
+        pointer: JSON pointer into the body.
+        kind: the kind of drift.
+        got: the value, shortened.
+    """
 
     pointer: str
     kind: Literal["undocumented field", "unknown value"]
@@ -24,7 +35,7 @@ class Drift(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What the contract says of one value; both empty means that it conforms."""
+    """The result of validating one value; a conforming value has neither violations nor drift."""
 
     violations: tuple[Violation, ...] = ()
     drifts: tuple[Drift, ...] = ()
@@ -34,7 +45,11 @@ CONFORMS = Verdict()
 
 
 class ContractError(ValueError):
-    """Content that breaks its contract: not JSON, or JSON that its schema does not allow."""
+    """Content violates its contract: it is not JSON, or its schema does not allow it.
+
+    Attributes:
+        violations: at least one.
+    """
 
     def __init__(self, violations: Iterable[Violation]) -> None:
         self.violations = tuple(violations)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from ..deadlines import Deadlines
 
@@ -12,6 +12,9 @@ Timeout: TypeAlias = float | tuple[float, float]
 
 For the beginning of an answer, before which a connection may have to be made, it is the longer of the two.
 """
+
+
+HttpChoice: TypeAlias = Any
 
 
 class TransportError(Exception):

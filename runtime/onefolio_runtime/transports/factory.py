@@ -8,18 +8,18 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from .base import Timeout, Transport
+from .base import HttpChoice, Timeout, Transport
 
 if TYPE_CHECKING:
-    import httpx
+    pass
 
 
 def open_transport(
+    http: HttpChoice = "aiohttp",
     *,
     timeout: Timeout = 30.0,
     proxy: str | None = None,
     ssl_context: ssl.SSLContext | None = None,
-    transport: httpx.AsyncBaseTransport | None = None,
 ) -> Transport:
     """Return what sends requests and is fit to carry keys; it belongs to the event loop that first uses it.
 
@@ -37,10 +37,10 @@ def open_transport(
         OSError: what `SSL_CERT_FILE` or `SSL_CERT_DIR` names cannot be read.
     """
     connecting, reading = timeout if isinstance(timeout, tuple) else (timeout, timeout)
-    if transport is not None:
+    if not isinstance(http, str):
         from .httpx import HttpxTransport
 
-        return HttpxTransport(transport, connecting, reading)
+        return HttpxTransport(http, connecting, reading)
     from .aiohttp import Network
 
     trusted = ssl_context or _trust(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))

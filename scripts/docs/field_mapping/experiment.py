@@ -115,7 +115,7 @@ def mappings(provider: str) -> tuple[Mapped, ...]:
 
 def _read(reading: Resource[Any, Any], row: Any) -> list[Any]:
     model: Model = reading.model.view(row)
-    return [reading.read(model)]
+    return [reading.parse(model)]
 
 
 def _read_balances(connection: Connection, accounts: Resource[Any, Account], row: Any) -> list[Any]:
@@ -133,7 +133,7 @@ def _bodies(connection: Connection, reading: Resource[Any, Any]) -> Iterator[Any
 
 def _rows(connection: Connection, reading: Resource[Any, Any]) -> Iterator[Any]:
     for body in _bodies(connection, reading):
-        listed = value_at(body, reading.rows)
+        listed = value_at(body, reading.rows_path)
         yield from listed if isinstance(listed, list) else [listed]
 
 
@@ -153,12 +153,12 @@ def _mapped(connection: Connection, capability: Capability, reading: Resource[An
             if source := _source(leaf, name, trials):
                 sources.setdefault(name, []).append(source)
     constant = {name: next(iter(values)) for name, values in seen.items() if name not in sources and values}
-    in_list = isinstance(value_at(next(_bodies(connection, reading)), reading.rows), list)
+    in_list = isinstance(value_at(next(_bodies(connection, reading)), reading.rows_path), list)
     return Mapped(
         capability=capability,
         method=operation.method,
         path=operation.path,
-        rows=(*reading.rows, "*") if in_list else reading.rows,
+        rows=(*reading.rows_path, "*") if in_list else reading.rows_path,
         sources={name: tuple(sorted(sources[name], key=_is_sign)) for name in seen if name in sources},
         fixed={name: value for name, value in constant.items() if _says(value) and name not in ASKED},
         lacking=tuple(name for name, value in constant.items() if not _says(value)),
