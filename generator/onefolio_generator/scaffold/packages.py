@@ -6,7 +6,6 @@ import json
 import keyword
 import re
 import shutil
-import subprocess
 import tempfile
 import tomllib
 from collections.abc import Mapping
@@ -16,16 +15,18 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from ruamel.yaml import YAML
 
+from ..clients.package import write_package
+from ..document import DocumentError
+from ..format_code import format_code as tidy
+from ..output import diff_folders as differences
+from ..output import replace_folder as replace
 from .adapter import context
-from .choose import LEFT_OUT
 from .curate import Curated, curate
-from .document import DocumentError
-from .names import What
-from .output import differences, replace, tidy
-from .package import write_package
-from .published import Published
+from .field_matching import What
+from .normalize import Published
+from .select_operations import LEFT_OUT
 
-TEMPLATES = Path(__file__).parent / "templates" / "provider"
+TEMPLATES = Path(__file__).with_name("templates")
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 
@@ -223,7 +224,7 @@ def _generated(spec: Path, folder: Path) -> None:
 def _tidied(folder: Path) -> None:
     try:
         tidy(folder)
-    except subprocess.CalledProcessError as error:
+    except ImportError as error:
         raise DocumentError(f"what was generated is no Python, which is a fault of onefolio: {error.stderr}") from None
 
 

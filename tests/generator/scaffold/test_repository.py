@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from onefolio_generator.document import DocumentError
-from onefolio_generator.output import files
+from onefolio_generator.output import find_files
 from onefolio_generator.scaffold import add_to_repository
 
 from .conftest import SPECS
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def copy(tmp_path: Path) -> Path:
 
 
 def state(root: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(root)): path.read_bytes() for path in files(root)}
+    return {str(path.relative_to(root)): path.read_bytes() for path in find_files(root)}
 
 
 def test_the_provider_is_one_of_ours_then(copy: Path) -> None:

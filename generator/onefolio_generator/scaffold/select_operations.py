@@ -8,9 +8,9 @@ from typing import Any, Literal, TypeAlias
 
 from attrs import define, field
 
-from .document import DocumentError
-from .names import Match, What, matched, may_be_null, natives, plain
-from .published import Operation, Published, Schema
+from ..document import DocumentError
+from .field_matching import Match, What, matched, may_be_null, natives, plain
+from .normalize import Operation, Published, Schema
 
 WORDS: Mapping[What, tuple[str, ...]] = {
     "accounts": ("accounts", "account", "portfolios", "wallets", "subaccounts", "portfolio", "wallet"),

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from attrs import define, field
-from openapi_python_client.strings import ClassName
 
-from .document import DocumentError, read_document
+from ..clients.python_names import to_class_name as ClassName
+from ..document import DocumentError, read_document
 
 Schema: TypeAlias = dict[str, Any]
 

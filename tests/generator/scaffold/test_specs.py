@@ -14,7 +14,7 @@ import pytest
 from onefolio_generator.document import DocumentError
 from onefolio_generator.scaffold import new_package
 
-from .conftest import SPECS, onefolio
+from .conftest import SPECS, onefolio, python_path
 
 Change = Callable[[Any], object]
 
@@ -85,7 +85,13 @@ def test_a_spec_that_is_not_there(tmp_path: Path) -> None:
 def test_without_the_generator_the_extra_is_named(tmp_path: Path) -> None:
     (tmp_path / "openapi_python_client.py").write_text("raise ImportError('gone', name='openapi_python_client')\n")
     done = onefolio(
-        "provider", "new", "quay", "--spec", SPECS / "quay.json", cwd=tmp_path, environ={"PYTHONPATH": str(tmp_path)}
+        "provider",
+        "new",
+        "quay",
+        "--spec",
+        SPECS / "quay.json",
+        cwd=tmp_path,
+        environ={"PYTHONPATH": python_path(tmp_path)},
     )
     assert (done.returncode, 'pip install "onefolio[generate]"' in done.stderr) == (2, True)
 

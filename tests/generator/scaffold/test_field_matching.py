@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from onefolio_generator.choose import Chosen
-from onefolio_generator.curate import Curated, curate
-from onefolio_generator.names import What
-from onefolio_generator.published import Published
+from onefolio_generator.scaffold.curate import Curated, curate
+from onefolio_generator.scaffold.field_matching import What
+from onefolio_generator.scaffold.normalize import Published
+from onefolio_generator.scaffold.select_operations import Chosen
 
 from .shapes import NUMBER, TEXT, document, fields, items, listing, path
 

@@ -26,6 +26,11 @@ BARE = {name: value for name, value in os.environ.items() if name not in KEYS} |
 }
 
 
+def python_path(*folders: Path) -> str:
+    """Return a PYTHONPATH of these folders, followed by the entries that the tests were started with."""
+    return os.pathsep.join([*map(str, folders), *filter(None, [os.environ.get("PYTHONPATH")])])
+
+
 def onefolio(*arguments: object, environ: dict[str, str] | None = None, **options: Any) -> Any:
     """Run the command line."""
     command = [sys.executable, "-m", "onefolio", *map(str, arguments)]
@@ -84,7 +89,7 @@ def write(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Package]:
             assert stated is not None
             install(site, f"onefolio-{name}", stated[1].replace('"', ""))
             shutil.copytree(folder / f"onefolio_{name}", site / f"onefolio_{name}")
-            written[name] = Package(name, folder, {"PYTHONPATH": str(site)})
+            written[name] = Package(name, folder, {"PYTHONPATH": python_path(site)})
         return written[name]
 
     return make

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import install, onefolio
+from .conftest import install, onefolio, python_path
 
 USED = """
 from onefolio import Conduit
@@ -35,7 +35,11 @@ def test_one_that_can_be_used_is_known(tmp_path: Path) -> None:
     install(tmp_path, "its-package", "mine = used:Mine")
     script = "import warnings; warnings.simplefilter('error'); from onefolio.providers import known; print(*known())"
     done = subprocess.run(
-        [sys.executable, "-c", script], env={"PYTHONPATH": str(tmp_path)}, capture_output=True, text=True, check=False
+        [sys.executable, "-c", script],
+        env={"PYTHONPATH": python_path(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.stdout.split() == ["alpaca", "clear_street", "conduit", "mine"], done.stderr
 
@@ -60,7 +64,7 @@ def test_one_that_cannot_be_used_is_told_of_and_left_out(entry: str, told: str, 
     install(tmp_path, "its-package", first)
     if second:
         install(tmp_path, "another-package", second)
-    environ = {"PYTHONPATH": str(tmp_path), "ONEFOLIO_CONFIG": ""}
+    environ = {"PYTHONPATH": python_path(tmp_path), "ONEFOLIO_CONFIG": ""}
     done: Any = onefolio("doctor", "--format", "json", environ=environ, cwd=tmp_path)
     name = first.partition(" ")[0]
     found = {each["provider"]: each["result"] for each in json.loads(done.stdout)}

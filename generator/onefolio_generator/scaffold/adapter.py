@@ -8,11 +8,12 @@ from typing import Any
 
 from attrs import frozen
 
-from .choose import Chosen, Way
+from ..clients.python_names import to_field_name as field_name
+from ..clients.python_names import to_identifier as identifier
 from .curate import Curated, Embedded
-from .names import TABLE, Match, What, may_be_null, natives, plain, restrictions, words
-from .published import Published, Schema
-from .python_names import field_name, identifier
+from .field_matching import TABLE, Match, What, may_be_null, natives, plain, restrictions, words
+from .normalize import Published, Schema
+from .select_operations import Chosen, Way
 
 _STATUS = {
     "ACTIVE": "active open opened enabled normal ok",

@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 
 from attrs import frozen
 
-from .published import Published, Schema
+from .normalize import Published, Schema
 
 What: TypeAlias = Literal["accounts", "balances", "positions"]
 Kind: TypeAlias = Literal["text", "figure", "date", "status", "kind", "type", "side"]

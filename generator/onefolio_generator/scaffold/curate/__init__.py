@@ -14,12 +14,12 @@ from urllib.parse import urlsplit
 import jsonschema_rs
 from attrs import define, field
 
-from .choose import LEFT_OUT, Chosen, Way, choose
-from .document import DocumentError
-from .names import Match, What, currencies, in_minor_units, matched, may_be_null, plain, words
-from .published import DECIMAL, Published, Schema, json_content, not_null
-from .python_names import identifier
-from .sample import sample
+from ...clients.python_names import to_identifier as identifier
+from ...document import DocumentError
+from ..example_values import sample
+from ..field_matching import Match, What, currencies, in_minor_units, matched, may_be_null, plain, words
+from ..normalize import DECIMAL, Published, Schema, json_content, not_null
+from ..select_operations import LEFT_OUT, Chosen, Way, choose
 
 _ERRORS = {
     "400": "Something in the request is not valid.",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .names import plain
-from .published import Published, Schema
+from .field_matching import plain
+from .normalize import Published, Schema
 
 _DEEPEST = 8
 _TEXTS = {
