@@ -1,15 +1,15 @@
-"""A value that a curated schema allows, made up where the published document shows none."""
+"""Example values for curated schemas, for responses without a published example."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-from .field_matching import plain
-from .normalize import Published, Schema
+from .field_names import fold_name
+from .schemas import Components, Schema
 
-_DEEPEST = 8
-_TEXTS = {
+_MAX_DEPTH = 8
+_STRINGS = {
     "currency": "USD",
     "currencycode": "USD",
     "ccy": "USD",
@@ -18,64 +18,79 @@ _TEXTS = {
     "symbol": "ACME",
     "ticker": "ACME",
 }
-_QUANTITY = re.compile(r"(qty|quantity|units|shares|size|contracts)")
-_RATIO = re.compile(r"(ratio|percent|pct|rate|plpc)")
-_PRICE = re.compile(r"(price|averagecost|avgcost|mark|last)")
-_ID = re.compile(r"(id|uuid|number|no|ref|key|isin|cusip|figi)$")
-_DIGITS = re.compile(r"-?[0-9]{1,78}(\.[0-9]{1,38})?")
+_NUMBERS = (
+    (re.compile(r"(qty|quantity|units|shares|size|contracts)"), "10"),
+    (re.compile(r"(ratio|percent|pct|rate|plpc)"), "0.05"),
+    (re.compile(r"(price|averagecost|avgcost|mark|last)"), "25.50"),
+)
+_OTHER_NUMBER = "255.25"
+_IDENTIFIER = re.compile(r"(id|uuid|number|no|ref|key|isin|cusip|figi)$")
+_DECIMAL = re.compile(r"-?[0-9]{1,78}(\.[0-9]{1,38})?")
 _UUID = "0f8fad5b-d9cb-469f-a165-70867728{:04d}"
 
 
-def sample(published: Published, schema: Schema, name: str = "", number: int = 1, depth: int = 0) -> Any:
-    """Return a value for a field of this name; `number` tells one row from another."""
-    target = published.target(schema)
-    shown = next(iter(schema.get("examples") or target.get("examples") or []), None)
+def make_example(components: Components, schema: Schema, name: str = "", number: int = 1, depth: int = 0) -> Any:
+    """Return a value that a schema admits.
+
+    Args:
+        components: the components that the schema refers to.
+        schema: a curated schema.
+        name: the name of its field, which decides between strings and between numbers.
+        number: the number of its row, so that rows have different identifiers.
+        depth: the number of objects and lists around it.
+    """
+    target = components.target(schema)
+    published = next(iter(schema.get("examples") or target.get("examples") or []), None)
     match target:
-        case {"anyOf": [{"enum": [word, *_]}, *_]}:
-            return word
+        case {"anyOf": [{"enum": [value, *_]}, *_]}:
+            return value
         case {"anyOf": [{"format": "decimal"}, *_]}:
-            return _figure(name)
-        case {"properties": dict(fields)}:
-            needed = target.get("required", [])
-            wanted = {each: inner for each, inner in fields.items() if depth < _DEEPEST or each in needed}
-            return {each: sample(published, inner, each, number, depth + 1) for each, inner in wanted.items()}
-        case {"type": "object"} | {"type": "null"}:
-            return {} if target["type"] == "object" else None
+            return _make_decimal(name)
+        case {"properties": dict()}:
+            return _make_object(components, target, number, depth)
+        case {"type": "object"}:
+            return {}
         case {"items": items}:
-            several = (1, 2) if "properties" in published.target(items) else (1,)
-            return [sample(published, items, name, each, depth + 1) for each in several] if depth < _DEEPEST else []
+            numbers = (1, 2) if "properties" in components.target(items) else (1,)
+            return [make_example(components, items, name, each, depth + 1) for each in numbers if depth < _MAX_DEPTH]
         case {"format": "decimal"}:
-            return shown if isinstance(shown, str) and _DIGITS.fullmatch(shown) else _figure(name)
+            is_decimal = isinstance(published, str) and _DECIMAL.fullmatch(published)
+            return published if is_decimal else _make_decimal(name)
         case {"type": "number"}:
-            return shown if isinstance(shown, (int, float)) else float(_figure(name))
+            return published if isinstance(published, (int, float)) else float(_make_decimal(name))
         case {"type": "integer", "minimum": low, "maximum": high}:
-            usual = 1000 + number if _ID.search(plain(name)) else 1
-            return max(low, min(high, shown if type(shown) is int else usual))
+            usual = 1000 + number if _IDENTIFIER.search(fold_name(name)) else 1
+            return max(low, min(high, published if type(published) is int else usual))
         case {"type": "boolean"}:
             return False
         case {"type": "string"}:
-            return _string(target.get("format"), shown, plain(name), number)
+            return _make_string(target.get("format"), published, fold_name(name), number)
     return None
 
 
-def _figure(name: str) -> str:
-    key = plain(name)
-    for pattern, figure in ((_QUANTITY, "10"), (_RATIO, "0.05"), (_PRICE, "25.50")):
-        if pattern.search(key):
-            return figure
-    return "255.25"
+def _make_object(components: Components, target: Schema, number: int, depth: int) -> dict[str, Any]:
+    required = target.get("required", [])
+    return {
+        name: make_example(components, inner, name, number, depth + 1)
+        for name, inner in target["properties"].items()
+        if depth < _MAX_DEPTH or name in required
+    }
 
 
-def _string(kind: str | None, shown: Any, key: str, number: int) -> str:
-    match kind:
+def _make_decimal(name: str) -> str:
+    folded = fold_name(name)
+    return next((value for pattern, value in _NUMBERS if pattern.search(folded)), _OTHER_NUMBER)
+
+
+def _make_string(string_format: str | None, published: Any, folded: str, number: int) -> str:
+    match string_format:
         case "date":
             return "2024-01-15"
         case "date-time":
             return "2024-01-15T09:30:00Z"
         case "uuid":
             return _UUID.format(number)
-    if _ID.search(key):
-        return f"{shown}-{number:08}" if isinstance(shown, str) and shown else f"{key}-{number:08}"
-    if isinstance(shown, str) and shown:
-        return shown
-    return _TEXTS.get(key, key or "text")
+    prefix = published if isinstance(published, str) else ""
+    if _IDENTIFIER.search(folded):
+        return f"{prefix or folded}-{number:08}"
+    return prefix or _STRINGS.get(folded, folded or "text")

@@ -1,360 +1,197 @@
-"""Which field of a provider is which field of the unified model, by an explicit table of common names.
+"""Matching of a provider's fields with those of the unified model, by their names.
 
-A name is compared in lower case without `_`, `-` and blanks. What is in no row of the table stays None: it is the
-reviewer who knows, and the docs page lists it.
+A unified field without a match becomes None in the generated adapter, and the fields of the provider that match nothing
+are listed on the docs page: only a reviewer can know their meaning.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Literal, TypeAlias
+from collections.abc import Iterator
 
 from attrs import frozen
 
-from .normalize import Published, Schema
+from ..references import encode_pointer
+from .field_names import Capability, FieldNames, Kind, field_names, fold_name
+from .schemas import Components, FieldPath, Schema, enum_values, is_number
 
-What: TypeAlias = Literal["accounts", "balances", "positions"]
-Kind: TypeAlias = Literal["text", "figure", "date", "status", "kind", "type", "side"]
-
-# The surest name first. Behind `|` are names that mean it as a rule and not always: the docs page says "check".
-_ACCOUNT: Mapping[str, tuple[Kind, str]] = {
-    "id": ("text", "id accountid accountuuid uuid accountref accountnumber accountno accountkey number key ref"),
-    "name": (
-        "text",
-        "name accountname displayname fullname legalname businesslegalname nickname alias | "
-        "title label ownername holdername description",
-    ),
-    "number": ("text", "accountnumber accountno acctnumber number shortname | iban mask"),
-    "status": ("status", "status accountstatus state accountstate"),
-    "kind": ("kind", "accounttype margintype type kind subtype accountkind"),
-    "currency": ("text", "currency currencycode accountcurrency basecurrency ccy"),
-    "opened": (
-        "date",
-        "opened openedat openedon opendate openeddate dateopened createdat created createdon creationdate "
-        "createddate | inceptiondate starteddate",
-    ),
-    "closed": ("date", "closed closedat closedon closedate closeddate dateclosed"),
-    "holder_id": ("text", "holderid ownerid customerid clientid userid accountholderid accountholderentityid entityid"),
+_WRAPPERS = {
+    *("account", "accountdetails", "asset", "attributes", "balance", "balances", "cash", "cost", "currency", "details"),
+    *("figures", "instrument", "money", "pnl", "position", "product", "profile", "security", "summary", "totals"),
+    *("valuation", "values"),
 }
-_BALANCE: Mapping[str, tuple[Kind, str]] = {
-    "asset": ("text", "currency currencycode asset assetcode ccy | token coin symbol"),
-    "network": ("text", "network blockchain chain"),
-    "country": ("text", "country countrycode"),
-    "available": (
-        "figure",
-        "available availablebalance availablecash withdrawable withdrawablecash availablefunds "
-        "availabletowithdraw cashavailableforwithdrawal withdrawableamount | availableamount free",
-    ),
-    "cash": (
-        "figure",
-        "cash cashbalance totalcash tradecash tradedatecash cashamount | balance currentbalance "
-        "ledgerbalance amount total",
-    ),
-    "settled_cash": ("figure", "settledcash settledbalance cashsettled settled"),
-    "equity": (
-        "figure",
-        "equity totalequity accountequity netliquidationvalue netliquidation netliq netassetvalue nav "
-        "| accountvalue totalaccountvalue portfoliovalue totalvalue networth",
-    ),
-    "buying_power": ("figure", "buyingpower purchasingpower"),
-    "long_market_value": ("figure", "longmarketvalue longvalue marketvaluelong | longstockvalue"),
-    "short_market_value": ("figure", "shortmarketvalue shortvalue marketvalueshort | shortstockvalue"),
-    "initial_margin": (
-        "figure",
-        "initialmargin initialmarginrequirement initialrequirement initialmarginreq margininitial",
-    ),
-    "maintenance_margin": (
-        "figure",
-        "maintenancemargin maintenancemarginrequirement maintenancerequirement maintmargin maintenancemarginreq "
-        "marginmaintenance",
-    ),
-}
-_POSITION: Mapping[str, tuple[Kind, str]] = {
-    "symbol": (
-        "text",
-        "symbol ticker tickersymbol instrumentsymbol securitysymbol assetsymbol displaysymbol | "
-        "instrument security asset product code coin",
-    ),
-    "instrument_id": ("text", "instrumentid assetid securityid isin figi cusip sedol conid contractid productid"),
-    "instrument_type": (
-        "type",
-        "instrumenttype assetclass assettype securitytype producttype instrumentclass | type kind class category",
-    ),
-    "side": ("side", "side positionside positiontype direction longshort"),
-    "quantity": (
-        "figure",
-        "quantity qty units shares netquantity positionquantity positionqty positionsize size "
-        "heldquantity quantityheld | contracts amount balance position holding holdings total",
-    ),
-    "available_quantity": (
-        "figure",
-        "availablequantity quantityavailable qtyavailable availableqty sellablequantity "
-        "freequantity | available free availableunits availableshares",
-    ),
-    "average_price": (
-        "figure",
-        "averageprice avgprice avgentryprice averageentryprice averagecost avgcost entryprice "
-        "costprice averagebuyprice unitcost costpershare averagepurchaseprice avgpurchaseprice | openprice "
-        "purchaseprice",
-    ),
-    "price": (
-        "figure",
-        "price currentprice lastprice marketprice markprice instrumentprice unitprice | mark last "
-        "closeprice closingprice",
-    ),
-    "cost_basis": ("figure", "costbasis totalcost bookvalue bookcost costvalue acquisitioncost totalcostbasis | cost"),
-    "market_value": (
-        "figure",
-        "marketvalue mktvalue currentvalue positionvalue currentmarketvalue valuation | value "
-        "totalvalue notional notionalvalue",
-    ),
-    "unrealized_pnl": (
-        "figure",
-        "unrealizedpnl unrealizedpl unrealizedprofitloss unrealizedgain unrealizedgainloss "
-        "unrealizedprofit unrealisedpnl unrealisedpl unrealisedprofitloss unrealisedgain upl upnl openpnl "
-        "openpl | gainloss",
-    ),
-    "unrealized_pnl_ratio": ("figure", "unrealizedpnlratio unrealizedplpc unrealisedpnlratio"),
-    "currency": (
-        "text",
-        "currency currencycode ccy pricecurrency quotecurrency | marketvaluecurrency "
-        "currentvaluecurrency valuecurrency pricecurrency lastpricecurrency",
-    ),
-}
-TABLE: Mapping[What, Mapping[str, tuple[Kind, str]]] = {
-    "accounts": _ACCOUNT,
-    "balances": _BALANCE,
-    "positions": _POSITION,
-}
-
-_WRAPPERS = frozenset(
-    [
-        "account",
-        "accountdetails",
-        "asset",
-        "attributes",
-        "balance",
-        "balances",
-        "cash",
-        "currency",
-        "details",
-        "figures",
-        "instrument",
-        "money",
-        "position",
-        "product",
-        "profile",
-        "security",
-        "summary",
-        "totals",
-        "values",
-        "valuation",
-        "cost",
-        "pnl",
-    ]
-)
-"""Objects in a row whose fields are the row's."""
-_PERSONS = frozenset(["owner", "holder"])
-"""Objects of which only the identifiers are of use: what else is in them is the person's and not the account's."""
-_AMOUNT = ("amount", "value")
-_CURRENCY = ("currency", "currencycode", "ccy")
-_MINOR = re.compile(
+"""Objects in a row whose fields describe the row."""
+_PERSONS = ("owner", "holder")
+"""Objects in a row that describe a person: only their identifiers are of use."""
+_AMOUNTS = ("amount", "value")
+_CURRENCIES = ("currency", "currencycode", "ccy")
+_ACCOUNT_KINDS = {"cash", "margin", "cashaccount", "marginaccount"}
+_MINOR_UNITS = re.compile(
     r"\b(cents?|pennies|pence|minor units?|smallest units?|base units?|satoshis?|wei|basis points?)\b", re.I
 )
 _RESTRICTION = re.compile(r"(blocked|suspended|restricted|frozen|locked)$")
-_DEPTH = 3
+_MAX_DEPTH = 3
 
 
 @frozen
-class Native:
+class NativeField:
     """A field of a provider's row.
 
     Attributes:
-        path: names from the row down.
-        schema: its curated schema.
-        required: whether each name on the way is required and not null.
-        keys: what it is called, for the table, the surest first.
+        path: property names from the row down.
+        schema: its curated schema, without null.
+        required: for each name of the path, whether it is always there and not null.
+        keys: the folded names to look it up by.
     """
 
-    path: tuple[str, ...]
+    path: FieldPath
     schema: Schema
     required: tuple[bool, ...]
     keys: tuple[str, ...]
 
     @property
     def pointer(self) -> str:
-        """Where it is in a row, as a JSON pointer."""
-        return "".join(f"/{name}" for name in self.path)
+        """Its JSON pointer within the row."""
+        return encode_pointer(self.path)
 
     @property
     def label(self) -> str:
-        """What the docs call it."""
+        """Its name in the documentation."""
         return ".".join(self.path)
 
 
 @frozen
-class Match:
-    """A field of the unified model and the provider's that it is read from.
+class FieldMatch:
+    """A field of the unified model and the provider's field that it is read from.
 
     Attributes:
-        field: the unified one.
-        kind: how it is read.
-        native: the provider's.
-        sure: whether the name means it everywhere.
+        field: the unified field.
+        kind: how the value is read.
+        native: the provider's field.
+        is_certain: whether the provider's name always means the unified field.
     """
 
     field: str
     kind: Kind
-    native: Native
-    sure: bool
+    native: NativeField
+    is_certain: bool
 
 
-def plain(name: str) -> str:
-    """Return a name as the table has it."""
-    return re.sub(r"[^0-9a-z]", "", name.lower())
+def find_native_fields(components: Components, row: Schema) -> list[NativeField]:
+    """Return the fields of a row, including those of the objects in it."""
+    return list(_walk_fields(components, [components.target(row)], (), ()))
 
 
-def natives(published: Published, row: Schema) -> list[Native]:
-    """Return the fields of a row, those of objects in it included."""
-    return list(_natives(published, [published.target(row)], (), ()))
+def _walk_fields(
+    components: Components, objects: list[Schema], path: FieldPath, required: tuple[bool, ...]
+) -> Iterator[NativeField]:
+    """Yield the fields of the last of nested objects; an object within itself is not entered a second time."""
+    parent = objects[-1]
+    for name, stated in parent.get("properties", {}).items():
+        schema = components.target(stated)
+        field_path, field_required = (*path, name), (*required, components.is_required(parent, name))
+        if "properties" in schema and len(path) < _MAX_DEPTH and not any(schema is each for each in objects):
+            yield from _walk_fields(components, [*objects, schema], field_path, field_required)
+        else:
+            yield NativeField(field_path, schema, field_required, tuple(_lookup_keys(field_path)))
 
 
-def _natives(
-    published: Published, way: list[Schema], path: tuple[str, ...], needed: tuple[bool, ...]
-) -> Iterator[Native]:
-    """Yield the fields of the last of the objects on a way down; one that holds itself is not gone into again."""
-    row = way[-1]
-    above = tuple(map(plain, path))
-    for name, stated in row.get("properties", {}).items():
-        schema = published.target(stated)
-        required = (*needed, name in row.get("required", []) and not may_be_null(published, stated))
-        key = plain(name)
-        if "properties" in schema and len(path) < _DEPTH and not any(schema is each for each in way):
-            yield from _natives(published, [*way, schema], (*path, name), required)
-            continue
-        of_person = bool(above) and above[-1] in _PERSONS and key in _ACCOUNT["holder_id"][1].split()
-        keys = [key] if of_person or all(each in _WRAPPERS for each in above) else []
-        for last in above[-1:]:
-            keys += ["".join((*above, key)), last + key]
-            keys += [last, "".join(above)] if key in _AMOUNT else []
-        yield Native((*path, name), schema, required, tuple(keys))
+def _lookup_keys(path: FieldPath) -> list[str]:
+    *above, key = map(fold_name, path)
+    holder_ids = field_names()["accounts"]["holder_id"].names
+    is_persons_id = bool(above) and above[-1] in _PERSONS and key in holder_ids
+    keys = [key] if is_persons_id or all(each in _WRAPPERS for each in above) else []
+    if above:
+        keys += ["".join((*above, key)), above[-1] + key]
+        keys += [above[-1], "".join(above)] if key in _AMOUNTS else []
+    return keys
 
 
-def may_be_null(published: Published, schema: Schema) -> bool:
-    """Tell whether a curated schema admits null."""
-    while "$ref" in schema:
-        schema = published.components[schema["$ref"].rpartition("/")[2]]
-    return not schema or any(each.get("type") == "null" for each in schema.get("anyOf", []))
-
-
-def matched(published: Published, what: What, row: Schema) -> list[Match]:
-    """Return the unified fields that a row's names say, each from one of its fields, no field for two."""
-    fields = natives(published, row)
-    found: dict[str, Match] = {}
-    taken: set[tuple[str, ...]] = set()
-    # What is sure first, so that no doubtful name takes a field from it; then what is nearest to the top of the row.
-    for sure in (True, False):
-        for unified, (kind, names) in TABLE[what].items():
-            certain, _, doubtful = names.partition("|")
-            if unified in found:
+def match_fields(components: Components, capability: Capability, row: Schema) -> list[FieldMatch]:
+    """Return the unified fields that a row has, in the order of the model; no native field is used twice."""
+    table = field_names()[capability]
+    # The field that is nearest to the top of the row wins among those of one name.
+    fields = sorted(find_native_fields(components, row), key=lambda each: len(each.path))
+    matches: dict[str, FieldMatch] = {}
+    used: set[FieldPath] = set()
+    # Certain names go first, so that no ambiguous one takes a field from them.
+    for is_certain in (True, False):
+        for unified, entry in table.items():
+            if unified in matches:
                 continue
-            fit = (
-                each
-                for name in (certain if sure else doubtful).split()
-                for each in sorted(fields, key=lambda each: len(each.path))
-                if name in each.keys and each.path not in taken and _fits(each, kind)
-            )
-            chosen = next(fit, None)
-            if chosen is not None:
-                found[unified] = Match(unified, kind, chosen, sure)
-                taken.add(chosen.path)
-    return [found[unified] for unified in TABLE[what] if unified in found]
+            names = entry.names if is_certain else entry.ambiguous
+            native = _find_field(names, entry, [each for each in fields if each.path not in used])
+            if native is not None:
+                matches[unified] = FieldMatch(unified, entry.kind, native, is_certain)
+                used.add(native.path)
+    return [matches[unified] for unified in table if unified in matches]
 
 
-def restrictions(published: Published, row: Schema) -> list[str]:
-    """Return the flags of an account that say what it may not do."""
+def _find_field(names: tuple[str, ...], entry: FieldNames, fields: list[NativeField]) -> NativeField | None:
+    fitting = (each for name in names for each in fields if name in each.keys and _fits_kind(each.schema, entry.kind))
+    return next(fitting, None)
+
+
+def _fits_kind(schema: Schema, kind: Kind) -> bool:
+    """Return whether values of a schema can be read as a kind."""
+    is_string = schema.get("type") == "string" and schema.get("format") not in ("date", "date-time")
+    values = [fold_name(value) for value in enum_values(schema)]
+    match kind:
+        case "number":
+            example = str(schema.get("examples", ["0"])[0])
+            has_digits = re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", example) is not None
+            return is_number(schema) or (is_string and schema.get("format") != "uuid" and has_digits)
+        case "string":
+            return (is_string and schema.get("format") != "decimal") or bool(values) or schema.get("type") == "integer"
+        case "date":
+            return schema.get("format") in ("date", "date-time")
+        case "status" | "type":
+            return is_string or bool(values)
+        case "kind":
+            return not _ACCOUNT_KINDS.isdisjoint(values)
+        case "side":
+            directions = ("long", "short")
+            return is_string or any(value.startswith(directions) or value.endswith(directions) for value in values)
+
+
+def find_restrictions(components: Components, row: Schema) -> list[str]:
+    """Return the names of an account's flags that restrict it."""
     return [
         name
-        for name, schema in published.target(row).get("properties", {}).items()
-        if published.target(schema).get("type") == "boolean" and _RESTRICTION.search(plain(name))
+        for name, schema in components.target(row).get("properties", {}).items()
+        if components.target(schema).get("type") == "boolean" and _RESTRICTION.search(fold_name(name))
     ]
 
 
-def currencies(published: Published, row: Schema, matches: list[Match]) -> tuple[list[str], str] | None:
-    """Return the currencies beside single figures that are not read, and the one that is read for all; None without."""
+def find_unread_currencies(
+    components: Components, row: Schema, matches: list[FieldMatch]
+) -> tuple[list[str], str] | None:
+    """Find the currencies of single numbers beside the one that is read for the whole row.
+
+    Returns:
+        The labels of the unread ones and that of the one that is read; None without either.
+    """
     read = next((each.native for each in matches if each.field in ("asset", "currency")), None)
     if read is None:
         return None
-    own = [
+    numbers = [match.native for match in matches if match.kind == "number"]
+    unread = [
         each.label
-        for each in natives(published, row)
-        if each.path != read.path
-        and any(match.kind == "figure" and _is_currency_of(match.native, each) for match in matches)
+        for each in find_native_fields(components, row)
+        if each.path != read.path and any(_is_currency_of(number, each) for number in numbers)
     ]
-    return (own, read.label) if own else None
+    return (unread, read.label) if unread else None
 
 
-def _is_currency_of(figure: Native, each: Native) -> bool:
-    """Tell whether a field is the currency of one figure: in an object of an amount, or called after it."""
-    *amount, name = figure.path
-    *beside, own = each.path
-    in_amount = bool(amount) and plain(name) in _AMOUNT
-    return amount == beside and plain(own) in (
-        _CURRENCY if in_amount else [plain(name) + currency for currency in _CURRENCY]
-    )
+def _is_currency_of(number: NativeField, other: NativeField) -> bool:
+    """Return whether a field is the currency of a number: beside it in an object of an amount, or named after it."""
+    *parents, name = number.path
+    *other_parents, other_name = other.path
+    is_in_amount = bool(parents) and fold_name(name) in _AMOUNTS
+    names = _CURRENCIES if is_in_amount else [fold_name(name) + currency for currency in _CURRENCIES]
+    return parents == other_parents and fold_name(other_name) in names
 
 
-def in_minor_units(native: Native) -> bool:
-    """Tell whether a field says that it counts cents or the like."""
-    return bool(_MINOR.search(native.schema.get("description", "")) or _MINOR.search(" ".join(native.path)))
-
-
-def words(schema: Schema) -> list[str]:
-    """Return the words of a curated open enum; none for another schema."""
-    match schema:
-        case {"anyOf": [{"enum": list(found)}, *_]}:
-            return list(found)
-    return []
-
-
-def is_figure(schema: Schema) -> bool:
-    """Tell whether a curated schema is of exact numbers: decimal texts, or JSON numbers."""
-    match schema:
-        case {"type": "number" | "integer"} | {"format": "decimal"}:
-            return True
-        case {"anyOf": [{"format": "decimal"}, {"type": "number"}]}:
-            return True
-    return False
-
-
-def _fits(native: Native, kind: Kind) -> bool:
-    schema = native.schema
-    is_text = schema.get("type") == "string" and schema.get("format") not in ("date", "date-time")
-    match kind:
-        case "figure":
-            shown = schema.get("examples", ["0"])[0]
-            is_digits = re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", str(shown)) is not None
-            return is_figure(schema) or (is_text and schema.get("format") != "uuid" and is_digits)
-        case "text":
-            return (
-                (is_text and schema.get("format") != "decimal")
-                or bool(words(schema))
-                or schema.get("type") == "integer"
-            )
-        case "date":
-            return schema.get("format") in ("date", "date-time")
-        case "status":
-            return is_text or bool(words(schema))
-        case "kind":
-            return bool({plain(word) for word in words(schema)} & {"cash", "margin", "cashaccount", "marginaccount"})
-        case "side":
-            return (
-                any(
-                    plain(word).startswith(("long", "short")) or plain(word).endswith(("long", "short"))
-                    for word in words(schema)
-                )
-                or is_text
-            )
-        case "type":
-            return is_text or bool(words(schema))
+def is_in_minor_units(native: NativeField) -> bool:
+    """Return whether the name or the description of a field mentions cents or similar units."""
+    return bool(_MINOR_UNITS.search(native.schema.get("description", "")) or _MINOR_UNITS.search(" ".join(native.path)))

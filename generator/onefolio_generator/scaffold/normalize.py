@@ -1,374 +1,215 @@
-"""A published OpenAPI document: its operations, and its schemas in the form that the curated specs have.
+"""Normalization of published schemas to the one form that the curated specs have.
 
-Whatever way a schema is spelled in OpenAPI 3.0 or 3.1, it comes out in one: objects, lists and enums are named
-components, enums are open, what may be null is `anyOf` of the schema and null, `allOf` is one object. A choice of other
-schemas becomes any value; what is lost with that is told.
+Objects, lists and enums become named components, enums are open, a nullable schema is `anyOf` of the schema and null,
+and `allOf` is merged into one object, whichever way OpenAPI 3.0 or 3.1 spells them. Any other choice of schemas becomes
+a schema without constraints, with a note for the reviewer.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from attrs import define, field
 
-from ..clients.python_names import to_class_name as ClassName
-from ..document import DocumentError, read_document
+from ..clients.python_names import to_class_name
+from ..references import component_name, component_reference
+from .published_spec import PublishedSpec
+from .schemas import DECIMAL, Components, Schema, without_null
+from .text import to_one_line, to_sentence
 
-Schema: TypeAlias = dict[str, Any]
-
-DECIMAL = r"^-?[0-9]{1,78}(\.[0-9]{1,38})?$"
-_YEAR = "^[12][0-9]{3}-"
-_INT64 = 2**63 - 1
+_YEAR_PATTERN = "^[12][0-9]{3}-"
+_INT64_MAX = 2**63 - 1
 _DECIMAL_FORMATS = ("decimal", "number", "double", "float", "money", "currency", "bigdecimal")
-_KEPT_FORMATS = ("date", "date-time", "uuid")
-_RESERVED = {
-    *("Any", "Answer", "AsyncClient", "Base", "Client", "ClassVar", "Contract", "Credentials", "Decimal", "Model"),
-    *("Operation", "Request", "Secret", "StrEnum", "Unset", "UUID"),
-}
-"""Names that generated modules import."""
+_STRING_FORMATS = ("date", "date-time", "uuid")
+_ANNOTATIONS = {"description", "title", "example", "examples", "default", "deprecated"}
+_NUMERIC_TYPES = {"string", "number", "integer"}
 
 
 @define
-class Operation:
-    """A GET operation with a JSON answer.
+class Normalizer:
+    """Normalizes the schemas of one document.
 
     Attributes:
-        id: its `operationId`, made from the path where it has none.
-        path: the path template.
-        node: the operation.
-        parameters: those of the path among its own, references followed.
-        schema: of the answer.
-        example: of the answer, as published; None where there is none.
+        published: the document.
+        components: the components that the schemas have become so far.
+        notes: differences between published and normalized schemas that a person should know.
     """
 
-    id: str
-    path: str
-    node: Schema
-    parameters: list[Schema]
-    schema: Schema
-    example: Any
-
-
-@define
-class Published:
-    """A published document.
-
-    Attributes:
-        path: the file.
-        document: what is in it.
-        components: the curated schemas so far, by name.
-        notes: what of the schemas is not held as published.
-    """
-
-    path: Path
-    document: Schema
-    components: dict[str, Schema] = field(factory=dict)
+    published: PublishedSpec
+    components: Components = field(factory=Components)
     notes: list[str] = field(factory=list)
     _by_reference: dict[str, str] = field(factory=dict)
-    _to_be: dict[int, tuple[Schema, str]] = field(factory=dict)
-    """Published objects that are being read, and the components that they become."""
+    _pending: dict[int, tuple[Schema, str]] = field(factory=dict)
+    """Published objects that are being normalized, and the names of their components."""
 
-    @classmethod
-    def read(cls, path: Path) -> Published:
-        """Read a file.
+    def normalize_to_component(self, schema: Schema, name: str) -> Schema:
+        """Normalize a schema and return a reference to it; `name` is that of a new component."""
+        normalized = self.normalize(schema, name)
+        return normalized if "$ref" in normalized else self.components.add(name, normalized)
 
-        Raises:
-            DocumentError: it is no OpenAPI 3.0 or 3.1 document with paths.
-        """
-        document = read_document(path)
-        if not isinstance(document, dict):
-            raise DocumentError(f"{path}: no OpenAPI document, the top of it is no object")
-        if "swagger" in document:
-            raise DocumentError(
-                f"{path}: OpenAPI 2 (swagger: {document['swagger']}); convert it to OpenAPI 3 first, for example with "
-                "`npx swagger2openapi`"
-            )
-        if not str(document.get("openapi", "")).startswith("3."):
-            raise DocumentError(f"{path}: no `openapi: 3.…` at the top; only OpenAPI 3.0 and 3.1 can be read")
-        if not isinstance(document.get("paths"), dict) or not document["paths"]:
-            raise DocumentError(f"{path}: `paths` is missing or empty")
-        return cls(path, document)
-
-    def resolve(self, node: Any) -> Any:
-        """Return what a node stands for: itself, or what its local `$ref` points to.
-
-        Raises:
-            DocumentError: there is nothing.
-        """
-        for _ in range(50):
-            if not (isinstance(node, dict) and isinstance(node.get("$ref"), str)):
-                return node
-            reference, target = node["$ref"], self.document
-            for part in reference.removeprefix("#/").split("/"):
-                name = part.replace("~1", "/").replace("~0", "~").replace("%7B", "{").replace("%7D", "}")
-                if not isinstance(target, dict) or name not in target:
-                    raise DocumentError(
-                        f"{self.path}: nothing is at {reference}; bundle a document of several files first"
-                    )
-                target = target[name]
-            node = target
-        raise DocumentError(f"{self.path}: {node['$ref']} refers to itself")
-
-    def operations(self) -> Iterator[Operation]:
-        """Yield every GET operation with a JSON answer."""
-        for path, listed in self.document["paths"].items():
-            item = self.resolve(listed)
-            node = item.get("get") if isinstance(item, dict) else None
-            if not isinstance(node, dict):
-                continue
-            content = json_content(self.resolve(_success(node.get("responses") or {})))
-            if content is None or "schema" not in content:
-                continue
-            stated = [self.resolve(each) for each in [*item.get("parameters", []), *node.get("parameters", [])]]
-            if not all(isinstance(each.get("name"), str) and isinstance(each.get("in"), str) for each in stated):
-                raise DocumentError(f"{self.path}: GET {path}: a parameter lacks its `name` or its `in`")
-            by_place = {(each.get("in"), each.get("name")): each for each in stated}
-            yield Operation(
-                _operation_id(node, path),
-                path,
-                node,
-                list(by_place.values()),
-                content["schema"],
-                self._example(content),
-            )
-
-    def _example(self, content: Schema) -> Any:
-        if "example" in content:
-            return content["example"]
-        examples = content.get("examples")
-        if isinstance(examples, dict) and examples:
-            return self.resolve(next(iter(examples.values()))).get("value")
-        schema = self.resolve(content["schema"])
-        return schema.get("example") if isinstance(schema, dict) else None
-
-    def named(self, schema: Schema, name: str) -> Schema:
-        """Return a reference to the component that a schema becomes."""
-        curated = self.curated(schema, name)
-        return curated if "$ref" in curated else self._component(name, curated)
-
-    def target(self, schema: Schema) -> Schema:
-        """Return the curated schema itself: without its reference and its null."""
-        while True:
-            if "$ref" in schema:
-                schema = self.components[schema["$ref"].rpartition("/")[2]]
-            elif (inner := not_null(schema)) is not schema:
-                schema = inner
-            else:
-                return schema
-
-    def curated(self, schema: Any, name: str) -> Schema:
-        """Return a schema in the curated form; `name` is what it is called where it becomes a component."""
+    def normalize(self, schema: Any, name: str) -> Schema:
+        """Normalize a schema; `name` is that of its component if it becomes one."""
         if not isinstance(schema, dict):
             return {}
         if isinstance(schema.get("$ref"), str):
-            return self._referred(schema)
-        if not any(keyword in schema for keyword in ("allOf", "anyOf", "oneOf")):
-            return self._plain(schema, name)
+            return self._normalize_reference(schema)
         if "allOf" in schema:
-            return self._merged(schema, name)
-        branches = [each for key in ("anyOf", "oneOf") for each in schema.get(key, [])]
-        kinds = [self.resolve(each) for each in branches]
-        some = [each for each, kind in zip(branches, kinds, strict=True) if not _is_null(kind)]
-        nullable = len(some) < len(branches) or schema.get("nullable") is True
-        if len(some) == 1:
-            return _or_null(_described(self.curated(some[0], name), schema), nullable=nullable)
-        chosen = [self.resolve(each) for each in some]
-        if any("enum" in each for each in chosen) and all(each.get("type") == "string" for each in chosen):
-            words = [word for each in chosen for word in each.get("enum", [])]
-            return _or_null(self._enum(words, schema, name), nullable=nullable)
-        if chosen and {each.get("type") for each in chosen} <= {"string", "number", "integer"}:
-            stated = {"type": sorted({str(each["type"]) for each in chosen}), "description": schema.get("description")}
-            return _or_null(self._plain(stated, name), nullable=nullable)
-        self.notes.append(f"`{name}` is a choice of schemas; its values are not checked")
-        return _described({}, schema)
+            return self._merge(schema, name)
+        if "anyOf" in schema or "oneOf" in schema:
+            return self._normalize_choice(schema, name)
+        return self._normalize_typed(schema, name)
 
-    def _referred(self, schema: Schema) -> Schema:
+    def _normalize_reference(self, schema: Schema) -> Schema:
         reference: str = schema["$ref"]
         if reference in self._by_reference:
-            return _described({"$ref": f"#/components/schemas/{self._by_reference[reference]}"}, schema)
-        target = self.resolve(schema)
-        name = reference.rpartition("/")[2]
-        if self._is_object(target) or "allOf" in target:
-            # Known before its fields are read: one of them may lead back here.
-            component = self._unique(name)
-            self._by_reference[reference], self._to_be[id(target)] = component, (target, component)
-            self.components[component] = {}
-        curated = self.curated(target, name)
+            return _describe(component_reference(self._by_reference[reference]), schema)
+        target = self.published.resolve(schema)
+        name = component_name(reference)
+        if _is_object(target) or "allOf" in target:
+            # The component gets its name before its fields are normalized, because one of them may refer back to it.
+            component = self.components.unique_name(name)
+            self._by_reference[reference], self._pending[id(target)] = component, (target, component)
+            self.components.by_name[component] = {}
+        normalized = self.normalize(target, name)
         self._by_reference.pop(reference, None)
-        if "$ref" in curated:
-            self._by_reference[reference] = curated["$ref"].rpartition("/")[2]
-        return _described(curated, schema)
+        if "$ref" in normalized:
+            self._by_reference[reference] = component_name(normalized["$ref"])
+        return _describe(normalized, schema)
 
-    def _is_object(self, schema: Any) -> bool:
-        return isinstance(schema, dict) and ("properties" in schema or schema.get("type") == "object")
+    def _normalize_choice(self, schema: Schema, name: str) -> Schema:
+        branches = [each for key in ("anyOf", "oneOf") for each in schema.get(key, [])]
+        other = [each for each in branches if not _is_null(self.published.resolve(each))]
+        nullable = len(other) < len(branches) or schema.get("nullable") is True
+        if len(other) == 1:
+            return _add_null(_describe(self.normalize(other[0], name), schema), nullable=nullable)
+        targets = [self.published.resolve(each) for each in other]
+        types = {str(each.get("type")) for each in targets}
+        if any("enum" in each for each in targets) and types == {"string"}:
+            values = [value for each in targets for value in each.get("enum", [])]
+            return _add_null(self._add_enum(values, schema, name), nullable=nullable)
+        if targets and types <= _NUMERIC_TYPES:
+            typed = {"type": sorted(types), "description": schema.get("description")}
+            return _add_null(self._normalize_typed(typed, name), nullable=nullable)
+        self.notes.append(f"`{name}` is a choice of several schemas; its values are not validated")
+        return _describe({}, schema)
 
-    def _merged(self, schema: Schema, name: str) -> Schema:
-        parts = [self.resolve(each) for each in schema["allOf"]]
+    def _merge(self, schema: Schema, name: str) -> Schema:
+        parts = [self.published.resolve(each) for each in schema["allOf"]]
         own = {key: value for key, value in schema.items() if key != "allOf"}
         nullable = own.pop("nullable", False) is True or any(each.get("nullable") is True for each in parts)
-        if len(parts) == 1 and not own.keys() - {
-            "description",
-            "title",
-            "example",
-            "examples",
-            "default",
-            "deprecated",
-        }:
-            return _or_null(_described(self.curated(schema["allOf"][0], name), own), nullable=nullable)
+        if len(parts) == 1 and not own.keys() - _ANNOTATIONS:
+            return _add_null(_describe(self.normalize(schema["allOf"][0], name), own), nullable=nullable)
         merged: Schema = {"type": "object", "properties": {}, "required": []}
-        for part in self._parts([*parts, own]):
-            if not self._is_object(part) and part.keys() & {"type", "enum", "anyOf", "oneOf"}:
-                return _or_null(_described(self.curated(part, name), own), nullable=nullable)
+        for part in self._flatten_parts([*parts, own]):
+            if not _is_object(part) and part.keys() & {"type", "enum", "anyOf", "oneOf"}:
+                return _add_null(_describe(self.normalize(part, name), own), nullable=nullable)
             merged["properties"] |= part.get("properties", {})
             merged["required"] += part.get("required", [])
             merged.update({key: part[key] for key in ("description", "example") if key in part})
-        if id(schema) in self._to_be:
-            self._to_be[id(merged)] = (merged, self._to_be[id(schema)][1])
-        return _or_null(self._plain(merged, name), nullable=nullable)
+        if id(schema) in self._pending:
+            self._pending[id(merged)] = (merged, self._pending[id(schema)][1])
+        return _add_null(self._normalize_typed(merged, name), nullable=nullable)
 
-    def _parts(self, schemas: list[Schema]) -> Iterator[Schema]:
+    def _flatten_parts(self, schemas: list[Schema]) -> Iterator[Schema]:
         for schema in schemas:
             for each in schema.get("allOf", []):
-                yield from self._parts([self.resolve(each)])
+                yield from self._flatten_parts([self.published.resolve(each)])
             yield schema
 
-    def _plain(self, schema: Schema, name: str) -> Schema:
-        kinds = schema.get("type")
+    def _normalize_typed(self, schema: Schema, name: str) -> Schema:
+        """Normalize a schema that is no combination of others."""
+        types = schema.get("type")
         nullable = schema.get("nullable") is True
-        if isinstance(kinds, list):
-            nullable = nullable or "null" in kinds
-            some = [each for each in kinds if each != "null"]
-            if set(some) > {"string"} and set(some) <= {"string", "number", "integer"}:
-                return _or_null(
-                    _described(
-                        {"anyOf": [{"type": "string", "format": "decimal", "pattern": DECIMAL}, {"type": "number"}]},
-                        schema,
-                    ),
-                    nullable=nullable,
-                )
-            kinds = some[0] if len(some) == 1 else None
-        if kinds is None:
-            kinds = "object" if "properties" in schema else "array" if "items" in schema else None
+        if isinstance(types, list):
+            nullable = nullable or "null" in types
+            types = [each for each in types if each != "null"]
+            if {"string"} < set(types) <= _NUMERIC_TYPES:
+                number = {"anyOf": [dict(DECIMAL), {"type": "number"}]}
+                return _add_null(_describe(number, schema), nullable=nullable)
+            types = types[0] if len(types) == 1 else None
+        kind = types or _infer_type(schema)
         if "enum" in schema or "const" in schema:
-            words = schema.get("enum", [schema.get("const")])
-            nullable = nullable or None in words
-            if all(isinstance(word, str) for word in words if word is not None):
-                return _or_null(
-                    self._enum([word for word in words if word is not None], schema, name), nullable=nullable
-                )
-            kinds = kinds or "integer"
-        match kinds:
+            values = schema.get("enum", [schema.get("const")])
+            nullable = nullable or None in values
+            known = [value for value in values if value is not None]
+            if all(isinstance(value, str) for value in known):
+                return _add_null(self._add_enum(known, schema, name), nullable=nullable)
+            kind = kind or "integer"
+        normalized = self._normalize_type(kind, schema, name)
+        described = _describe(normalized or {}, schema)
+        return _add_null(described, nullable=nullable) if normalized else described
+
+    def _normalize_type(self, kind: Any, schema: Schema, name: str) -> Schema | None:
+        """Normalize a schema of one type; return None for an unknown type."""
+        match kind:
             case "object":
-                curated = self._object(schema, name)
+                return self._add_object(schema, name)
             case "array":
-                items = self.curated(schema.get("items", {}), f"{name}Item")
-                curated = {"type": "array", "items": items}
+                return {"type": "array", "items": self.normalize(schema.get("items", {}), f"{name}Item")}
             case "string":
-                curated = self._string(schema)
+                return _normalize_string(schema)
             case "integer":
                 low, high = schema.get("minimum"), schema.get("maximum")
-                curated = {
+                return {
                     "type": "integer",
-                    "minimum": low if isinstance(low, int) else -_INT64,
-                    "maximum": high if isinstance(high, int) else _INT64,
+                    "minimum": low if isinstance(low, int) else -_INT64_MAX,
+                    "maximum": high if isinstance(high, int) else _INT64_MAX,
                 }
             case "number" | "boolean":
-                curated = {"type": kinds}
-            case _:
-                return _described({}, schema)
-        return _or_null(_described(curated, schema), nullable=nullable)
+                return {"type": kind}
+        return None
 
-    def _object(self, schema: Schema, name: str) -> Schema:
-        fields = schema.get("properties") or {}
-        curated: Schema = {"description": _text(schema.get("description")) or f"{name}.", "type": "object"}
-        component = self._to_be.pop(id(schema), (schema, self._unique(name)))[1]
-        self.components[component] = curated
-        required = [each for each in dict.fromkeys(schema.get("required") or []) if each in fields]
+    def _add_object(self, schema: Schema, name: str) -> Schema:
+        properties = schema.get("properties") or {}
+        normalized: Schema = {"description": to_one_line(schema.get("description")) or f"{name}.", "type": "object"}
+        pending = self._pending.pop(id(schema), None)
+        component = pending[1] if pending else self.components.unique_name(name)
+        self.components.by_name[component] = normalized
+        required = [each for each in dict.fromkeys(schema.get("required") or []) if each in properties]
         if required:
-            curated["required"] = required
-        curated["properties"] = {
-            each: self.curated(inner, f"{component}{ClassName(each, 'Field')}") for each, inner in fields.items()
+            normalized["required"] = required
+        normalized["properties"] = {
+            each: self.normalize(inner, component + to_class_name(each, "Field")) for each, inner in properties.items()
         }
-        return {"$ref": f"#/components/schemas/{component}"}
+        return component_reference(component)
 
-    def _string(self, schema: Schema) -> Schema:
-        stated = str(schema.get("format", "")).lower()
-        if stated in _DECIMAL_FORMATS:
-            return {"type": "string", "format": "decimal", "pattern": DECIMAL}
-        curated: Schema = {"type": "string"}
-        if stated in _KEPT_FORMATS:
-            curated["format"] = stated
-        if stated in ("date", "date-time"):
-            curated["pattern"] = _YEAR
-        return curated
-
-    def _enum(self, words: list[str], schema: Schema, name: str) -> Schema:
-        words = list(dict.fromkeys(words))
-        return self._component(
-            name,
-            {
-                "description": f"{_text(schema.get('description')) or name}. Any other word may come.".replace(
-                    "..", "."
-                ),
-                "anyOf": [{"type": "string", "enum": words}, {"type": "string"}],
-            },
-        )
-
-    def _component(self, name: str, schema: Schema) -> Schema:
-        unique = self._unique(name)
-        self.components[unique] = schema
-        return {"$ref": f"#/components/schemas/{unique}"}
-
-    def _unique(self, name: str) -> str:
-        plain = str(ClassName(name, "Schema"))
-        plain = f"{plain}Data" if plain in _RESERVED else plain
-        found, number = plain, 2
-        while found in self.components:
-            found, number = f"{plain}{number}", number + 1
-        return found
+    def _add_enum(self, values: list[str], schema: Schema, name: str) -> Schema:
+        description = to_one_line(schema.get("description")) or name
+        open_enum = {
+            "description": f"{description}. Other values are possible.".replace("..", "."),
+            "anyOf": [{"type": "string", "enum": list(dict.fromkeys(values))}, {"type": "string"}],
+        }
+        return self.components.add(name, open_enum)
 
 
-def json_content(response: Any) -> Schema | None:
-    """Return the JSON content of a response, whatever its media type is called; None where it has none."""
-    content = response.get("content") if isinstance(response, dict) else None
-    for kind, described in (content or {}).items():
-        plain = kind.partition(";")[0].strip().lower()
-        if plain == "application/json" or plain.endswith("+json") or plain == "*/*":
-            return described if isinstance(described, dict) else None
-    return None
-
-
-def not_null(schema: Schema) -> Schema:
-    """Return what `anyOf` of a schema and null is but for the null; any other schema as it is."""
-    match schema:
-        case {"anyOf": [inner, {"type": "null"}]}:
-            found: Schema = inner
-            return found
-    return schema
-
-
-def _success(responses: Schema) -> Any:
-    by_status = {str(status): each for status, each in responses.items()}
-    return next((by_status[status] for status in ("200", "2XX", "2xx", "default") if status in by_status), None)
-
-
-def _operation_id(node: Schema, path: str) -> str:
-    stated = str(node.get("operationId") or "")
-    plain = re.sub(r"[^0-9A-Za-z_]+", "_", stated).strip("_")
-    if plain and not plain[0].isdigit():
-        return plain
-    return "get" + "".join(part[:1].upper() + part[1:] for part in re.findall(r"[0-9A-Za-z]+", path))
+def _is_object(schema: Any) -> bool:
+    return isinstance(schema, dict) and ("properties" in schema or schema.get("type") == "object")
 
 
 def _is_null(schema: Any) -> bool:
     return isinstance(schema, dict) and (schema.get("type") == "null" or schema.get("enum") == [None])
 
 
-def _or_null(schema: Schema, *, nullable: bool) -> Schema:
-    if not nullable or not schema or not_null(schema) is not schema:
+def _infer_type(schema: Schema) -> str | None:
+    return "object" if "properties" in schema else "array" if "items" in schema else None
+
+
+def _normalize_string(schema: Schema) -> Schema:
+    string_format = str(schema.get("format", "")).lower()
+    if string_format in _DECIMAL_FORMATS:
+        return dict(DECIMAL)
+    normalized: Schema = {"type": "string"}
+    if string_format in _STRING_FORMATS:
+        normalized["format"] = string_format
+    if string_format in ("date", "date-time"):
+        normalized["pattern"] = _YEAR_PATTERN
+    return normalized
+
+
+def _add_null(schema: Schema, *, nullable: bool) -> Schema:
+    """Return a schema that admits null, too, if `nullable`; a schema without constraints does already."""
+    if not nullable or not schema or without_null(schema) is not schema:
         return schema
     inner = {key: value for key, value in schema.items() if key not in ("description", "examples", "deprecated")}
     outer = {key: value for key, value in schema.items() if key in ("description", "deprecated")}
@@ -377,19 +218,15 @@ def _or_null(schema: Schema, *, nullable: bool) -> Schema:
     return {**outer, "anyOf": [inner, {"type": "null"}]}
 
 
-def _described(curated: Schema, schema: Schema) -> Schema:
-    """Return a curated schema with the words and the example of the published one."""
-    found: Schema = {}
-    if text := _text(schema.get("description")):
-        found["description"] = text if text.endswith((".", "!", "?")) else f"{text}."
-    found |= {key: value for key, value in curated.items() if key not in found}
-    if schema.get("deprecated") is True and "$ref" not in found:
-        found["deprecated"] = True
-    shown = schema.get("example", next(iter(schema.get("examples") or []), schema.get("default")))
-    if isinstance(shown, (str, int, float)) and not found.keys() & {"examples", "$ref"}:
-        found["examples"] = [shown]
-    return found
-
-
-def _text(words: Any) -> str:
-    return " ".join(str(words).split()) if words else ""
+def _describe(normalized: Schema, schema: Schema) -> Schema:
+    """Return a normalized schema with the description and the example of the published one."""
+    described: Schema = {}
+    if sentence := to_sentence(schema.get("description")):
+        described["description"] = sentence
+    described |= {key: value for key, value in normalized.items() if key not in described}
+    if schema.get("deprecated") is True and "$ref" not in described:
+        described["deprecated"] = True
+    example = schema.get("example", next(iter(schema.get("examples") or []), schema.get("default")))
+    if isinstance(example, (str, int, float)) and not described.keys() & {"examples", "$ref"}:
+        described["examples"] = [example]
+    return described

@@ -1,399 +1,258 @@
-"""Which operations of a published document list accounts, balances and positions, and how each of them is read."""
+"""Selection of the operations of a published document that list accounts, balances and positions."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any, Literal, TypeAlias
+from collections.abc import Mapping
+from typing import Any
 
 from attrs import define, field
 
 from ..document import DocumentError
-from .field_matching import Match, What, matched, may_be_null, natives, plain
-from .normalize import Operation, Published, Schema
+from .field_matching import FieldMatch, find_native_fields
+from .field_names import Capability, fold_name
+from .normalize import Normalizer
+from .paging import Paging, detect_paging, find_size_parameter
+from .published_spec import PublishedOperation, PublishedSpec
+from .rows import RESOURCE_NAMES, Rows, find_rows
+from .schemas import Schema
 
-WORDS: Mapping[What, tuple[str, ...]] = {
-    "accounts": ("accounts", "account", "portfolios", "wallets", "subaccounts", "portfolio", "wallet"),
-    "balances": ("balances", "balance", "accountbalances", "accountbalance", "cash", "funds", "summary"),
-    "positions": ("positions", "holdings", "openpositions", "position", "holding", "assets"),
-}
-LEFT_OUT = "none"
-"""What a person states in place of an operation that is not to be read."""
+OMIT = "none"
+"""The value in place of an operation's id for a capability that the provider shall not have."""
 
-_ACCOUNT = re.compile(r"^(sub)?(account|acct|portfolio|wallet)s?(id|ids|no|number|key|ref|uuid)?$")
-_TOKENS = [
-    "pagetoken",
-    "nextpagetoken",
-    "cursor",
-    "nextcursor",
-    "pagecursor",
-    "nexttoken",
-    "continuationtoken",
-    "continuation",
-    "paginationtoken",
-    "after",
-    "aftercursor",
-    "marker",
-    "token",
-    "next",
-    "pageafter",
-]
-_NUMBERS = ["page", "pagenumber", "pageno", "pagenum", "pageindex"]
-_OFFSETS = ["offset", "skip", "startindex", "start"]
-_LAST = ["startingafter", "afterid", "lastid"]
-_SIZES = ["limit", "pagesize", "perpage", "size", "count", "top", "take", "maxresults", "maxitems", "pagelimit"]
-_NEXT = [
-    "nextpagetoken",
-    "nexttoken",
-    "nextcursor",
-    "cursor",
-    "nextpage",
-    "continuationtoken",
-    "continuation",
-    "next",
-    "endcursor",
-    "nextmarker",
-    "marker",
-    "nextoffset",
-    "after",
-    "paginationtoken",
-]
-_ADDRESS = ["next", "nextpage", "nexturl", "nextlink", "nextpageurl", "href"]
-_TOTAL = ["total", "totalitems", "totalcount", "totalresults", "totalrecords", "totalelements", "totalrows"]
-_PAGES = ["totalpages", "pagecount", "pages", "numpages", "lastpage"]
-_MORE = ["hasmore", "hasnext", "hasnextpage", "more", "ismore", "hasmoreresults"]
-_DEEPEST = 3
-_USUAL = {"id", "account", "accountid"}
-"""Names that mean an account's id."""
-
-Way: TypeAlias = tuple[str, ...]
+_ACCOUNT_PARAMETER = re.compile(r"^(sub)?(account|acct|portfolio|wallet)s?(id|ids|no|number|key|ref|uuid)?$")
+_ACCOUNT_ID_NAMES = {"id", "account", "accountid"}
+_NAMED_BY_ID = 20
+"""The rank of an operation whose id, but not its path, names the resource; ranks of names are smaller."""
 
 
 @define
-class Paging:
-    """How the pages of a listing are asked for.
+class SelectedOperation:
+    """An operation that the adapter reads.
 
     Attributes:
-        by: what says where the next page is: a token in the answer, an address, a number, an offset, the last row.
-        parameter: the query parameter that asks for it.
-        next: where the token or the address is.
-        total: where the number of all rows is.
-        pages: where the number of pages is.
-        more: where it is said that another page follows.
-        last: the field of the last row.
-        first: the number of the first page.
-    """
-
-    by: Literal["token", "address", "number", "offset", "last"]
-    parameter: Schema
-    next: Way | None = None
-    total: Way | None = None
-    pages: Way | None = None
-    more: Way | None = None
-    last: str = ""
-    first: int = 1
-
-
-@define
-class Chosen:
-    """An operation that is read.
-
-    Attributes:
-        what: what it lists.
-        operation: the operation.
-        answer: the curated component of its answer, as a reference.
-        rows: where the rows are.
-        is_list: whether there are several.
-        row: the curated component of a row, as a reference.
+        capability: the capability that it provides.
+        operation: the published operation.
+        response: the curated component of the response, as a reference.
+        rows: the rows in the response.
         matches: the unified fields that are read from a row.
-        account: the parameter that names the account; None where there is none.
-        sent: parameters that have to be sent, and with what.
-        paging: how pages are asked for; None where there are none.
-        size: the parameter for the rows on a page.
-        notes: what a person has to look at.
+        account: the parameter for the account, or None.
+        constants: values of further required parameters, by their names.
+        paging: the way to request the next page; None for a single page.
+        size: the parameter that limits the rows of a page, or None.
+        notes: points for the reviewer.
     """
 
-    what: What
-    operation: Operation
-    answer: Schema
-    rows: Way
-    is_list: bool
-    row: Schema
-    matches: list[Match]
+    capability: Capability
+    operation: PublishedOperation
+    response: Schema
+    rows: Rows
+    matches: list[FieldMatch]
     account: Schema | None = None
-    sent: dict[str, Any] = field(factory=dict)
+    constants: dict[str, Any] = field(factory=dict)
     paging: Paging | None = None
     size: Schema | None = None
     notes: list[str] = field(factory=list)
 
+    def find_match(self, name: str) -> FieldMatch | None:
+        """Return the match of a unified field."""
+        return next((each for each in self.matches if each.field == name), None)
 
-def choose(published: Published, stated: Mapping[What, str | None]) -> dict[What, Chosen]:
-    """Return the operations to read: those stated by their ids, the others guessed from paths.
+    @property
+    def id_match(self) -> FieldMatch:
+        """The match of the unified field `id`, which all accounts have."""
+        return next(each for each in self.matches if each.field == "id")
+
+
+Selection = dict[Capability, SelectedOperation]
+
+
+def select_operations(normalizer: Normalizer, stated: Mapping[Capability, str | None]) -> Selection:
+    """Select one operation for each capability.
+
+    Args:
+        normalizer: the normalizer of the document.
+        stated: ids of operations, or `OMIT`; an operation that is not stated is guessed from its path.
 
     Raises:
-        DocumentError: none lists accounts, a stated one is not there, or one cannot be asked.
+        DocumentError: no operation lists accounts, a stated one does not exist, or one cannot be requested.
     """
-    found: dict[What, Chosen] = {}
+    published = normalizer.published
     operations = list(published.operations())
-    for what in WORDS:
-        name = stated.get(what)
-        if name == LEFT_OUT and what != "accounts":
+    selection: Selection = {}
+    for capability in RESOURCE_NAMES:
+        name = stated.get(capability)
+        if name == OMIT and capability != "accounts":
             continue
-        operation = _stated(published, operations, what, name) if name else _guessed(operations, what, found)
+        operation = (
+            _find_operation(published, operations, capability, name)
+            if name
+            else _guess_operation(operations, capability, selection)
+        )
+        if operation is None and capability == "accounts":
+            raise _no_accounts_error(published, operations)
         if operation is None:
             continue
         try:
-            found[what] = _read(published, what, operation, found.get("accounts"))
+            selection[capability] = _describe_operation(normalizer, capability, operation, selection.get("accounts"))
         except DocumentError as error:
-            if name or what == "accounts":
+            if name or capability == "accounts":
                 raise
-            found["accounts"].notes.append(f"{what} are left out: {error}")
-    if "accounts" in found:
-        _identify(published, found)
-    else:
-        there = "\n".join(f"  {each.id}  GET {each.path}" for each in operations) or "  none with a JSON answer"
-        raise DocumentError(
-            f"{published.path}: no operation that lists accounts was found by its path; say which with --accounts "
-            f"OPERATION_ID. The GET operations are:\n{there}"
-        )
-    return found
+            reason = str(error).removeprefix(f"{published.path}: ").rstrip(".")
+            selection["accounts"].notes.append(f"{capability} are omitted: {reason}")
+    _match_account_id(normalizer, selection)
+    return selection
 
 
-def _identify(published: Published, found: Mapping[What, Chosen]) -> None:
-    """Take what the other operations ask for as the account's id, where a field of the account is called so."""
-    accounts = found["accounts"]
-    fields = {plain(each.path[0]): each for each in natives(published, accounts.row) if len(each.path) == 1}
-    identity = next(each for each in accounts.matches if each.field == "id")
-    others = [each for what, each in found.items() if what != "accounts" and each.account is not None]
-    wanted = {plain(str((each.account or {})["name"])): each for each in others}
-    named = next((fields[key] for key in wanted if key in fields), None)
-    if named is not None and named.path != identity.native.path:
-        at = accounts.matches.index(identity)
-        accounts.matches[at] = identity = Match("id", "text", named, sure=True)
-    for key, other in wanted.items():
-        name = plain(identity.native.path[-1])
-        if not key.endswith(name) and not {key, name} <= _USUAL:
-            accounts.notes.append(
-                f"the account's `id` is `{identity.native.label}`, and `{other.operation.id}` asks for "
-                f"`{(other.account or {})['name']}`: check that they are the same"
-            )
+def _no_accounts_error(published: PublishedSpec, operations: list[PublishedOperation]) -> DocumentError:
+    listed = "\n".join(f"  {each.id}  GET {each.path}" for each in operations) or "  none with a JSON response"
+    return DocumentError(
+        f"{published.path}: no path names an operation that lists accounts. Pass its id as --accounts OPERATION_ID. "
+        f"The GET operations are:\n{listed}"
+    )
 
 
-def _stated(published: Published, operations: list[Operation], what: What, name: str) -> Operation:
+def _find_operation(
+    published: PublishedSpec, operations: list[PublishedOperation], capability: Capability, name: str
+) -> PublishedOperation:
     for each in operations:
         if name in (each.id, each.node.get("operationId"), each.path, f"GET {each.path}"):
             return each
-    there = ", ".join(each.id for each in operations) or "none"
+    available = ", ".join(each.id for each in operations) or "none"
     raise DocumentError(
-        f"{published.path}: --{what} {name}: no GET operation with a JSON answer has this id; there is {there}"
+        f"{published.path}: --{capability} {name}: no GET operation with a JSON response has this id. Available: "
+        f"{available}"
     )
 
 
-def _guessed(operations: list[Operation], what: What, found: Mapping[What, Chosen]) -> Operation | None:
-    ranked: list[tuple[int, int, int, Operation]] = []
-    for order, each in enumerate(operations):
-        parts = [part for part in each.path.split("/") if part]
-        names = [plain(part) for part in parts if not part.startswith("{")]
-        ends_named = bool(parts) and not parts[-1].startswith("{")
-        last = names[-1] if names else ""
-        if what == "accounts" and "{" in each.path:
-            continue
-        if ends_named and last in WORDS[what]:
-            rank = WORDS[what].index(last)
-        elif any(plain(each.id).endswith(word) for word in WORDS[what][:2]) and ends_named:
-            rank = 20
-        else:
-            continue
-        if any(each is chosen.operation for chosen in found.values()):
-            continue
-        # Of an account before of everything; a short path before a long one.
-        of_account = 0 if what == "accounts" or _account_of(each) else 1
-        ranked.append((rank + 10 * of_account, len(parts), order, each))
-    return min(ranked)[3] if ranked else None
+def _guess_operation(
+    operations: list[PublishedOperation], capability: Capability, selection: Selection
+) -> PublishedOperation | None:
+    selected = [each.operation for each in selection.values()]
+    ranked = [
+        (rank, order)
+        for order, each in enumerate(operations)
+        if (rank := _rank_operation(each, capability)) is not None and all(each is not other for other in selected)
+    ]
+    return operations[min(ranked)[1]] if ranked else None
 
 
-def _account_of(operation: Operation) -> Schema | None:
-    """Return the parameter that names the account: the one of the path, or one of the query that is called so."""
-    in_path = [each for each in operation.parameters if each.get("in") == "path"]
+def _rank_operation(operation: PublishedOperation, capability: Capability) -> tuple[int, int] | None:
+    """Return the rank of an operation for a capability, the smaller the better; None if its names do not fit."""
+    if capability == "accounts" and "{" in operation.path:
+        return None
+    parts = [part for part in operation.path.split("/") if part]
+    if not parts or parts[-1].startswith("{"):
+        return None
+    names = RESOURCE_NAMES[capability]
+    last = fold_name(parts[-1])
+    if last in names:
+        rank = names.index(last)
+    elif fold_name(operation.id).endswith(names[:2]):
+        rank = _NAMED_BY_ID
+    else:
+        return None
+    # Operations for one account go before those for all, and short paths before long ones.
+    if capability != "accounts" and _find_account_parameter(operation) is None:
+        rank += 10
+    return rank, len(parts)
+
+
+def _find_account_parameter(operation: PublishedOperation) -> Schema | None:
+    """Return the parameter for the account: the only one of the path, or the one of the query with such a name."""
+    in_path = operation.parameters_in("path")
     if in_path:
         return in_path[0] if len(in_path) == 1 else None
-    for each in operation.parameters:
-        if each.get("in") == "query" and _ACCOUNT.match(plain(str(each.get("name")))):
-            return each
-    return None
+    query = operation.parameters_in("query")
+    return next((each for each in query if _ACCOUNT_PARAMETER.match(fold_name(each["name"]))), None)
 
 
-def _read(published: Published, what: What, operation: Operation, accounts: Chosen | None) -> Chosen:
+def _describe_operation(
+    normalizer: Normalizer,
+    capability: Capability,
+    operation: PublishedOperation,
+    accounts: SelectedOperation | None,
+) -> SelectedOperation:
+    published, components = normalizer.published, normalizer.components
     where = f"{published.path}: {operation.id} (GET {operation.path})"
-    known = set(published.components)
-    answer = published.named(operation.schema, f"{operation.id[:1].upper()}{operation.id[1:]}Answer")
-    rows, is_list, row = _rows(published, what, answer)
-    if row is None:
-        for name in set(published.components) - known:
-            del published.components[name]
+    known = set(components.by_name)
+    name = f"{operation.id[:1].upper()}{operation.id[1:]}Answer"
+    response = normalizer.normalize_to_component(operation.schema, name)
+    found = find_rows(components, capability, response)
+    if found is None:
+        for added in set(components.by_name) - known:
+            del components.by_name[added]
         raise DocumentError(
-            f"{where}: its answer has no object with a field that is known of {what}; look at its schema, or choose "
-            f"another operation with --{what} OPERATION_ID"
-            + (f" or leave it out with --{what} none" if what != "accounts" else "")
+            f"{where}: no object of the response has a known field of {capability}. Correct its schema"
+            f"{_suggest_other_operation(capability)}"
         )
-    chosen = Chosen(what, operation, answer, rows, is_list, row, matched(published, what, row))
-    if what != "accounts":
-        chosen.account = _account_of(operation)
-        if chosen.account is None and accounts is not None and accounts.is_list:
+    rows, matches = found
+    selected = SelectedOperation(capability, operation, response, rows, matches)
+    if capability != "accounts":
+        selected.account = _find_account_parameter(operation)
+        if selected.account is None and accounts is not None and accounts.rows.is_list:
             raise DocumentError(
-                f"{where}: no parameter names the account, and there are several; {what} are asked for by account. "
-                f"Choose another operation, or leave it out with --{what} none"
+                f"{where}: no parameter names the account, but {capability} are requested for one account of several. "
+                f"Correct its parameters{_suggest_other_operation(capability)}"
             )
-    chosen.paging = _paging(published, operation, answer, rows, row) if is_list else None
-    query = [each for each in operation.parameters if each.get("in") == "query"]
-    chosen.size = next((each for each in query if plain(each["name"]) in _SIZES), None)
-    if chosen.size is not None and chosen.paging is None and is_list:
-        chosen.notes.append(
-            f"`{operation.id}` has `{chosen.size['name']}` and no parameter for the next page that is known: only "
-            "the first page is read, and rows beyond it are missing. State how the pages go on in the adapter "
-            "(`next_token` or `next_page` of `Reading`)"
+    if rows.is_list:
+        selected.paging = detect_paging(published, components, operation, response, rows)
+    selected.size = find_size_parameter(operation)
+    if selected.size is not None and selected.paging is None and rows.is_list:
+        selected.notes.append(
+            f"`{operation.id}` has `{selected.size['name']}`, but no known parameter for the next page: only the first "
+            "page is read, and further rows are missing. Pass `next_token` or `next_page` to its `Reading` in the "
+            "adapter"
         )
-    used = [chosen.account, chosen.paging and chosen.paging.parameter]
-    for each in operation.parameters:
-        if each.get("required") and each not in used and each.get("in") != "cookie":
-            chosen.sent[each["name"]] = _value(published, where, each)
-    return chosen
+    selected.constants = _find_constants(where, selected)
+    return selected
 
 
-def _value(published: Published, where: str, parameter: Schema) -> Any:
-    """Return what a required parameter is sent with: what its schema says."""
-    schema = published.resolve(parameter.get("schema") or {})
-    for found in (schema.get("const"), schema.get("default"), parameter.get("example"), schema.get("example")):
-        if found is not None:
-            return found
-    for several in (schema.get("enum"), schema.get("examples")):
-        if several:
-            return several[0]
+def _suggest_other_operation(capability: Capability) -> str:
+    if capability == "accounts":
+        return ", or select another operation with --accounts OPERATION_ID."
+    return f", select another operation with --{capability} OPERATION_ID, or omit it with --{capability} {OMIT}."
+
+
+def _find_constants(where: str, selected: SelectedOperation) -> dict[str, Any]:
+    """Return values for the required parameters other than those for the account and the page."""
+    variable = [selected.account, selected.paging and selected.paging.parameter]
+    return {
+        each["name"]: _find_constant(where, each)
+        for each in selected.operation.parameters
+        if each.get("required") and each not in variable and each["in"] != "cookie"
+    }
+
+
+def _find_constant(where: str, parameter: Schema) -> Any:
+    schema = parameter["schema"]
+    for value in (schema.get("const"), schema.get("default"), parameter.get("example"), schema.get("example")):
+        if value is not None:
+            return value
+    for values in (schema.get("enum"), schema.get("examples")):
+        if values:
+            return values[0]
     raise DocumentError(
-        f"{where}: the parameter {parameter['name']} is required, and neither the account nor a page; give its "
-        "schema a default that may be sent always, or make it optional"
+        f"{where}: the parameter {parameter['name']} is required, but is neither the account nor a page. Give its "
+        "schema a default that can always be sent, or make it optional."
     )
 
 
-def _rows(published: Published, what: What, answer: Schema) -> tuple[Way, bool, Schema | None]:
-    """Return where the rows of an answer are: the objects, in a list or alone, that have most of the known fields."""
-    best: tuple[tuple[int, int, int], Way, bool, Schema] | None = None
-    for way, is_list, row in _candidates(published, answer, ()):
-        found = matched(published, what, row)
-        fields = {each.field for each in found}
-        if what == "accounts" and "id" not in fields:
-            continue
-        if not fields - {"currency", "asset", "network", "country"} or (
-            what == "positions" and "quantity" not in fields
-        ):
-            continue
-        named = bool(way) and plain(way[-1]) in (*WORDS[what], "data", "items", "results", "content", "records")
-        rank = (sum(2 if each.sure else 1 for each in found) + 2 * named + is_list, is_list, -len(way))
-        if best is None or rank > best[0]:
-            best = (rank, way, is_list, row)
-    return (best[1], best[2], best[3]) if best else ((), False, None)
-
-
-def _candidates(published: Published, schema: Schema, way: Way) -> Iterator[tuple[Way, bool, Schema]]:
-    """Yield the objects of an answer and where they are: alone, or as the items of a list."""
-    if len(way) > _DEEPEST:
-        return
-    target = published.target(schema)
-    if "items" in target:
-        if "properties" in published.target(target["items"]):
-            yield way, True, target["items"]
-        return
-    if "properties" in target:
-        yield way, False, schema
-        for name, inner in target["properties"].items():
-            yield from _candidates(published, inner, (*way, name))
-
-
-def _paging(published: Published, operation: Operation, answer: Schema, rows: Way, row: Schema) -> Paging | None:
-    """Return how the pages of a listing are asked for; None where nothing tells of pages."""
-    query = {plain(str(each["name"])): each for each in operation.parameters if each.get("in") == "query"}
-    around = dict(_around(published, answer, rows, ()))
-
-    def stated(names: list[str], *kinds: str) -> Way | None:
-        for name in names:
-            for way, schema in around.items():
-                if plain(way[-1]) == name and (not kinds or schema.get("type") in kinds):
-                    return way
-        return None
-
-    more = stated(_MORE, "boolean")
-    total = stated(_TOTAL, "integer")
-    pages = stated(_PAGES, "integer")
-    following = next((way for name in _NEXT for way in around if plain(way[-1]) == name), None)
-    address = next(
-        (
-            way
-            for way, schema in around.items()
-            if plain(way[-1]) in _ADDRESS and _is_address(published, operation, way, schema)
-        ),
-        None,
-    )
-    last = next((query[name] for name in _LAST if name in query), None)
-    token = next((query[name] for name in _TOKENS if name in query), None)
-    number = next((query[name] for name in _NUMBERS if name in query), None)
-    offset = next((query[name] for name in _OFFSETS if name in query), None)
-    if following is not None and following == address:
-        parameter = token or number or offset or last
-        return None if parameter is None else Paging("address", parameter, next=address, total=total)
-    if token is not None and following is not None:
-        return Paging("token", token, next=following, total=total)
-    if number is not None:
-        schema = published.resolve(number.get("schema") or {})
-        first = 0 if 0 in (schema.get("default"), schema.get("minimum")) and schema.get("default") != 1 else 1
-        if following is not None and around[following].get("type") == "integer":
-            return Paging("token", number, next=following, total=total, first=first)
-        return Paging("number", number, total=total, pages=pages, more=more, first=first)
-    if offset is not None:
-        return Paging("offset", offset, total=total, more=more)
-    fields = {each.path[0] for each in natives(published, row) if len(each.path) == 1}
-    if (last or token) is not None and "id" in fields:
-        parameter = last or token
-        return Paging("last", parameter or {}, more=more, last="id")
-    return None
-
-
-def _around(published: Published, schema: Schema, rows: Way, way: Way) -> Iterator[tuple[Way, Schema]]:
-    """Yield the plain fields of an answer that stand outside of its rows."""
-    if len(way) > _DEEPEST or (rows and way == rows):
-        return
-    target = published.target(schema)
-    for name, inner in target.get("properties", {}).items():
-        below = published.target(inner)
-        if "properties" in below:
-            yield from _around(published, below, rows, (*way, name))
-        elif "items" not in below and (*way, name) != rows:
-            yield (*way, name), below
-
-
-def _is_address(published: Published, operation: Operation, way: Way, schema: Schema) -> bool:
-    stated = published.resolve(operation.schema)
-    for name in way:
-        stated = published.resolve((stated.get("properties") or {}).get(name) or {}) if isinstance(stated, dict) else {}
-    shown = [*schema.get("examples", []), (stated or {}).get("example"), (stated or {}).get("default")]
-    if (stated or {}).get("format") in ("uri", "url", "uri-reference"):
-        return True
-    if any(isinstance(each, str) and each.startswith(("http", "/", "?")) for each in shown):
-        return True
-    words = str((stated or {}).get("description", "")).lower()
-    return (
-        plain(way[-1]) in ("nexturl", "nextlink", "nextpageurl", "href")
-        or "url" in words.split()
-        or "link" in words.split()
-    )
-
-
-def optional(published: Published, schema: Schema, way: Way) -> bool:
-    """Tell whether what is at a way of a schema may be absent or null."""
-    for name in way:
-        target = published.target(schema)
-        if name not in target.get("required", []):
-            return True
-        schema = target["properties"][name]
-        if may_be_null(published, schema):
-            return True
-    return False
+def _match_account_id(normalizer: Normalizer, selection: Selection) -> None:
+    """Read the account's id from the field that is named like the parameter of the other operations."""
+    accounts = selection["accounts"]
+    fields = find_native_fields(normalizer.components, accounts.rows.schema)
+    top_level = {fold_name(each.path[0]): each for each in fields if len(each.path) == 1}
+    users = {fold_name(each.account["name"]): each for each in selection.values() if each.account is not None}
+    named = next((top_level[name] for name in users if name in top_level), None)
+    identity = accounts.id_match
+    if named is not None and named.path != identity.native.path:
+        match = FieldMatch("id", "string", named, is_certain=True)
+        accounts.matches[accounts.matches.index(identity)] = identity = match
+    field_name = fold_name(identity.native.path[-1])
+    for name, other in users.items():
+        if other.account and not name.endswith(field_name) and not {name, field_name} <= _ACCOUNT_ID_NAMES:
+            accounts.notes.append(
+                f"the account's `id` is `{identity.native.label}`, and `{other.operation.id}` expects "
+                f"`{other.account['name']}`: check that they are the same"
+            )

@@ -1,4 +1,4 @@
-"""A provider's package as a third party has it: written by the command line, installed, and used by other processes."""
+"""A provider's package as a third party has it: written by the command line, installed, and used in other processes."""
 
 from __future__ import annotations
 
@@ -39,19 +39,19 @@ def onefolio(*arguments: object, environ: dict[str, str] | None = None, **option
 
 
 class Package(NamedTuple):
-    """A package that was written, and where it is installed."""
+    """A generated package, its folder, and the environment in which it is installed."""
 
     name: str
     folder: Path
     environ: dict[str, str]
 
     def run(self, *arguments: object, **environ: str) -> Any:
-        """Run the command line where the package is installed."""
+        """Run the command line in the environment of the package."""
         return onefolio(*arguments, environ={**self.environ, **environ}, cwd=self.folder)
 
     @contextmanager
     def mock(self, *arguments: str) -> Iterator[dict[str, str]]:
-        """Run the mock, and yield the environment variables that lead to it."""
+        """Run the mock and yield the environment variables with its addresses."""
         command = [sys.executable, "-m", "onefolio", "mock", "--port", "0", *arguments]
         environ = {**BARE, **self.environ}
         with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True) as process:
@@ -64,7 +64,7 @@ class Package(NamedTuple):
 
 
 def install(site: Path, distribution: str, entry_points: str) -> None:
-    """Make a distribution known whose modules are in `site`, as an installer does."""
+    """Write the metadata of a distribution to `site`, as an installer does."""
     info = site / f"{distribution.replace('-', '_')}-0.1.0.dist-info"
     info.mkdir(parents=True)
     (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 0.1.0\n")
@@ -73,7 +73,7 @@ def install(site: Path, distribution: str, entry_points: str) -> None:
 
 @pytest.fixture(scope="session")
 def write(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Package]:
-    """Writes the package of a spec and installs it; once a spec."""
+    """Return a function that generates and installs the package of a spec, once for each spec."""
     written: dict[str, Package] = {}
 
     def make(name: str) -> Package:

@@ -1,4 +1,4 @@
-"""APIs of other shapes than ours, as their OpenAPI documents would say."""
+"""OpenAPI documents of APIs whose shapes differ from those of the providers of this repository."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ ADDRESS = {"type": "string", "format": "uri", "nullable": True}
 FIVE = query("size", INTEGER, default=5)
 
 SHAPES: dict[str, Any] = {
-    # One account a key, its balances in it, a bare list of positions, basic authentication.
+    # One account for each key, with its balances; a bare list of positions; basic authentication.
     "single": document(
         {
             "/account": listing(
@@ -64,7 +64,7 @@ SHAPES: dict[str, Any] = {
         },
         scheme={"type": "http", "scheme": "basic"},
     ),
-    # Page numbers from 0 with a count of pages, an account that is a number, envelopes two deep.
+    # Page numbers from 0 with a number of pages, an integer as the id of an account, nested envelopes.
     "numbered": document(
         {
             "/api/accounts": listing(
@@ -83,7 +83,7 @@ SHAPES: dict[str, Any] = {
             ),
         }
     ),
-    # Addresses of next pages, a token from elsewhere, rows that hold rows of their kind.
+    # Addresses of next pages, a token from another service, recursive rows.
     "linked": document(
         {
             "/accounts/": listing(
@@ -119,7 +119,7 @@ SHAPES: dict[str, Any] = {
         },
         scheme={"type": "oauth2", "flows": {}},
     ),
-    # The last row asks for those after it, parameters with hyphens, whether there is more.
+    # Pages after the last row, parameters with hyphens, a flag for further pages.
     "after": document(
         {
             "/v1/accounts": listing(

@@ -1,4 +1,4 @@
-"""Providers by entry point: what cannot be used is told of, by name and package, and does not break the others."""
+"""Providers from entry points: an unusable one is reported with its package and does not affect the others."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Unnamed(Conduit):
 """
 
 
-def test_one_that_can_be_used_is_known(tmp_path: Path) -> None:
+def test_a_usable_provider_is_registered(tmp_path: Path) -> None:
     (tmp_path / "used.py").write_text(USED)
     install(tmp_path, "its-package", "mine = used:Mine")
     script = "import warnings; warnings.simplefilter('error'); from onefolio.providers import known; print(*known())"
@@ -45,7 +45,7 @@ def test_one_that_can_be_used_is_known(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("entry", "told"),
+    ("entry", "message"),
     [
         ("mine = nowhere:Mine", "cannot be loaded: ModuleNotFoundError"),
         ("mine = used:Nothing", "cannot be loaded: AttributeError"),
@@ -57,7 +57,7 @@ def test_one_that_can_be_used_is_known(tmp_path: Path) -> None:
         ("mine = used:Mine\n[onefolio.providers]\nmine = used:Other", "registered twice"),
     ],
 )
-def test_one_that_cannot_be_used_is_told_of_and_left_out(entry: str, told: str, tmp_path: Path) -> None:
+def test_an_unusable_provider_is_reported_and_omitted(entry: str, message: str, tmp_path: Path) -> None:
     (tmp_path / "used.py").write_text(USED)
     (tmp_path / "broken.py").write_text("1 / 0\n")
     first, _, second = entry.partition("\n[onefolio.providers]\n")
@@ -70,10 +70,10 @@ def test_one_that_cannot_be_used_is_told_of_and_left_out(entry: str, told: str, 
     found = {each["provider"]: each["result"] for each in json.loads(done.stdout)}
     assert {"alpaca", "clear_street", "conduit"} <= found.keys()
     assert "its-package 0.1.0" in done.stderr
-    assert told in done.stderr
+    assert message in done.stderr
     assert "Traceback" not in done.stderr
     assert done.returncode == 2
     if name != "conduit":
-        assert told in found[name]
+        assert message in found[name]
         wrong: Any = onefolio("contract", name, environ=environ, cwd=tmp_path)
-        assert (wrong.returncode, told in wrong.stderr) == (2, True)
+        assert (wrong.returncode, message in wrong.stderr) == (2, True)

@@ -1,4 +1,4 @@
-"""`make provider` on a copy of this repository: everything in its place, or nothing."""
+"""`make provider` on a copy of this repository: all parts are written, or none."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ from onefolio_generator.scaffold import add_to_repository
 from .conftest import SPECS
 
 ROOT = Path(__file__).resolve().parents[3]
+SOURCES = ("facade", "generated", "generator", "runtime")
 
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """What `make provider` writes to, copied."""
-    for part in ("facade", "generated", "generator", "runtime", "specs", "docs"):
+    """A copy of the folders that `make provider` writes to."""
+    for part in (*SOURCES, "specs", "docs"):
         shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
     for part in ("README.md", "pyproject.toml"):
         shutil.copy(ROOT / part, tmp_path / part)
@@ -33,12 +34,12 @@ def state(root: Path) -> dict[str, bytes]:
     return {str(path.relative_to(root)): path.read_bytes() for path in find_files(root)}
 
 
-def test_the_provider_is_one_of_ours_then(copy: Path) -> None:
+def test_the_provider_becomes_part_of_the_repository(copy: Path) -> None:
     before = state(copy)
     add_to_repository(copy, "harbor", SPECS / "harbor.yaml")
     after = state(copy)
     assert {name for name in before if after[name] != before[name]} == {"README.md", "facade/onefolio/__init__.py"}
-    environ = {**os.environ, "PYTHONPATH": ":".join(str(copy / part) for part in ("facade", "generated", "runtime"))}
+    environ = {**os.environ, "PYTHONPATH": ":".join(str(copy / part) for part in SOURCES)}
 
     def run(*command: str) -> str:
         done = subprocess.run(
@@ -59,15 +60,15 @@ def test_the_provider_is_one_of_ours_then(copy: Path) -> None:
     assert "| Harbor | `HARBOR_KEY`, `HARBOR_SECRET` | `HARBOR_BASE_URL` |" in (copy / "README.md").read_text()
 
 
-def test_nothing_is_overwritten(copy: Path) -> None:
+def test_an_existing_provider_is_not_overwritten(copy: Path) -> None:
     add_to_repository(copy, "quay", SPECS / "quay.json")
     before = state(copy)
-    with pytest.raises(DocumentError, match="is there already"):
+    with pytest.raises(DocumentError, match="already exists"):
         add_to_repository(copy, "quay", SPECS / "quay.json")
     assert state(copy) == before
 
 
-def test_a_failure_leaves_nothing(copy: Path) -> None:
+def test_a_failure_changes_no_file(copy: Path) -> None:
     (copy / "README.md").write_text("no table\n")
     before = state(copy)
     with pytest.raises(DocumentError, match="no table"):

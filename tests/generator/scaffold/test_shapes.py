@@ -1,4 +1,4 @@
-"""Shapes of APIs: what is written reads every row of every page of each."""
+"""Generated adapters for APIs of several shapes read every row of every page."""
 
 from __future__ import annotations
 

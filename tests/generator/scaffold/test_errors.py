@@ -1,4 +1,4 @@
-"""Specs that cannot be used: the error says what and where and what to do, and nothing is written."""
+"""Unusable specs and arguments: the error names the place and the remedy, and nothing is written."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ def required(document: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "message"),
     [
-        (lambda spec: spec.update(swagger="2.0"), "convert it to OpenAPI 3"),
-        (lambda spec: spec.pop("openapi"), "only OpenAPI 3.0 and 3.1"),
+        (lambda spec: spec.update(swagger="2.0"), "Convert it to OpenAPI 3"),
+        (lambda spec: spec.pop("openapi"), "Pass an OpenAPI 3.0 or 3.1 document"),
         (lambda spec: spec.pop("paths"), "`paths` is missing"),
         (lambda spec: spec["paths"].pop("/v1/wallets"), "--accounts OPERATION_ID"),
         (lambda spec: spec["components"].pop("securitySchemes"), "securitySchemes is missing"),
@@ -45,44 +45,49 @@ def required(document: Any) -> None:
         (lambda spec: spec.pop("servers"), "--base-url"),
         (lambda spec: spec.update(servers=[{"url": "http://plain.example"}]), "--base-url"),
         (required, "the parameter tenant is required"),
-        (lambda spec: spec["components"]["schemas"].pop("Wallet"), "nothing is at #/components/schemas/Wallet"),
-        (lambda spec: spec["components"]["schemas"]["Wallet"]["properties"].pop("id"), "no object with a field"),
+        (lambda spec: spec["components"]["schemas"].pop("Wallet"), "$ref #/components/schemas/Wallet has no target"),
+        (
+            lambda spec: spec["components"]["schemas"]["Wallet"]["properties"].pop("id"),
+            "no object of the response has a known field of accounts",
+        ),
     ],
 )
-def test_what_is_wrong_is_told_and_nothing_is_written(change: Change, told: str, tmp_path: Path) -> None:
+def test_an_unusable_spec_is_an_error_and_nothing_is_written(change: Change, message: str, tmp_path: Path) -> None:
     document = quay()
     change(document)
     spec = tmp_path / "spec.json"
     spec.write_text(json.dumps(document))
     with pytest.raises(DocumentError) as wrong:
         new_package("quay", spec, tmp_path / "out")
-    assert told in str(wrong.value)
+    assert message in str(wrong.value)
     assert str(spec) in str(wrong.value)
     assert list(tmp_path.iterdir()) == [spec]
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
-        (("Quay",), "no name of a provider"),
-        (("class",), "no name of a provider"),
+        (("Quay",), "not a valid provider name"),
+        (("class",), "not a valid provider name"),
         (("alpaca",), "a provider already"),
-        (("quay", "--accounts", "nothing"), "there is getV1Wallets, balances"),
+        (("quay", "--accounts", "nothing"), "Available: getV1Wallets, balances"),
         (("quay", "--out", "."), "nothing is overwritten"),
     ],
 )
-def test_wrong_use_exits_with_2_and_writes_nothing(arguments: tuple[str, ...], told: str, tmp_path: Path) -> None:
+def test_wrong_arguments_exit_with_2_and_nothing_is_written(
+    arguments: tuple[str, ...], message: str, tmp_path: Path
+) -> None:
     done = onefolio("provider", "new", *arguments, "--spec", SPECS / "quay.json", cwd=tmp_path)
-    assert (done.returncode, told in done.stderr, "Traceback" in done.stderr) == (2, True, False), done.stderr
+    assert (done.returncode, message in done.stderr, "Traceback" in done.stderr) == (2, True, False), done.stderr
     assert not list(tmp_path.iterdir())
 
 
-def test_a_spec_that_is_not_there(tmp_path: Path) -> None:
+def test_a_missing_spec_is_an_error(tmp_path: Path) -> None:
     done = onefolio("provider", "new", "quay", "--spec", "nowhere.yaml", cwd=tmp_path)
     assert (done.returncode, "nowhere.yaml" in done.stderr) == (2, True)
 
 
-def test_without_the_generator_the_extra_is_named(tmp_path: Path) -> None:
+def test_a_missing_generator_is_an_error_that_names_the_extra(tmp_path: Path) -> None:
     (tmp_path / "openapi_python_client.py").write_text("raise ImportError('gone', name='openapi_python_client')\n")
     done = onefolio(
         "provider",
@@ -96,7 +101,7 @@ def test_without_the_generator_the_extra_is_named(tmp_path: Path) -> None:
     assert (done.returncode, 'pip install "onefolio[generate]"' in done.stderr) == (2, True)
 
 
-def test_figures_in_cents_are_not_taken_for_dollars(tmp_path: Path) -> None:
+def test_amounts_in_cents_have_an_unknown_unit(tmp_path: Path) -> None:
     document = quay()
     document["components"]["schemas"]["Holding"]["properties"]["available"] = {
         "type": "integer",
@@ -112,7 +117,7 @@ def test_figures_in_cents_are_not_taken_for_dollars(tmp_path: Path) -> None:
 HOSTILE = '"""\\"); raise SystemExit("run")  # {0} {{ 1 }} %s \' \n'
 
 
-def test_words_of_a_spec_do_not_become_code(tmp_path: Path) -> None:
+def test_strings_of_a_spec_do_not_become_code(tmp_path: Path) -> None:
     document = quay()
     wallet = document["components"]["schemas"]["Wallet"]
     wallet["description"] = document["info"]["title"] = HOSTILE
@@ -132,3 +137,16 @@ def test_words_of_a_spec_do_not_become_code(tmp_path: Path) -> None:
         [sys.executable, "-W", "error", "-c", script], cwd=tmp_path / "out", capture_output=True, text=True, check=False
     )
     assert "/v1/wallets" in done.stdout, done.stderr
+
+
+def test_an_unused_example_is_noted_and_names_no_file(tmp_path: Path) -> None:
+    document = quay()
+    wallets = document["paths"]["/v1/wallets"]["get"]["responses"]["200"]["content"]["application/json"]
+    wallets["example"] = [{"id": None}]
+    document["components"]["schemas"]["Holding"]["properties"] = {"other": {"type": "string"}}
+    spec = tmp_path / "spec.json"
+    spec.write_text(json.dumps(document))
+    notes = new_package("quay", spec, tmp_path / "out")
+    assert any("published example does not match its own schema" in note for note in notes), notes
+    assert any(note.startswith("balances are omitted: balances (GET /v1/balances): ") for note in notes), notes
+    assert str(tmp_path) not in (tmp_path / "out" / "README.md").read_text()
