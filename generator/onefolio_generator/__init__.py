@@ -1,4 +1,4 @@
-"""Clients and adapters written from OpenAPI documents. Needs `onefolio[generate]`.
+"""Generate API clients and adapters from OpenAPI documents. Requires `onefolio[generate]`.
 
-Nothing here imports what it writes, nor the library: it has to run when generated code is missing or broken.
+The package imports neither the library nor generated code, so it also runs when these are missing or broken.
 """

@@ -1,70 +1,69 @@
-"""Write a package of clients from a folder of specs, or check that it is what the specs and templates give.
+"""Generate the client packages from a folder of specs, or check that they are up to date.
 
-Everything is written to a temporary folder first and put in place as a whole, so a failure half-way
-leaves the old files as they were.
+Everything is written to a temporary folder first and moved into place as a whole, so a failure leaves the old files
+unchanged.
 """
 
 from __future__ import annotations
 
 import argparse
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+from .clients.package import write_package
 from .document import DocumentError
-from .output import differences, files, replace, tidy
-from .package import write_package
+from .format_code import format_code
+from .output import diff_folders, find_files, replace_folder
 
 
 def main() -> int:
-    """Run the command; the exit code is 0 done, 1 different (`--check`), 2 could not generate."""
+    """Run the command and return its exit code: 0 for success, 1 for differences (`--check`), 2 for an error."""
     parser = argparse.ArgumentParser(prog="regenerate", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; fail with a diff where files differ")
+    parser.add_argument("--check", action="store_true", help="write nothing; print a diff and exit 1 if files differ")
     parser.add_argument("--specs", type=Path, default="specs", help="folder of PROVIDER/openapi.yaml")
     parser.add_argument(
-        "--target", type=Path, default="generated/onefolio_clients", help="the package of packages to write"
+        "--target", type=Path, default="generated/onefolio_clients", help="the package that holds the clients"
     )
     options = parser.parse_args()
     try:
         with tempfile.TemporaryDirectory() as folder:
             fresh = Path(folder) / options.target.name
-            generate(options.specs, fresh)
+            write_clients(options.specs, fresh)
             if options.check:
-                return _compared(options.target, fresh)
-            replace(options.target, fresh)
-            print(f"wrote {sum(1 for _ in files(options.target))} files to {options.target}")
-    except (DocumentError, OSError, subprocess.CalledProcessError) as error:
-        detail = error.stderr if isinstance(error, subprocess.CalledProcessError) else error
-        print(f"regenerate: {detail}\nNothing was written.", file=sys.stderr)
+                return _report_differences(options.target, fresh)
+            replace_folder(options.target, fresh)
+    except (DocumentError, OSError) as error:
+        print(f"regenerate: {error}\nNothing was written.", file=sys.stderr)
         return 2
+    print(f"wrote {sum(1 for _ in find_files(options.target))} files to {options.target}")
     return 0
 
 
-def generate(specs: Path, folder: Path) -> None:
-    """Write a package for every spec in `specs` to a new folder, formatted."""
+def write_clients(specs: Path, folder: Path) -> None:
+    """Write a formatted package to a new folder, with one client for each spec in `specs`."""
     documents = sorted(specs.glob("*/openapi.yaml"))
     if not documents:
-        raise DocumentError(f"{specs}: no PROVIDER/openapi.yaml here")
+        raise DocumentError(f"{specs}: no PROVIDER/openapi.yaml in this folder. Pass another one as --specs.")
     folder.mkdir()
     (folder / "__init__.py").write_text('"""Clients generated from the curated specs, one package a provider."""\n')
     (folder / "py.typed").touch()
     for document in documents:
         write_package(document, folder / document.parent.name)
-    tidy(folder)
+    format_code(folder)
 
 
-def _compared(target: Path, fresh: Path) -> int:
-    """Print how the target differs from the fresh folder; return 1 where it does."""
-    different = differences(target, fresh)
-    sys.stdout.writelines(different)
-    if different:
+def _report_differences(target: Path, fresh: Path) -> int:
+    differences = diff_folders(target, fresh)
+    sys.stdout.writelines(differences)
+    if differences:
         print(
-            f"\nregenerate: {len(different)} files are not what the specs and templates give.\n"
-            "A spec, a template or a generated file was changed without the others: run `make regenerate`.",
+            f"\nregenerate: {len(differences)} files differ from the output of the specs and templates. After a change "
+            "to a spec, a template or a generated file, run `make regenerate`. Only the version of ruff in "
+            "requirements/dev.txt gives the same bytes.",
             file=sys.stderr,
         )
-    return bool(different)
+    return bool(differences)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
-"""A spec read from its files into one document."""
+"""Reading of OpenAPI documents from one or several files."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.constructor import SafeConstructor
@@ -12,28 +12,31 @@ from ruamel.yaml.error import YAMLError
 
 
 class DocumentError(Exception):
-    """A spec that cannot be turned into a client, and why."""
+    """A document, or an argument beside it, from which nothing can be generated. The message gives the reason."""
 
 
-class _Json(SafeConstructor):
-    """YAML read as the JSON that OpenAPI documents are: an unquoted date stays the text it is."""
+class _JsonConstructor(SafeConstructor):
+    """Constructs JSON values only: an unquoted date stays a string."""
 
 
-_Json.add_constructor("tag:yaml.org,2002:timestamp", SafeConstructor.construct_yaml_str)
+_JsonConstructor.add_constructor("tag:yaml.org,2002:timestamp", SafeConstructor.construct_yaml_str)
 
 
 def read_document(path: Path) -> dict[str, Any]:
-    """Return the OpenAPI document at `path`, references to other files put in their place.
+    """Return the OpenAPI document at `path`, with references to other files replaced by their contents.
 
     Raises:
-        DocumentError: a file is missing, or is not YAML or JSON.
+        DocumentError: a file is missing, is neither YAML nor JSON, or refers to itself; or the document is no object.
     """
-    return cast("dict[str, Any]", _inline(_load(path), path))
+    document = _inline_files(_load(path), (path,))
+    if not isinstance(document, dict):
+        raise DocumentError(f"{path}: the document is {type(document).__name__}, not an object. Pass an OpenAPI file.")
+    return document
 
 
 def _load(path: Path) -> Any:
     yaml = YAML(typ="safe", pure=True)
-    yaml.Constructor = _Json
+    yaml.Constructor = _JsonConstructor
     try:
         text = path.read_text(encoding="utf-8")
         return json.loads(text) if path.suffix == ".json" else yaml.load(text)
@@ -41,23 +44,16 @@ def _load(path: Path) -> Any:
         raise DocumentError(f"{path}: {error}") from error
 
 
-def _inline(node: Any, path: Path) -> Any:
+def _inline_files(node: Any, chain: tuple[Path, ...]) -> Any:
+    """Replace references to other files; `chain` lists the files from the first one to the node's own."""
     if isinstance(node, list):
-        return [_inline(item, path) for item in node]
+        return [_inline_files(item, chain) for item in node]
     if not isinstance(node, dict):
         return node
     reference = node.get("$ref")
     if isinstance(reference, str) and not reference.startswith("#"):
-        other = path.parent / reference
-        return _inline(_load(other), other)
-    return {name: _inline(item, path) for name, item in node.items()}
-
-
-def resolve(document: dict[str, Any], node: Any) -> Any:
-    """Return what a node stands for: itself, or what its local `$ref` points to."""
-    while isinstance(node, dict) and "$ref" in node:
-        target: Any = document
-        for part in node["$ref"].removeprefix("#/").split("/"):
-            target = target[part.replace("~1", "/").replace("~0", "~")]
-        node = target
-    return node
+        other = chain[-1].parent / reference
+        if other.resolve() in [path.resolve() for path in chain]:
+            raise DocumentError(f"{chain[-1]}: $ref {reference} leads back to this file. Use a local $ref instead.")
+        return _inline_files(_load(other), (*chain, other))
+    return {name: _inline_files(item, chain) for name, item in node.items()}

@@ -37,9 +37,9 @@ class PositionBuilder:
     def build(
         self,
         *,
-        symbol: str | None,
-        side: Side | None,
-        quantity: Decimal | None,
+        symbol: str | None = None,
+        side: Side | None = None,
+        quantity: Decimal | None = None,
         instrument_id: str | None = None,
         instrument_type: InstrumentType = InstrumentType.UNKNOWN,
         native_instrument_type: str | None = None,
