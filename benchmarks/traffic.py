@@ -181,7 +181,7 @@ def contract_tests() -> Iterator[Figure]:
         cases += sum(int(each) for each in re.findall(r"(\d+) requests in", done.stdout))
     started = time.perf_counter()
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/contract/test_clients_against_specs.py"],
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", _CLIENTS_AGAINST_SPECS],
         check=True, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     taken["property tests"] = time.perf_counter() - started

@@ -29,8 +29,8 @@ def decode(content: bytes) -> Any:
     """Return the JSON value in `content`. Integers become `int`, all other numbers `Decimal`.
 
     Raises:
-        ContractError: the content is not UTF-8 or not JSON (RFC 8259), has NaN, Infinity, duplicate names in one object,
-            more than 200 levels of nesting, or a number of more than about 4,300 digits.
+        ContractError: the content is not UTF-8, not JSON (RFC 8259), or has NaN, Infinity, duplicate names in one
+            object, more than 200 levels of nesting or a number of more than about 4,300 digits.
     """
     if len(content) <= _STRICT_SIZE:
         return _decode_strictly(content)

@@ -86,7 +86,8 @@ def test_each_field_in_each_state_and_each_word_and_an_unknown_one_is_in_a_vecto
     kind = known()[provider]
     spec = kind.contract.spec
     read = readings(kind)
-    schemas = {what: {"$ref": reading.request(None).operation.responses["200"].schema} for what, reading in read.items()}
+    operations = {what: reading.request(None).operation for what, reading in read.items()}
+    schemas = {what: {"$ref": operation.responses["200"].schema} for what, operation in operations.items()}
     tokens = {reading.next_token[-1] for reading in read.values() if reading.next_token}
     wanted = {each for schema in schemas.values() for each in documented(spec, schema)}
     wanted -= {each for each in wanted if each[1] in tokens and each[2] == "present"}  # a vector is one page

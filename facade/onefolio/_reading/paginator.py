@@ -233,7 +233,7 @@ class Paginator(Generic[R]):
         return list(map(hash, map(_IDENTITY[self.resource.capability], rows)))
 
     def _check_total(self, response: Response[Any, Any], body: Any) -> None:
-        """Compare the number of rows with the total that the last page states, since missing rows leave no other trace."""
+        """Compare the number of rows with the total on the last page, because missing rows leave no other trace."""
         total = None if self.resource.total is None else value_at(body, self.resource.total)
         if total is None:
             return

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import attrs
 import pytest
 
 from onefolio import Account, Balance, Position
+from onefolio._models.fields import fields_of
 from onefolio_generator.document import DocumentError
 from onefolio_generator.scaffold.field_names import (
     TABLE_FILE,
@@ -36,7 +36,7 @@ def replaced(old: str, new: str) -> Edit:
     ("capability", "model"), [("accounts", Account), ("balances", Balance), ("positions", Position)]
 )
 def test_every_field_of_the_table_is_one_of_the_model(capability: Capability, model: Any) -> None:
-    assert field_names()[capability].keys() <= {each.name for each in attrs.fields(model)}
+    assert field_names()[capability].keys() <= set(fields_of(model))
 
 
 def test_a_new_name_is_loaded(tmp_path: Path) -> None:
