@@ -20,9 +20,10 @@ demo: $(VENV)/.run ## Start the mock, read all three providers through the libra
 
 test: lint types check-generated pytest ## Lint, mypy, pyright, regeneration check and all tests.
 
-lint: $(VENV)/.dev ## Check style, format and licences of dependencies.
+lint: $(VENV)/.dev ## Check style, format, imports between packages and licences of dependencies.
 	$(BIN)/ruff check $(SOURCES) generated
 	$(BIN)/ruff format --check $(SOURCES) generated
+	$(BIN)/lint-imports
 	$(BIN)/python -m scripts.audit --licences
 
 types: $(VENV)/.dev ## Run mypy and pyright.
@@ -87,7 +88,7 @@ requirements: $(VENV)/.uv ## Pin the requirements/*.in and keep existing pins; U
 		requirements/$$name.in -o requirements/$$name.txt || exit 1; done
 
 clean: ## Remove the environment and all build and cache folders.
-	rm -rf $(VENV) dist site .mypy_cache .nox .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) dist site .import_linter_cache .mypy_cache .nox .pytest_cache .ruff_cache .hypothesis
 
 $(VENV)/.uv: requirements/uv.txt
 	@test -n "$(PYTHON)" || { echo "Python was not found. Install Python 3.11 or newer, or set PYTHON=/path/to/python3."; exit 1; }
