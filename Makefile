@@ -7,9 +7,11 @@ UV_INSTALL := $(WITH_INDEX) $(BIN)/uv pip install --quiet --python $(BIN)/python
 PROFILE := ci
 SECONDS := 600
 SOURCES := benchmarks examples facade generator runtime scripts tests
+# Folders of quick tests; `make check` runs those that are not marked slow.
+UNIT := $(addprefix tests/,diff facade generated mapping mock sdk specs vectors)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types pytest pythons docs contract mutants bench soak fuzz audit \
+.PHONY: help demo check test lint types mypy pyright unit pytest pythons docs contract mutants bench soak fuzz audit \
 	regenerate check-generated provider spec-lint wheel format requirements clean
 
 help: ## List the commands.
@@ -17,6 +19,8 @@ help: ## List the commands.
 
 demo: $(VENV)/.run ## Start the mock, read all three providers through the library and print their holdings.
 	@$(BIN)/python -m scripts.demo
+
+check: lint mypy unit ## Lint, mypy and the unit tests: run this before every commit; takes under a minute.
 
 test: lint types check-generated pytest ## Lint, mypy, pyright, regeneration check and all tests.
 
@@ -26,9 +30,16 @@ lint: $(VENV)/.dev ## Check style, format, imports between packages and licences
 	$(BIN)/lint-imports
 	$(BIN)/python -m scripts.audit --licences
 
-types: $(VENV)/.dev ## Run mypy and pyright.
+types: mypy pyright ## Run mypy and pyright.
+
+mypy: $(VENV)/.dev ## Run mypy --strict; after the first run, only on changed modules and their dependents.
 	$(BIN)/mypy
+
+pyright: $(VENV)/.dev ## Run pyright.
 	$(BIN)/pyright
+
+unit: $(VENV)/.dev ## Run the unit tests; select with ARGS="-k word".
+	$(BIN)/pytest -q -n auto -m "not slow" $(UNIT) $(ARGS)
 
 pytest: $(VENV)/.dev ## Run all tests; select with ARGS="-k word".
 	$(BIN)/pytest -n auto $(ARGS)
