@@ -22,7 +22,9 @@ demo: $(VENV)/.run ## Start the mock, read all three providers through the libra
 
 check: lint mypy unit ## Lint, mypy and the unit tests: run this before every commit; takes under a minute.
 
-test: lint types check-generated pytest ## Lint, mypy, pyright, regeneration check and all tests.
+test: $(VENV)/.dev ## Lint, mypy, pyright, regeneration check and all tests.
+	@$(MAKE) --no-print-directory --jobs=2 lint types check-generated
+	@$(MAKE) --no-print-directory pytest
 
 lint: $(VENV)/.dev ## Check style, format, imports between packages and licences of dependencies.
 	$(BIN)/ruff check $(SOURCES) generated
@@ -54,10 +56,9 @@ docs: $(VENV)/.dev ## Build the docs site into site/, check its links and run it
 	@$(BIN)/python -m scripts.docs
 	$(BIN)/pytest -q -n auto tests/docs/test_blocks.py
 
-contract: $(VENV)/.dev ## Check mock and clients against the specs; PROFILE=nightly for many more requests.
+contract: $(VENV)/.dev ## Check the mock of every provider against its spec; PROFILE=nightly for more requests.
 	for provider in $$($(BIN)/python -c 'from onefolio.providers import known; print(*known())'); do \
 		$(BIN)/onefolio contract $$provider --profile $(PROFILE) || exit 1; done
-	HYPOTHESIS_PROFILE=$(PROFILE) $(BIN)/pytest -n auto tests/property
 
 mutants: $(VENV)/.dev ## Inject faults between the mock and its tests; print which check detects each.
 	$(BIN)/python -m tests.contract.mutants
