@@ -1,101 +1,120 @@
-# Every verb of this repository. Only Python 3.11 (or newer) and make have to be there.
+# The developer commands of this repository. They need Python 3.11 or newer and make; `.venv` is created on first use.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+WITH_INDEX := $(BIN)/python scripts/with_pip_index.py
+UV_INSTALL := $(WITH_INDEX) $(BIN)/uv pip install --quiet --python $(BIN)/python
 PROFILE := ci
 SECONDS := 600
 SOURCES := benchmarks examples facade generator runtime scripts tests
+# Folders of quick tests; `make check` runs those that are not marked slow.
+UNIT := $(addprefix tests/,analysis core folio mock reading reconciliation requests runtime sdk settings specs tables vectors)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types pytest pythons docs contract mutants bench soak fuzz audit regenerate provider spec-lint \
-	wheel format requirements clean
+.PHONY: help demo check test lint types mypy pyright unit pytest pythons docs contract mutants bench soak fuzz audit \
+	regenerate check-generated provider spec-lint wheel format requirements clean
 
-help: ## Show the verbs.
+help: ## List the commands.
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: $(VENV)/.run ## Start the mock, read all three providers through the library, print what they hold.
+demo: $(VENV)/.run ## Start the mock, read all three providers through the library and print their holdings.
 	@$(BIN)/python -m scripts.demo
 
-test: lint types check-generated pytest ## Lint, types, regeneration check and every test.
+check: lint mypy unit ## Lint, mypy and the unit tests: run this before every commit; takes under a minute.
 
-lint: $(VENV)/.dev ## Lint, format check and the licences of what is installed.
+test: $(VENV)/.dev ## Lint, mypy, pyright, regeneration check and all tests.
+	@$(MAKE) --no-print-directory --jobs=2 lint types check-generated
+	@$(MAKE) --no-print-directory pytest
+
+lint: $(VENV)/.dev ## Check style, format, imports between packages and licences of dependencies.
 	$(BIN)/ruff check $(SOURCES) generated
 	$(BIN)/ruff format --check $(SOURCES) generated
+	$(BIN)/lint-imports
 	$(BIN)/python -m scripts.audit --licences
 
-types: $(VENV)/.dev ## mypy --strict and pyright.
+types: mypy pyright ## Run mypy and pyright.
+
+mypy: $(VENV)/.dev ## Run mypy --strict; after the first run, only on changed modules and their dependents.
 	$(BIN)/mypy
+
+pyright: $(VENV)/.dev ## Run pyright.
 	$(BIN)/pyright
 
-pytest: $(VENV)/.dev ## The tests alone; choose with ARGS="-k word".
+unit: $(VENV)/.dev ## Run the unit tests; select with ARGS="-k word".
+	$(BIN)/pytest -q -n auto -m "not slow" $(UNIT) $(ARGS)
+
+pytest: $(VENV)/.dev ## Run all tests; select with ARGS="-k word".
 	$(BIN)/pytest -n auto $(ARGS)
 
 PYENV = $(wildcard $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions/3.*/bin)
 EMPTY :=
-pythons: $(VENV)/.dev ## The tests with every supported Python that is here; choose with ONLY="3.12" and ARGS="tests/folio".
-	PATH="$$PATH:$(subst $(EMPTY) ,:,$(PYENV))" $(BIN)/nox --session tests $(if $(ONLY),--python $(ONLY)) -- $(ARGS)
+pythons: $(VENV)/.dev ## Run the tests with every installed Python; select with ONLY="3.12" and ARGS="tests/folio".
+	PATH="$$PATH:$(subst $(EMPTY) ,:,$(PYENV))" $(WITH_INDEX) $(BIN)/nox --session tests \
+		$(if $(ONLY),--python $(ONLY)) -- $(ARGS)
 
-docs: $(VENV)/.dev ## Build the docs site into site/, check every link of it and run every code block.
+docs: $(VENV)/.dev ## Build the docs site into site/, check its links and run its code blocks.
 	@$(BIN)/python -m scripts.docs
 	$(BIN)/pytest -q -n auto tests/docs/test_blocks.py
 
-contract: $(VENV)/.dev ## Hold the mock and the clients against the specs; PROFILE=nightly tries much more.
+contract: $(VENV)/.dev ## Check the mock of every provider against its spec; PROFILE=nightly for more requests.
 	for provider in $$($(BIN)/python -c 'from onefolio.providers import known; print(*known())'); do \
 		$(BIN)/onefolio contract $$provider --profile $(PROFILE) || exit 1; done
-	HYPOTHESIS_PROFILE=$(PROFILE) $(BIN)/pytest -n auto tests/contract/test_clients_against_specs.py
 
-mutants: $(VENV)/.dev ## Put deliberate faults between mock and tests, and print what finds each.
+mutants: $(VENV)/.dev ## Inject faults between the mock and its tests; print which check detects each.
 	$(BIN)/python -m tests.contract.mutants
 
-bench: $(VENV)/.dev ## Measure against every peer; QUICK=1 in under a minute, ONLY=word a part, COMMIT=1 renews the docs.
+bench: $(VENV)/.dev ## Compare speed with every peer; QUICK=1: in under a minute, ONLY=word: one part, COMMIT=1: update the docs.
 	$(BIN)/python -m benchmarks $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY)) $(if $(COMMIT),--commit)
 
-soak: $(VENV)/.dev ## Read through random faults for SECONDS=600 and print what came of it.
+soak: $(VENV)/.dev ## Read through random faults for SECONDS=600 and print the results.
 	$(BIN)/python -m tests.faults.soak --seconds $(SECONDS)
 
-fuzz: $(VENV)/.dev ## Feed the decoders whatever comes to mind, much longer than the tests do.
+fuzz: $(VENV)/.dev ## Run the property tests of clients, adapters and decoders with many more examples.
 	HYPOTHESIS_PROFILE=nightly $(BIN)/pytest -n auto tests/contract/test_clients_against_specs.py tests/faults/test_decoders.py
 
-audit: $(VENV)/.dev ## Known vulnerabilities and licences of everything that is installed with the package.
+audit: $(VENV)/.dev ## Check dependencies for known vulnerabilities and for licences that are not allowed.
 	$(BIN)/python -m scripts.audit
 
-regenerate: $(VENV)/.dev ## Write the clients from the specs; CHECK=1 only compares and fails with a diff.
+regenerate: $(VENV)/.dev ## Generate the clients from the specs; CHECK=1 compares them instead and prints a diff.
 	$(BIN)/python -m onefolio_generator $(if $(CHECK),--check)
 
-provider: $(VENV)/.dev ## Write a provider NAME=my_bank from its document SPEC=FILE; ARGS="--positions none" and the like.
-	$(BIN)/python -m scripts.provider $(NAME) --spec $(SPEC) $(ARGS)
-
-.PHONY: check-generated
 check-generated: $(VENV)/.dev
 	$(BIN)/python -m onefolio_generator --check
+
+provider: $(VENV)/.dev ## Add the provider NAME=my_bank from its OpenAPI document SPEC=FILE; options in ARGS="--positions none".
+	$(BIN)/python -m scripts.provider $(NAME) --spec $(SPEC) $(ARGS)
 
 spec-lint: ## Lint the specs with Redocly's linter (needs Node.js).
 	npx --yes @redocly/cli@2.77.0 lint --config specs/redocly.yaml specs/*/openapi.yaml
 
-wheel: $(VENV)/.dev ## Build and check sdist and wheel, install it into an empty environment elsewhere and read the mock.
-	PYTHON="$(PYTHON)" $(BIN)/python -m scripts.try_wheel
+wheel: $(VENV)/.dev ## Build sdist and wheel, install the wheel into an empty environment and read the mock with it.
+	$(WITH_INDEX) $(BIN)/python -m scripts.try_wheel "$(PYTHON)"
 
-format: $(VENV)/.dev ## Format the code and fix what the linter can.
+format: $(VENV)/.dev ## Format the code and apply the linter's fixes.
 	$(BIN)/ruff check --fix $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
 
-requirements: $(VENV)/.dev ## Pin the newest versions that pyproject.toml and requirements/*.in allow.
-	for name in run dev; do $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
-		--generate-hashes --no-annotate --no-header requirements/$$name.in -o requirements/$$name.txt || exit 1; done
+requirements: $(VENV)/.uv ## Pin the requirements/*.in and keep existing pins; UPGRADE=1 takes the newest versions.
+	for name in uv run dev; do $(WITH_INDEX) $(BIN)/uv pip compile --quiet $(if $(UPGRADE),--upgrade) --universal \
+		--python-version 3.11 --generate-hashes --no-annotate --no-header \
+		requirements/$$name.in -o requirements/$$name.txt || exit 1; done
 
-clean: ## Remove the environment and everything that was built.
-	rm -rf $(VENV) dist site .mypy_cache .nox .pytest_cache .ruff_cache .hypothesis
+clean: ## Remove the environment and all build and cache folders.
+	rm -rf $(VENV) dist site .import_linter_cache .mypy_cache .nox .pytest_cache .ruff_cache .hypothesis
 
-$(VENV)/.run: requirements/run.txt pyproject.toml
-	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3"; exit 1; }
+$(VENV)/.uv: requirements/uv.txt
+	@test -n "$(PYTHON)" || { echo "Python was not found. Install Python 3.11 or newer, or set PYTHON=/path/to/python3."; exit 1; }
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "$(PYTHON) is older than Python 3.11: make PYTHON=/path/to/python3.11"; exit 1; }
+		{ echo "$(PYTHON) is older than Python 3.11. Set PYTHON=/path/to/python3.11."; exit 1; }
 	"$(PYTHON)" -m venv $(VENV)
-	$(PIP) install --require-hashes -r requirements/run.txt
-	$(PIP) install --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements/uv.txt
+	@touch $@
+
+$(VENV)/.run: requirements/run.txt pyproject.toml $(VENV)/.uv
+	$(UV_INSTALL) --require-hashes -r requirements/run.txt
+	$(UV_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
-	$(PIP) install --require-hashes -r requirements/dev.txt
+	$(UV_INSTALL) --require-hashes -r requirements/dev.txt
 	@touch $@

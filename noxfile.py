@@ -1,4 +1,4 @@
-"""The tests with every supported Python that is on this machine: `make pythons`."""
+"""Run the tests with every supported Python of this machine: `make pythons`."""
 
 import nox
 
@@ -9,7 +9,7 @@ nox.options.error_on_missing_interpreters = False
 
 @nox.session(python=["3.11", "3.12", "3.13"])
 def tests(session: nox.Session) -> None:
-    """Install what is pinned and run the tests, or those named behind `--`."""
+    """Install the pinned requirements and run pytest with the arguments after `--`."""
     session.install("--require-hashes", "-r", "requirements/run.txt", "-r", "requirements/dev.txt")
     session.install("--no-deps", "--no-build-isolation", "--editable", ".")
     session.run("pytest", "-n", "auto", *session.posargs)

@@ -23,6 +23,8 @@ from .figures import Figure, interleaved, milliseconds
 LATENCY, AT_ONCE = 20, 64
 """Milliseconds that the mock waits, and requests under way at once."""
 
+_CLIENTS_AGAINST_SPECS = "tests/contract/test_clients_against_specs.py"
+
 
 @contextmanager
 def server(*arguments: str) -> Iterator[tuple[str, psutil.Process]]:

@@ -1,4 +1,4 @@
-"""Known vulnerabilities and licences of what is installed with `onefolio[all]`; `--licences` needs no network."""
+"""Check the dependencies of `onefolio[all]` for known vulnerabilities and their licences; `--licences` is offline."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[1]
 ALLOWED = ("MIT", "BSD", "Apache", "ISC", "Python Software Foundation", "PSF", "Mozilla Public License 2.0", "MPL-2.0")
-"""Parts of the names of licences that ask nothing of a program that uses the package as it is."""
+"""Substrings of licence names that put no condition on programs that use the package unmodified."""
 
 
 def installed_with(requirement: str) -> set[str]:
-    """Return the names of a requirement's package and of everything that it installs here, extras included."""
+    """Return the names of a requirement's package and of its installed dependencies, those of extras included."""
     found: set[str] = set()
     done: set[tuple[str, str]] = set()
     left = [Requirement(requirement)]
@@ -25,7 +25,7 @@ def installed_with(requirement: str) -> set[str]:
         try:
             package = distribution(wanted.name)
         except PackageNotFoundError:
-            continue  # for another system
+            continue  # not installed on this platform
         found.add(package.name)
         for extra in {"", *wanted.extras}:
             if (package.name, extra) in done:
@@ -37,8 +37,9 @@ def installed_with(requirement: str) -> set[str]:
 
 
 def main() -> int:
+    """Return 0 if all licences are allowed and no vulnerability is known."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--licences", action="store_true", help="leave the vulnerabilities out")
+    parser.add_argument("--licences", action="store_true", help="check licences only")
     options = parser.parse_args()
     names = sorted(installed_with("onefolio[all]") - {"onefolio"})
     licences = [
@@ -51,10 +52,10 @@ def main() -> int:
         ";".join(ALLOWED),
     ]
     checked = subprocess.run([*licences, "--packages", *names], check=False, capture_output=True, text=True)
-    print(f"licences of {len(names)} packages: {checked.stderr.strip() or 'each asks nothing of its users'}")
+    print(f"licences of {len(names)} packages: {checked.stderr.strip() or 'all allowed'}")
     failed = checked.returncode
     if not options.licences:
-        # Strict: a package that the service does not know has not been looked at.
+        # --strict: the service cannot vouch for a package that it does not know.
         audit = [sys.executable, "-m", "pip_audit", "--strict", "--disable-pip", "--require-hashes"]
         requirements = str(ROOT / "requirements" / "run.txt")
         failed |= subprocess.run([*audit, "-r", requirements], check=False).returncode

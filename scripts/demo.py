@@ -1,4 +1,4 @@
-"""`make demo`: start the mock, read every provider through the library, print what they hold, stop the mock."""
+"""Start the mock, read every provider through the library and print their holdings: `make demo`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from onefolio.providers.registry import known
 
 
 def main() -> int:
-    """Return the exit code of the reading."""
+    """Return the exit code of `onefolio snapshot`."""
     onefolio = [sys.executable, "-m", "onefolio"]
     with subprocess.Popen([*onefolio, "mock", "--port", "0"], stdout=subprocess.PIPE, text=True) as mock:
         try:
@@ -23,7 +23,7 @@ def main() -> int:
                 print(f"{known()[provider].title} is served at {url}", flush=True)
             servers = {known()[provider].base_url_variable: url for provider, url in urls.items()}
             keys = {name for kind in known().values() for name in kind.variables.values()}
-            # Real keys of the person who tries this are not for the mock.
+            # The mock must not receive the user's real keys.
             environ = {name: value for name, value in os.environ.items() if name not in keys} | servers
             print(flush=True)
             return subprocess.run([*onefolio, "snapshot"], env=environ, check=False).returncode

@@ -1,4 +1,4 @@
-"""`make provider NAME=… SPEC=…`: a provider of this repository, written from its published OpenAPI document."""
+"""Add a provider to this repository from its published OpenAPI document: `make provider NAME=… SPEC=…`."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def main() -> int:
-    """Return 0 where the provider was written, 2 where nothing was."""
+    """Return 0 if the provider was written, and 2 if nothing was written."""
     parser = argparse.ArgumentParser(prog="make provider", description=__doc__)
-    parser.add_argument("name", help="such as my_bank")
-    parser.add_argument("--spec", type=Path, required=True, help="the published document")
-    for what in ("accounts", "balances", "positions"):
-        parser.add_argument(f"--{what}", metavar="OPERATION", help=f"the operationId that lists {what}, or none")
-    parser.add_argument("--base-url", metavar="URL", help="the server, where the document has none")
-    parser.add_argument("--root", type=Path, default=ROOT, help="the repository")
+    parser.add_argument("name", help="name of the provider, for example my_bank")
+    parser.add_argument("--spec", type=Path, required=True, help="path of the published document")
+    for rows in ("accounts", "balances", "positions"):
+        parser.add_argument(f"--{rows}", metavar="OPERATION", help=f"operationId that lists {rows}, or none")
+    parser.add_argument("--base-url", metavar="URL", help="URL of the server, if the document has none")
+    parser.add_argument("--root", type=Path, default=ROOT, help="folder of the repository (default: this one)")
     options = parser.parse_args()
     try:
         notes = add_to_repository(
@@ -40,7 +40,7 @@ def main() -> int:
     for note in notes:
         print(f"review: {note}")
     written = (f"facade/onefolio/providers/{options.name}.py", f"docs/providers/{options.name}.md")
-    print(f"next: make contract; review {' and '.join(written)}")
+    print(f"next: make contract test; review {' and '.join(written)}")
     return 0
 
 
