@@ -334,7 +334,7 @@ def test_json_that_was_edited_wrongly_is_told_with_the_place(
     ("old", "new", "message"),
     [
         ('"quantity": "3", ', "", "positions, row 1: there is no quantity"),
-        ('"quantity": "3"', '"quantity": "3", "quantity": "4"', "'quantity' stands twice"),
+        ('"quantity": "3"', '"quantity": "3", "quantity": "4"', "has the name 'quantity' twice"),
         ("[", "[" * 100_000, "nested too deeply"),
     ],
 )
