@@ -19,7 +19,7 @@ from onefolio_runtime import decimal_text
 
 from .._core.errors import ComparisonError, StoreError
 from .._core.strict_json import reject_duplicate_names
-from .._models.columns import columns, flatten
+from .._models.columns import Column, columns, flatten
 from .._models.jsonable import to_jsonable
 from .._models.records import TABLES
 from .._snapshots.snapshot import Snapshot
@@ -130,7 +130,7 @@ def open_dataset(source: Dataset | Snapshot | Books | str | Path) -> Dataset:
 
 def figures(table: str) -> frozenset[str]:
     """Return which columns of a table are figures."""
-    return frozenset(name for name, is_figure in columns(TABLES[table]).items() if is_figure)
+    return frozenset(name for name, column in columns(TABLES[table]).items() if column.is_figure)
 
 
 def _split(source: str) -> tuple[str, str | None]:
@@ -185,7 +185,7 @@ def _stored_rows(table: str, stored: pa.Table) -> list[dict[str, Any]]:
     import pyarrow as pa
 
     names = columns(TABLES[table])
-    texts = [stored[f"{name}_text" if is_figure else name].cast(pa.string()) for name, is_figure in names.items()]
+    texts = [stored[f"{name}_text" if column.is_figure else name].cast(pa.string()) for name, column in names.items()]
     return pa.table(texts, list(names)).to_pylist()
 
 
@@ -202,19 +202,21 @@ def _whole(name: str, tables: Mapping[str, Any]) -> Dataset:
     return Dataset(name, typed, {table: list(names) for table, names in stated.items()}, unread, frozenset(found))
 
 
-def _typed(row: Mapping[str, Any], names: Mapping[str, bool], place: str) -> Row:
+def _typed(row: Mapping[str, Any], names: Mapping[str, Column], place: str) -> Row:
     """Return the columns of a row, figures as decimals."""
     found: dict[str, Value] = {}
-    for name, is_figure in names.items():
+    for name, column in names.items():
         value = row.get(name)
         if value is None:
             if name not in row and not name.startswith("option_"):
                 raise ComparisonError(f"{place}: there is no {name}; what is not known is null")
             found[name] = None
-        elif is_figure and type(value) in (str, int, Decimal):
+        elif column.is_figure and type(value) in (str, int, Decimal):
             found[name] = _number(value if type(value) is str else decimal_text(Decimal(value)), f"{place}, {name}")
-        elif is_figure or type(value) is not str:
-            raise ComparisonError(f"{place}, {name}: {str(value)[:40]} is no {'figure' if is_figure else 'text'}")
+        elif column.is_figure or type(value) is not str:
+            raise ComparisonError(
+                f"{place}, {name}: {str(value)[:40]} is no {'figure' if column.is_figure else 'text'}"
+            )
         else:
             found[name] = value
     return found
