@@ -105,7 +105,7 @@ class BaseFolio:
         Raises:
             ConfigurationError: there are no keys, half a key pair is, a value is wrong, or others can read the file.
         """
-        settings = Settings(os.environ if environ is None else environ, elsewhere=environ is None)
+        settings = Settings(os.environ if environ is None else environ, search=environ is None)
         return cls(*settings.connections(), **{**settings.options(), **options})
 
     @property
