@@ -52,9 +52,8 @@ def read_file(path: Path) -> dict[str, Any]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         # The message of tomllib contains names and positions, but no values, so it contains no keys.
         advice = '. Give each connection a name of its own, such as [second] with provider = "…"'
-        raise ConfigurationError(
-            f"{path} is not valid TOML: {error}{advice if 'twice' in str(error) else ''}"
-        ) from None
+        hint = advice if "twice" in str(error) else ""
+        raise ConfigurationError(f"{path} is not valid TOML: {error}{hint}") from None
 
 
 def _check_access(path: Path, status: os.stat_result) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Context, Decimal, Inexact, InvalidOperation
@@ -32,22 +33,27 @@ class SnapshotRows(Protocol):
     """The part of a snapshot that tables and stores need."""
 
     @property
+    @abstractmethod
     def accounts(self) -> Sequence[Account]:
         """The accounts of all connections."""
 
     @property
+    @abstractmethod
     def balances(self) -> Sequence[Balance]:
         """The balances of these accounts."""
 
     @property
+    @abstractmethod
     def positions(self) -> Sequence[Position]:
         """The positions of these accounts."""
 
     @property
+    @abstractmethod
     def failures(self) -> Sequence[Failure]:
         """The listings and rows that could not be read."""
 
     @property
+    @abstractmethod
     def taken_at(self) -> datetime:
         """The time at which reading began, with a time zone."""
 
