@@ -65,7 +65,7 @@ def onefolio_folio(onefolio_mock: RunningMock) -> Iterator[Folio]:
     from . import Folio
     from ._settings.settings import Settings
 
-    connections = Settings(onefolio_mock.environ, elsewhere=False).connections()
+    connections = Settings(onefolio_mock.environ, search=False).connections()
     for connection in connections:
         connection.rate_limit = None  # the mock has none, and tests should not wait for one
     with Folio(*connections) as folio:

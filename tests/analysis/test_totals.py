@@ -1,4 +1,4 @@
-"""Totals and exposure: the parts make the whole, and nothing is added to what it cannot be added to."""
+"""Totals and exposure: every row is in exactly one line, and only comparable values are added."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -66,9 +66,7 @@ def in_dollars(value: Decimal, asset: str | None) -> Decimal:
 
 
 @given(BALANCES, st.sampled_from(get_args(TotalsBy)), st.booleans())
-def test_every_balance_is_in_one_total_and_the_totals_are_their_sum(
-    balances: list[Balance], by: TotalsBy, convert: bool
-) -> None:
+def test_every_balance_is_in_exactly_one_total(balances: list[Balance], by: TotalsBy, convert: bool) -> None:
     options: dict[str, Any] = {"rates": RATES, "into": "USD"} if convert else {}
     lines = totals(balances, by=by, **options)
     assert sum(line.balances for line in lines) == len(balances)
@@ -93,7 +91,7 @@ def test_every_balance_is_in_one_total_and_the_totals_are_their_sum(
 
 
 @given(POSITIONS, st.sampled_from(get_args(ExposureBy)), st.booleans(), st.booleans())
-def test_every_position_is_in_one_exposure_and_the_parts_make_the_whole(
+def test_every_position_is_in_exactly_one_exposure(
     positions: list[Position], by: ExposureBy, convert: bool, say: bool
 ) -> None:
     currencies = {"north": "USD", "second": "EUR"} if say else {}
@@ -142,7 +140,7 @@ def check_figures(line: Exposure) -> None:
 
 
 @pytest.mark.parametrize("by", ["instrument", "provider", "instrument_type"])
-def test_an_option_is_the_same_whatever_its_padding_and_no_other_symbol_is_guessed(by: ExposureBy) -> None:
+def test_spaces_in_option_symbols_are_ignored_and_other_symbols_are_distinct(by: ExposureBy) -> None:
     def position(symbol: str, kind: InstrumentType, provider: str) -> Position:
         return Position(
             provider=provider,
@@ -182,21 +180,21 @@ def test_an_option_is_the_same_whatever_its_padding_and_no_other_symbol_is_guess
     )
 
 
-def test_words_that_this_version_does_not_know_are_no_common_type() -> None:
-    def position(word: str) -> Position:
+def test_unknown_types_are_distinguished_by_the_native_type() -> None:
+    def position(native: str) -> Position:
         return Position(
             provider="north",
             connection="north",
             account_id="1",
             symbol="X",
-            native_instrument_type=word,
+            native_instrument_type=native,
             currency="USD",
         )
 
     assert [line.positions for line in exposure(map(position, ["bond", "fund", "bond"]))] == [2, 1]
 
 
-def test_the_connections_currency_comes_before_the_providers_and_the_stated_one_before_both() -> None:
+def test_a_stated_currency_precedes_the_connections_and_this_the_providers() -> None:
     def position(connection: str, currency: str | None = None) -> Position:
         return Position(
             provider="north",
@@ -222,7 +220,7 @@ def test_the_connections_currency_comes_before_the_providers_and_the_stated_one_
 BALANCE = Balance(provider="north", connection="north", account_id="1", asset="EUR", cash=Decimal("1.10"))
 
 
-def test_a_conversion_is_exact_and_tells_what_it_converted() -> None:
+def test_a_conversion_is_exact_and_lists_the_converted_assets() -> None:
     dollars = Balance(provider="south", connection="south", account_id="1", asset="USD", cash=Decimal("0.01"))
     yen = Balance(provider="south", connection="south", account_id="1", asset="JPY", cash=Decimal(7))
     tiny = Decimal("1.00000000000000000000000000000000000001")
@@ -250,10 +248,10 @@ WRONG_RATES: list[Any] = [
 
 
 @pytest.mark.parametrize("rate", WRONG_RATES, ids=repr)
-def test_a_rate_that_is_none_is_refused(rate: Any) -> None:
-    for refused in (totals, exposure):
+def test_an_invalid_rate_is_rejected(rate: Any) -> None:
+    for function in (totals, exposure):
         with pytest.raises(ConfigurationError, match="EUR"):
-            refused([], rates={"EUR": rate}, into="USD")
+            function([], rates={"EUR": rate}, into="USD")
 
 
 @pytest.mark.parametrize(
@@ -267,19 +265,19 @@ def test_a_rate_that_is_none_is_refused(rate: Any) -> None:
     ],
     ids=repr,
 )
-def test_wrong_options_are_refused(options: dict[str, Any]) -> None:
-    for refused in (totals, exposure):
+def test_invalid_options_are_rejected(options: dict[str, Any]) -> None:
+    for function in (totals, exposure):
         with pytest.raises(ConfigurationError):
-            refused([], **options)
+            function([], **options)
 
 
 @pytest.mark.parametrize("currency", ["", None, 5])
-def test_a_currency_that_is_no_code_is_refused(currency: Any) -> None:
+def test_an_invalid_currency_is_rejected(currency: Any) -> None:
     with pytest.raises(ConfigurationError, match="north"):
         exposure([], currencies={"north": currency})
 
 
-def test_nothing_comes_to_nothing() -> None:
+def test_no_rows_have_no_totals_and_missing_values_are_counted() -> None:
     nothing: list[Any] = []
     assert (totals(nothing), exposure(nothing)) == ([], [])
     (line,) = totals([BALANCE])

@@ -53,7 +53,7 @@ def test_what_cannot_be_compared_or_kept_is_exit_2_and_what_was_read_is_printed(
         (("diff", "a.csv", "b.csv", "--tolerance", "much"), "no decimal number"),
         (("snapshot", "--out", "x.duckdb"), "with --db"),
         (("snapshot", "--out", "postgresql://me:hunter2@127.0.0.1:1/books"), "with --db"),
-        (("snapshot", "--out", ""), "no place is named"),
+        (("snapshot", "--out", ""), "path of the store is empty"),
         (("snapshot", "--db", "x"), "with --out"),
     ):
         done = run(*arguments, environ=servers)

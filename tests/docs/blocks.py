@@ -271,7 +271,7 @@ def _toml(example: Example) -> None:
     file = place.folder / FILE
     file.write_text(place.here(example.parsed))
     file.chmod(0o600)
-    settings = Settings({FILE_VARIABLE: str(file)}, elsewhere=False)
+    settings = Settings({FILE_VARIABLE: str(file)}, search=False)
     settings.options()
     assert settings.connections()
 

@@ -145,8 +145,8 @@ def test_bytes_that_are_no_document_are_said_in_one_line(content: bytes, suffix:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b'{"openapi": "3.1.0", "paths": {}, "paths": {}}', "stands twice"),
-        (b"openapi: 3.1.0\npaths: {}\npaths: {}", "stands twice"),
+        (b'{"openapi": "3.1.0", "paths": {}, "paths": {}}', "has the name 'paths' twice"),
+        (b"openapi: 3.1.0\npaths: {}\npaths: {}", "has the name 'paths' twice"),
         (b'{"openapi": "3.1.0", "a": Infinity}', "no JSON value"),
         (b"openapi: 3.1.0\na: " + b"[" * 600 + b"]" * 600, "nested too deep"),
         (b'{"openapi": "3.1.0", "a": ' + b"[" * 100_000, "nested too deep"),

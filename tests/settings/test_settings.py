@@ -1,4 +1,4 @@
-"""Where keys and options come from: the environment, one file, the keyring; and what is refused."""
+"""Sources of keys and options: the environment, one file, the keyring; and the settings that are rejected."""
 
 import os
 import stat
@@ -19,26 +19,26 @@ CANARY = "c4n4ry"
 KINDS = [pytest.param(kind, id=name) for name, kind in known().items()]
 
 
-class Ring(KeyringBackend):
+class MemoryKeyring(KeyringBackend):
     priority = 1
 
     def __init__(self) -> None:
-        self.kept: dict[tuple[str, str], str] = {}
+        self.entries: dict[tuple[str, str], str] = {}
 
     def get_password(self, service: str, username: str) -> str | None:
-        return self.kept.get((service, username))
+        return self.entries.get((service, username))
 
     def set_password(self, service: str, username: str, password: str) -> None:
-        self.kept[service, username] = password
+        self.entries[service, username] = password
 
     def delete_password(self, service: str, username: str) -> None:
-        del self.kept[service, username]
+        del self.entries[service, username]
 
 
 @pytest.fixture(autouse=True)
-def ring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ring]:
-    """An empty keyring, working directory and environment."""
-    before, empty = keyring.get_keyring(), Ring()
+def ring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MemoryKeyring]:
+    """Provide an empty keyring, working directory and environment."""
+    before, empty = keyring.get_keyring(), MemoryKeyring()
     keyring.set_keyring(empty)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
@@ -69,8 +69,8 @@ def keys(connection: Any) -> set[str]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_environment_comes_before_the_file_and_the_file_before_the_keyring(
-    kind: Any, ring: Ring, monkeypatch: pytest.MonkeyPatch
+def test_the_environment_precedes_the_file_and_the_file_the_keyring(
+    kind: Any, ring: MemoryKeyring, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for variable in kind.variables.values():
         ring.set_password("onefolio", variable, f"{CANARY}-ring")
@@ -89,8 +89,8 @@ def test_the_environment_comes_before_the_file_and_the_file_before_the_keyring(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_environments_server_is_where_the_files_and_the_keyrings_keys_go(
-    kind: Any, ring: Ring, monkeypatch: pytest.MonkeyPatch
+def test_keys_of_the_file_and_the_keyring_are_sent_to_the_server_of_the_environment(
+    kind: Any, ring: MemoryKeyring, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(kind.base_url_variable, "https://env.example")
     for variable in kind.variables.values():
@@ -100,7 +100,7 @@ def test_the_environments_server_is_where_the_files_and_the_keyrings_keys_go(
     assert [each.base_url for each in Settings(os.environ).connections()] == ["https://env.example"]
 
 
-def test_a_file_has_several_connections_and_the_folios_options(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_contains_several_connections_and_options_of_the_folio(monkeypatch: pytest.MonkeyPatch) -> None:
     kinds = list(known().values())
     others = section(kinds[0]).replace(
         f"[{kinds[0].provider}]", f'[second]\nprovider = "{kinds[0].provider}"\nrate_limit = 1000'
@@ -117,28 +117,28 @@ def test_a_file_has_several_connections_and_the_folios_options(monkeypatch: pyte
         assert folio.connections == (*known(), "second", "third")
 
 
-def test_one_file_counts_the_named_one_then_the_folders_then_the_users(tmp_path: Path) -> None:
+def test_only_one_file_is_read_in_the_documented_order(tmp_path: Path) -> None:
     kind = next(iter(known().values()))
-    users = write(section(kind), str(tmp_path / "config/onefolio/onefolio.toml"))
-    assert Settings(os.environ).file == users
+    user_file = write(section(kind), str(tmp_path / "config/onefolio/onefolio.toml"))
+    assert Settings(os.environ).file == user_file
     write(section(kind))
     assert Settings(os.environ).file == Path("onefolio.toml")
     named = write(section(kind), "other.toml")
     assert Settings({**os.environ, "ONEFOLIO_CONFIG": str(named)}).file == named
-    assert Settings({}, elsewhere=False).file is None
+    assert Settings({}, search=False).file is None
     with pytest.raises(ConfigurationError, match=r"missing\.toml"):
         Settings({"ONEFOLIO_CONFIG": "missing.toml"})
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o602, 0o644, 0o666])
-def test_a_file_that_others_can_read_or_write_is_refused(mode: int) -> None:
+def test_a_file_that_others_can_read_or_write_is_rejected(mode: int) -> None:
     file = write(section(next(iter(known().values()))), mode=mode)
     assert stat.S_IMODE(file.stat().st_mode) == mode
     with pytest.raises(ConfigurationError, match="chmod 600"):
         Folio.from_env()
 
 
-def test_a_file_of_another_user_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_of_another_user_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
     write(section(next(iter(known().values()))))
     monkeypatch.setattr(os, "getuid", lambda: 4242)
     if Path("onefolio.toml").stat().st_uid == 0:
@@ -148,23 +148,23 @@ def test_a_file_of_another_user_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 WRONG = {
-    "no TOML": f'{{key}} = "{CANARY}',
+    "invalid TOML": f'{{key}} = "{CANARY}',
     "a key is a number": f"[{{provider}}]\n{{key}} = 5\nx = '{CANARY}'",
-    "a word that nobody knows": f'[{{provider}}]\n{{key}} = "{CANARY}"\nnonsense = "1"',
-    "a section of nobody": f'[nobody]\nkey = "{CANARY}"',
-    "a text for a table": f'{{provider}} = "{CANARY}"',
-    "an option that is no number": f'deadline = "{CANARY}"\n',
-    "no key at all": f'[{{provider}}]\nname = "{CANARY}"\n',
-    "a key with a blank": f'[{{provider}}]\n{{key}} = "{CANARY} "\n',
-    "a rate that is none": f'[{{provider}}]\nrate_limit = "{CANARY}"\n',
-    "a server in the clear": '[{provider}]\n{keys}\nbase_url = "http://example.com"',
-    "an environment of nobody": '[{provider}]\n{keys}\nenvironment = "moon"',
+    "an unknown entry": f'[{{provider}}]\n{{key}} = "{CANARY}"\nnonsense = "1"',
+    "an unknown provider": f'[unknown]\nkey = "{CANARY}"',
+    "a string instead of a table": f'{{provider}} = "{CANARY}"',
+    "an option that is not a number": f'deadline = "{CANARY}"\n',
+    "no key": f'[{{provider}}]\nname = "{CANARY}"\n',
+    "a key with a space": f'[{{provider}}]\n{{key}} = "{CANARY} "\n',
+    "an invalid rate limit": f'[{{provider}}]\nrate_limit = "{CANARY}"\n',
+    "a server without TLS": '[{provider}]\n{keys}\nbase_url = "http://example.com"',
+    "an unknown environment": '[{provider}]\n{keys}\nenvironment = "moon"',
 }
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", WRONG)
-def test_what_is_wrong_is_named_and_shown_nowhere(kind: Any, name: str) -> None:
+def test_an_error_names_the_invalid_entry_and_contains_no_key(kind: Any, name: str) -> None:
     every = "\n".join(f'{key} = "{CANARY}"' for key in kind.variables)
     write(
         WRONG[name]
@@ -174,7 +174,7 @@ def test_what_is_wrong_is_named_and_shown_nowhere(kind: Any, name: str) -> None:
     )
     with pytest.raises(ConfigurationError) as caught:
         Folio.from_env()
-    assert CANARY not in str(caught.value) or name == "no key at all"
+    assert CANARY not in str(caught.value) or name == "no key"
     ours = [
         frame
         for frame in traceback.TracebackException.from_exception(caught.value, capture_locals=True).stack
@@ -184,16 +184,16 @@ def test_what_is_wrong_is_named_and_shown_nowhere(kind: Any, name: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_refused_key_is_in_no_variable_of_the_traceback(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_variable_of_a_traceback_contains_a_rejected_key(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def ours(error: BaseException) -> str:
         shown = traceback.TracebackException.from_exception(error, capture_locals=True)
         return str([frame.locals for frame in shown.stack if "tests/settings" not in frame.filename])
 
     good = dict.fromkeys(kind.variables, CANARY)
-    for wrong in ({"environment": "moon"}, {"base_url": "http://example.com"}, {next(iter(good)): f"{CANARY}\n"}):
-        with pytest.raises(ConfigurationError) as refused:
-            kind(**{**good, **wrong})
-        assert CANARY not in ours(refused.value) + str(refused.value)
+    for invalid in ({"environment": "moon"}, {"base_url": "http://example.com"}, {next(iter(good)): f"{CANARY}\n"}):
+        with pytest.raises(ConfigurationError) as rejected:
+            kind(**{**good, **invalid})
+        assert CANARY not in ours(rejected.value) + str(rejected.value)
     with pytest.raises(TypeError) as unknown:
         kind(**good, nonsense=1)
     assert CANARY not in ours(unknown.value) + str(unknown.value)
@@ -204,7 +204,7 @@ def test_a_refused_key_is_in_no_variable_of_the_traceback(kind: Any, monkeypatch
     assert CANARY not in ours(from_env.value) + str(from_env.value)
 
 
-def test_a_keyring_that_fails_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch, ring: Ring) -> None:
+def test_a_locked_keyring_is_ignored(monkeypatch: pytest.MonkeyPatch, ring: MemoryKeyring) -> None:
     def refuse(*_: object) -> None:
         raise keyring.errors.KeyringLocked("locked")
 
@@ -215,45 +215,48 @@ def test_a_keyring_that_fails_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch
 
 FIRST, OTHER = list(known().values())[:2]
 MISTAKES = {
-    "one table twice": (section(FIRST) + section(FIRST), ["twice", "line", "name of its own"]),
-    "another's name twice": ("[a]\n[a]\n", ["twice", "line", "name of its own"]),
+    "a duplicate provider": (section(FIRST) + section(FIRST), ["twice", "line", "name of its own"]),
+    "a duplicate name": ("[a]\n[a]\n", ["twice", "line", "name of its own"]),
     "the name of another provider": (
         section(FIRST, provider=OTHER.provider),
-        [f"[{FIRST.provider}]", "needs another name"],
+        [f"[{FIRST.provider}] is reserved", "Use another name"],
     ),
-    "a name in the table": (section(FIRST, name="mine"), [f"[{FIRST.provider}] has no name", "in the brackets"]),
-    "a key that nobody knows": (
+    "a name in the table": (
+        section(FIRST, name="mine"),
+        [f"[{FIRST.provider}] has unknown entries: name", "the name of its table"],
+    ),
+    "an unknown entry": (
         section(FIRST, nonsense="x"),
-        [f"[{FIRST.provider}] has no nonsense", "it may have", *FIRST.variables],
+        [f"[{FIRST.provider}] has unknown entries: nonsense", "available: ", *FIRST.variables],
     ),
-    "an option that nobody knows": ("deadlin = 5\n" + section(FIRST), ["deadlin is no option", "deadline"]),
-    "an option's name for a connection": (
+    "an unknown option": ("deadlin = 5\n" + section(FIRST), ["deadlin is not an option", "deadline"]),
+    "the name of an option for a connection": (
         section(FIRST, provider=FIRST.provider).replace(f"[{FIRST.provider}]", "[deadline]"),
         ["deadline is an option"],
     ),
-    "a provider that nobody knows": ('[second]\nprovider = "x"\n', ["[second] has provider = 'x'", *known()]),
-    "a connection without a provider": ("[second]\n", ["[second] is no provider", *known()]),
-    "a key that is a number": (section(FIRST).replace(f'"{CANARY}-file"', "5"), ["has to be a text, in quotes"]),
-    "an option that is yes or no": ("deadline = true\n" + section(FIRST), ["deadline has to be a number"]),
-    "a table of nothing": (f"[{FIRST.provider}]\n", [f"[{FIRST.provider}]", *list(FIRST.variables)[:1]]),
+    "an unknown provider": ('[second]\nprovider = "x"\n', ["[second] has provider = 'x'", *known()]),
+    "a connection without a provider": ("[second]\n", ["[second] is not a provider", *known()]),
+    "a key that is a number": (section(FIRST).replace(f'"{CANARY}-file"', "5"), ["must be a string in quotes"]),
+    "an option that is a boolean": ("deadline = true\n" + section(FIRST), ["deadline must be a number"]),
+    "an empty table": (f"[{FIRST.provider}]\n", [f"[{FIRST.provider}]", *list(FIRST.variables)[:1]]),
     "no connection": ("deadline = 5\n", ["has no connection"]),
 }
 
 
 @pytest.mark.parametrize("name", MISTAKES)
-def test_a_mistake_is_told_with_its_file_its_place_and_what_to_do(name: str) -> None:
-    text, told = MISTAKES[name]
+def test_an_error_names_the_file_the_entry_and_the_remedy(name: str) -> None:
+    text, parts = MISTAKES[name]
     file = write(text, "mine.toml")
     with pytest.raises(ConfigurationError) as caught:
         Folio.from_env({"ONEFOLIO_CONFIG": str(file)})
-    assert [each for each in [str(file), *told] if each not in str(caught.value)] == []
+    assert [each for each in [str(file), *parts] if each not in str(caught.value)] == []
     assert CANARY not in str(caught.value)
 
 
-def test_the_mocks_keys_are_told_where_its_address_is_all_that_is_set() -> None:
+def test_the_error_states_the_mocks_keys_if_only_its_address_is_set() -> None:
     with pytest.raises(ConfigurationError) as caught:
         Folio.from_env({FIRST.base_url_variable: "http://127.0.0.1:8400/x"})
     keys = FIRST.demo_credentials()
-    told = [f"{variable}={keys[name]}" for name, variable in FIRST.variables.items()]
-    assert [each for each in told if each not in str(caught.value)] == []
+    stated = [f"{variable}={keys[name]}" for name, variable in FIRST.variables.items()]
+    assert [each for each in stated if each not in str(caught.value)] == []
     assert not any(f"{variable}=" in str(caught.value) for variable in OTHER.variables.values())

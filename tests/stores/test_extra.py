@@ -1,4 +1,4 @@
-"""What the extra `store` installs is enough to read what is kept."""
+"""The extra `store` contains the packages that DuckDB needs."""
 
 import subprocess
 import sys
@@ -13,8 +13,8 @@ duckdb.sql("SELECT now() AS taken_at").fetchall()
 """
 
 
-def test_it_has_what_duckdb_needs_to_hand_over_times() -> None:
+def test_the_extra_contains_pytz_which_duckdb_needs_for_times() -> None:
     done = subprocess.run([sys.executable, "-c", TIMES], capture_output=True, text=True, check=False)
-    assert "Required module 'pytz'" in done.stderr, "DuckDB does without it now, so the extra may"
+    assert "Required module 'pytz'" in done.stderr, "DuckDB no longer needs pytz; remove it from the extra"
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
     assert "pytz" in project["optional-dependencies"]["store"]

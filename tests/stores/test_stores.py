@@ -1,15 +1,17 @@
-"""Snapshots that last: what was written is what is read, all of it or nothing, in every kind of store."""
+"""Stores of every kind: a snapshot is stored completely or not at all, and is read as it was written."""
 
 import errno
 import pickle
 import subprocess
 import sys
+import threading
 import time
 import traceback
 import uuid
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -26,12 +28,16 @@ from msgspec import structs
 
 from onefolio import ConfigurationError, PrecisionError, Snapshot, Store, StoreError, open_store
 from onefolio._tables.arrow_schema import VERSION_KEY
-from onefolio.stores import database as _database
-from onefolio.stores import parquet
+from onefolio.stores import database as database_module
+from onefolio.stores.atomic_folder import AtomicFolder
 from onefolio.stores.database import Database
+from onefolio.stores.parquet import ParquetFolder
 
 KINDS = ("parquet", "duckdb", "postgres")
-every_kind = pytest.mark.parametrize("place", KINDS, indirect=True)
+all_stores = pytest.mark.parametrize("place", KINDS, indirect=True)
+
+LOCKED_SECONDS = 0.2
+"""Time for an operation that should wait for a lock to complete if it does not."""
 
 
 def rows(table: pa.Table) -> Counter[str]:
@@ -43,7 +49,7 @@ def later(snapshot: Snapshot, **change: Any) -> Snapshot:
 
 
 def holds(store: Store, *snapshots: Snapshot) -> None:
-    """Assert that a store has just these."""
+    """Assert that a store contains exactly these snapshots."""
     assert store.times() == sorted(each.taken_at for each in snapshots)
     for each in snapshots:
         found = store.read(each.taken_at)
@@ -52,8 +58,8 @@ def holds(store: Store, *snapshots: Snapshot) -> None:
             assert rows(found[name]) == rows(wanted), name
 
 
-@every_kind
-def test_what_is_read_is_what_was_written(store: Store, snapshot: Snapshot) -> None:
+@all_stores
+def test_a_snapshot_is_read_as_it_was_written(store: Store, snapshot: Snapshot) -> None:
     store.write(snapshot)
     store.write(later(snapshot))
     holds(store, snapshot, later(snapshot))
@@ -61,8 +67,8 @@ def test_what_is_read_is_what_was_written(store: Store, snapshot: Snapshot) -> N
     assert store.find(snapshot.taken_at.isoformat()[:10]) == snapshot.taken_at
 
 
-@every_kind
-def test_a_snapshot_of_the_same_time_is_replaced(store: Store, snapshot: Snapshot) -> None:
+@all_stores
+def test_a_snapshot_with_the_same_time_is_replaced(store: Store, snapshot: Snapshot) -> None:
     less = attrs.evolve(
         snapshot,
         accounts=snapshot.accounts[:1],
@@ -76,27 +82,27 @@ def test_a_snapshot_of_the_same_time_is_replaced(store: Store, snapshot: Snapsho
     holds(store, less, other)
 
 
-@every_kind
-def test_a_snapshot_of_nothing_is_one(store: Store, snapshot: Snapshot) -> None:
+@all_stores
+def test_a_snapshot_without_rows_is_stored(store: Store, snapshot: Snapshot) -> None:
     nothing = later(snapshot, accounts=[], balances=[], positions=[], failures=[])
     store.write(snapshot)
     store.write(nothing)
     holds(store, snapshot, nothing)
 
 
-@every_kind
-def test_times_of_any_zone_are_one_time(store: Store, snapshot: Snapshot) -> None:
+@all_stores
+def test_times_are_compared_across_time_zones(store: Store, snapshot: Snapshot) -> None:
     from datetime import timezone
 
     store.write(snapshot)
     store.write(attrs.evolve(snapshot, taken_at=snapshot.taken_at.astimezone(timezone(timedelta(hours=9)))))
     holds(store, snapshot)
     with pytest.raises(StoreError, match="time zone"):
-        store.write(attrs.evolve(snapshot, taken_at=datetime(2026, 1, 1)))  # noqa: DTZ001  # that is the point
+        store.write(attrs.evolve(snapshot, taken_at=datetime(2026, 1, 1)))  # noqa: DTZ001  # the case under test
 
 
-@every_kind
-def test_a_figure_without_room_is_named_and_nothing_is_written(store: Store, snapshot: Snapshot) -> None:
+@all_stores
+def test_a_figure_with_too_many_digits_is_named_and_nothing_is_stored(store: Store, snapshot: Snapshot) -> None:
     store.write(snapshot)
     huge = structs.replace(snapshot.balances[0], cash=Decimal(10) ** 30)
     with pytest.raises(PrecisionError, match="cash"):
@@ -104,30 +110,30 @@ def test_a_figure_without_room_is_named_and_nothing_is_written(store: Store, sna
     holds(store, snapshot)
 
 
-@every_kind
-def test_what_is_not_there_is_told(store: Store, snapshot: Snapshot) -> None:
+@all_stores
+def test_a_missing_snapshot_raises_an_error(store: Store, snapshot: Snapshot) -> None:
     store.check()
-    with pytest.raises(StoreError, match="there is no snapshot here"):
+    with pytest.raises(StoreError, match=r"contains no snapshot\. Store one"):
         store.read()
     store.write(snapshot)
-    with pytest.raises(StoreError, match="no snapshot was taken at 1999"):
+    with pytest.raises(StoreError, match="contains no snapshot taken at 1999"):
         store.read("1999")
 
 
 @pytest.mark.parametrize("place", ["parquet", "duckdb"], indirect=True)
-def test_reading_makes_nothing(place: str) -> None:
+def test_reading_creates_no_files(place: str) -> None:
     with pytest.raises(StoreError, match="cannot be read"):
         open_store(place).read()
     assert not Path(place).exists()
 
 
 @pytest.mark.parametrize("version", ["0", "2"])
-@every_kind
-def test_another_schema_version_is_left_alone(place: str, snapshot: Snapshot, version: str) -> None:
+@all_stores
+def test_another_schema_version_raises_and_is_unchanged(place: str, snapshot: Snapshot, version: str) -> None:
     store = open_store(place)
     store.write(snapshot)
     if isinstance(store, Database):
-        with store._open("written") as connection, connection.cursor() as cursor:
+        with store._open(write=True) as connection, connection.cursor() as cursor:
             cursor.execute(f"UPDATE {store._schema}.snapshots SET schema_version = {version}")
             connection.commit()
     else:
@@ -142,39 +148,37 @@ def test_another_schema_version_is_left_alone(place: str, snapshot: Snapshot, ve
     assert store.times() == [snapshot.taken_at]
 
 
-def test_tables_of_somebody_else_are_left_alone(tmp_path: Path, snapshot: Snapshot) -> None:
+def test_a_foreign_table_raises_and_is_unchanged(tmp_path: Path, snapshot: Snapshot) -> None:
     path = tmp_path / "theirs.duckdb"
     with duckdb.connect(path) as connection:
         connection.execute("CREATE TABLE positions AS SELECT 1 AS mine")
-    with pytest.raises(StoreError, match="a table positions that is not onefolio's"):
+    with pytest.raises(StoreError, match="columns of the table positions are not those of onefolio"):
         snapshot.write(path)
     with duckdb.connect(path) as connection:
         assert connection.execute("SHOW TABLES").fetchall() == [("positions",)]
 
 
-def test_a_file_that_is_gone_or_changed_is_told_and_its_rows_have_not_vanished(
-    tmp_path: Path, snapshot: Snapshot
-) -> None:
+def test_a_missing_or_damaged_file_raises_an_error(tmp_path: Path, snapshot: Snapshot) -> None:
     store = open_store(tmp_path)
     store.write(snapshot)
     path = next(tmp_path.glob("positions/**/*.parquet"))
     content, table = path.read_bytes(), pq.read_table(path, partitioning=None)
     path.unlink()
-    with pytest.raises(StoreError, match="not whole") as caught:
+    with pytest.raises(StoreError, match="is incomplete") as caught:
         store.read()
     assert str(path) in str(caught.value)
     pq.write_table(table.drop_columns("quantity_text"), path)
-    with pytest.raises(StoreError, match=r"\.parquet lacks quantity_text") as caught:
+    with pytest.raises(StoreError, match=r"\.parquet lacks columns: quantity_text") as caught:
         store.read()
     path.write_bytes(content[:-9])
-    with pytest.raises(StoreError, match="no Parquet file") as caught:
+    with pytest.raises(StoreError, match="not a valid Parquet file") as caught:
         store.read()
     assert str(path) in str(caught.value)
     path.write_bytes(content)
     holds(store, snapshot)
 
 
-def test_a_file_with_a_name_of_somebody_else_is_told(tmp_path: Path, snapshot: Snapshot) -> None:
+def test_a_file_with_a_foreign_name_raises_an_error(tmp_path: Path, snapshot: Snapshot) -> None:
     snapshot.write(tmp_path)
     path = next(tmp_path.glob("accounts/**/*.parquet"))
     copy = path.with_stem(f"{path.stem} (1)")
@@ -186,31 +190,31 @@ def test_a_file_with_a_name_of_somebody_else_is_told(tmp_path: Path, snapshot: S
 
 @pytest.mark.parametrize("statement", ["CREATE TABLE snapshots AS SELECT 1 AS mine", "CREATE TABLE snapshots (x INT)"])
 @pytest.mark.parametrize("call", ["check", "times", "read"])
-def test_a_list_of_somebody_else_is_left_alone(tmp_path: Path, statement: str, call: str) -> None:
+def test_a_foreign_table_of_snapshots_raises_an_error(tmp_path: Path, statement: str, call: str) -> None:
     with duckdb.connect(tmp_path / "theirs.duckdb") as connection:
         connection.execute(statement)
-    with pytest.raises(StoreError, match="a table snapshots that is not onefolio's"):
+    with pytest.raises(StoreError, match="columns of the table snapshots are not those of onefolio"):
         getattr(open_store(tmp_path / "theirs.duckdb"), call)()
 
 
 @pytest.mark.parametrize("place", ["duckdb", "postgres"], indirect=True)
 @pytest.mark.parametrize("change", ["DROP TABLE {}.positions", "ALTER TABLE {}.positions DROP COLUMN quantity_text"])
-def test_a_column_that_is_gone_is_told(place: str, snapshot: Snapshot, change: str) -> None:
+def test_a_missing_table_or_column_raises_an_error(place: str, snapshot: Snapshot, change: str) -> None:
     snapshot.write(place)
     store = open_store(place)
     assert isinstance(store, Database)
-    with store._open("written") as connection, connection.cursor() as cursor:
+    with store._open(write=True) as connection, connection.cursor() as cursor:
         cursor.execute(change.format(store._schema))
         connection.commit()
     with pytest.raises(StoreError, match="positions") as caught:
         store.read()
     assert store.name in str(caught.value)
-    assert "take another place" in str(caught.value)
+    assert "use another place" in str(caught.value)
 
 
 @pytest.mark.parametrize("place", ["postgres"], indirect=True)
-def test_who_may_only_write_in_the_schema_can_write(place: str, snapshot: Snapshot) -> None:
-    """The schema was made by somebody who may, as in most companies."""
+def test_a_user_without_permission_to_create_schemas_can_write(place: str, snapshot: Snapshot) -> None:
+    """In many companies an administrator creates the schema."""
     role = f"writer_{uuid.uuid4().hex}"
     with adbc_driver_postgresql.dbapi.connect(place, autocommit=True) as connection, connection.cursor() as cursor:
         for statement in (f"CREATE ROLE {role} LOGIN", f"CREATE SCHEMA onefolio AUTHORIZATION {role}"):
@@ -222,7 +226,7 @@ def test_who_may_only_write_in_the_schema_can_write(place: str, snapshot: Snapsh
 
 
 @pytest.mark.parametrize("place", ["postgres"], indirect=True)
-def test_who_may_not_read_is_not_told_that_there_is_nothing(place: str, snapshot: Snapshot) -> None:
+def test_missing_permission_to_read_is_not_an_empty_store(place: str, snapshot: Snapshot) -> None:
     snapshot.write(place)
     role = f"reader_{uuid.uuid4().hex}"
     with adbc_driver_postgresql.dbapi.connect(place, autocommit=True) as connection, connection.cursor() as cursor:
@@ -231,7 +235,7 @@ def test_who_may_not_read_is_not_told_that_there_is_nothing(place: str, snapshot
         open_store(place.replace("//postgres:", f"//{role}:")).times()
 
 
-def test_parquet_files_of_somebody_else_are_left_alone(tmp_path: Path, snapshot: Snapshot) -> None:
+def test_foreign_parquet_files_raise_an_error(tmp_path: Path, snapshot: Snapshot) -> None:
     snapshot.write(tmp_path / "out")
     path = next((tmp_path / "out").glob("accounts/**/*.parquet"))
     pq.write_table(pa.table({"mine": [1]}), path)
@@ -243,7 +247,7 @@ CRASH = """
 import os, pickle, sys
 from pathlib import Path
 from onefolio import Snapshot
-from onefolio.stores import parquet
+from onefolio.stores import atomic_folder
 place, at = sys.argv[1], int(sys.argv[2])
 real, calls = os.replace, 0
 def replace(*paths):
@@ -252,14 +256,14 @@ def replace(*paths):
         os._exit(9)
     calls += 1
     real(*paths)
-parquet.os.replace = replace
+atomic_folder.os.replace = replace
 pickle.loads(Path(sys.argv[3]).read_bytes()).write(place)
 """
 
 
 @pytest.mark.parametrize("at", [0, 1, 7, 12])
 def test_a_crash_leaves_the_old_state_or_the_new_one(at: int, tmp_path: Path, snapshot: Snapshot) -> None:
-    """Twelve files are moved after the one rename that makes a snapshot valid."""
+    """Twelve files are moved after the rename that makes a snapshot valid."""
     bare = [structs.replace(each, raw=None) for each in snapshot.positions]
     old, new = (
         attrs.evolve(
@@ -277,7 +281,7 @@ def test_a_crash_leaves_the_old_state_or_the_new_one(at: int, tmp_path: Path, sn
     (tmp_path / "new").write_bytes(pickle.dumps(new))
     command = [sys.executable, "-c", CRASH, str(place), str(at), str(tmp_path / "new")]
     assert subprocess.run(command, check=False, timeout=60).returncode == 9
-    # Whoever reads the files themselves finds every old one, or what took its place.
+    # Readers that do not use onefolio find every old file or its replacement.
     assert {path for path in place.rglob("*/date=*/**/*.parquet") if ".staged" not in str(path)} >= set(before)
     store = open_store(place)
     holds(store, old if at == 0 else new)
@@ -286,9 +290,9 @@ def test_a_crash_leaves_the_old_state_or_the_new_one(at: int, tmp_path: Path, sn
     assert not list(place.glob(".staged-*")) + list(place.glob(".valid-*"))
 
 
-def test_a_crash_while_tidying_leaves_the_new_state(tmp_path: Path, snapshot: Snapshot) -> None:
+def test_a_crash_while_deleting_leaves_the_new_state(tmp_path: Path, snapshot: Snapshot) -> None:
     place = tmp_path / "out"
-    script = CRASH.replace("parquet.os.replace = replace", "parquet.shutil.rmtree = rmtree").replace(
+    script = CRASH.replace("atomic_folder.os.replace = replace", "atomic_folder.shutil.rmtree = rmtree").replace(
         "def replace",
         "def rmtree(folder, **_):\n    Path(folder, 'contents.json').unlink()\n    os._exit(9)\ndef replace",
     )
@@ -303,30 +307,43 @@ def test_a_crash_while_tidying_leaves_the_new_state(tmp_path: Path, snapshot: Sn
     assert not list(place.glob(".staged-*")) + list(place.glob(".valid-*"))
 
 
-def test_who_reads_meets_no_half_of_a_snapshot(
+def test_a_reader_finds_one_complete_snapshot(
     tmp_path: Path, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """While a writer replaces a snapshot, each read, slow as it is, finds one of both, with all its tables."""
-    at_once = parquet.ParquetFolder._read
-
-    def slowly(store: parquet.ParquetFolder, table: str, taken_at: datetime) -> pa.Table:
-        time.sleep(0.05)
-        return at_once(store, table, taken_at)
-
-    monkeypatch.setattr(parquet.ParquetFolder, "_read", slowly)
+    """A writer waits for a read to end, and a reader for a write. Without the lock, each would end during the other."""
     less = attrs.evolve(snapshot, accounts=snapshot.accounts[:1], positions=[], balances=[], failures=[])
-    states = [{name: rows(table) for name, table in each.to_arrow(full=True).items()} for each in (snapshot, less)]
+    old, new = ({name: rows(table) for name, table in each.to_arrow(full=True).items()} for each in (snapshot, less))
     snapshot.write(tmp_path)
+    read_table, move_files = ParquetFolder._read, AtomicFolder._move
+    reading, written, moving, read = (threading.Event() for _ in range(4))
 
-    def write() -> None:
-        for each in (less, snapshot, less):
-            each.write(tmp_path)
+    def read_slowly(store: ParquetFolder, table: str, taken_at: datetime) -> pa.Table:
+        result = read_table(store, table, taken_at)
+        if not reading.is_set():
+            reading.set()
+            assert not written.wait(LOCKED_SECONDS), "a snapshot was replaced during a read"
+        return result
 
-    with ThreadPoolExecutor(1) as pool:
-        written = pool.submit(write)
-        while not written.done():
-            assert {name: rows(table) for name, table in open_store(tmp_path).read().items()} in states
-        written.result()
+    def move_slowly(folder: AtomicFolder, valid: Path) -> None:
+        moving.set()
+        assert not read.wait(LOCKED_SECONDS), "a snapshot was read while its files were moved"
+        move_files(folder, valid)
+
+    def read_all() -> dict[str, Counter[str]]:
+        return {name: rows(table) for name, table in open_store(tmp_path).read().items()}
+
+    monkeypatch.setattr(ParquetFolder, "_read", read_slowly)
+    monkeypatch.setattr(AtomicFolder, "_move", move_slowly)
+    with ThreadPoolExecutor(3) as pool:
+        first = pool.submit(read_all)
+        assert reading.wait(60)
+        writer = pool.submit(less.write, tmp_path)
+        writer.add_done_callback(lambda _: written.set())
+        assert moving.wait(60)
+        second = pool.submit(read_all)
+        second.add_done_callback(lambda _: read.set())
+        writer.result()
+        assert (first.result(), second.result()) == (old, new)
 
 
 def test_a_crash_in_a_database_leaves_the_old_state(
@@ -339,7 +356,7 @@ def test_a_crash_in_a_database_leaves_the_old_state(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("onefolio.stores.database._listed", fail)
+        patch.setattr(database_module, "_catalog_row", fail)
         with pytest.raises(KeyboardInterrupt):
             attrs.evolve(snapshot, positions=[]).write(place)
     holds(open_store(place), snapshot)
@@ -364,8 +381,8 @@ except StoreError as error:
 
 
 @pytest.mark.parametrize("place", ["parquet", "duckdb"], indirect=True)
-def test_no_room_on_the_disk_is_told_and_loses_nothing(place: str, snapshot: Snapshot) -> None:
-    """A process whose files may not grow stands for a full disk: the same call fails in the same way."""
+def test_a_full_disk_raises_an_error_and_loses_nothing(place: str, snapshot: Snapshot) -> None:
+    """A limit on the size of files has the effect of a full disk: the same call fails in the same way."""
     store = open_store(place)
     store.write(snapshot)
     done = subprocess.run([sys.executable, "-c", FULL, place], capture_output=True, text=True, check=True, timeout=60)
@@ -374,7 +391,7 @@ def test_no_room_on_the_disk_is_told_and_loses_nothing(place: str, snapshot: Sna
     holds(store, snapshot)
 
 
-def test_a_place_may_be_written_in_several_ways(
+def test_different_spellings_of_a_path_are_one_store(
     tmp_path: Path, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -385,31 +402,29 @@ def test_a_place_may_be_written_in_several_ways(
         holds(open_store(place), snapshot)
     snapshot.write("OUT.DuckDB")
     assert (tmp_path / "OUT.DuckDB").is_file()
-    with pytest.raises(ConfigurationError, match="no place is named"):
+    with pytest.raises(ConfigurationError, match="path of the store is empty"):
         snapshot.write("")
 
 
-def test_a_folder_that_cannot_be_one_is_told(tmp_path: Path, snapshot: Snapshot) -> None:
+def test_a_file_in_place_of_a_folder_raises_an_error(tmp_path: Path, snapshot: Snapshot) -> None:
     (tmp_path / "file").write_text("mine")
     with pytest.raises(StoreError, match=r"cannot be written.*file"):
         snapshot.write(tmp_path / "file")
     assert (tmp_path / "file").read_text() == "mine"
 
 
-def test_a_folder_that_may_not_be_written_is_told(
+def test_a_folder_without_write_permission_raises_an_error(
     tmp_path: Path, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object, **__: object) -> str:
         raise PermissionError(13, "Permission denied", str(tmp_path))
 
-    monkeypatch.setattr("onefolio.stores.parquet.tempfile.mkdtemp", refuse)
+    monkeypatch.setattr("onefolio.stores.atomic_folder.tempfile.mkdtemp", refuse)
     with pytest.raises(StoreError, match=r"cannot be written: Permission denied"):
         snapshot.write(tmp_path)
 
 
-def test_a_folder_that_may_only_be_read_is_read(
-    tmp_path: Path, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_read_only_folder_is_read(tmp_path: Path, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
     snapshot.write(tmp_path)
 
     def refuse(*_: object, **__: object) -> None:
@@ -418,12 +433,12 @@ def test_a_folder_that_may_only_be_read_is_read(
     monkeypatch.setattr("filelock.FileLock.acquire", refuse)
     holds(open_store(tmp_path), snapshot)
     (tmp_path / ".valid-20260101T000000.000000Z").mkdir()
-    with pytest.raises(StoreError, match=r"cannot be read: .*half done.*somebody who may write"):
+    with pytest.raises(StoreError, match=r"cannot be read: .*incomplete.*a user who may write"):
         open_store(tmp_path).read()
     assert not list(tmp_path.glob(".valid-*/*"))
 
 
-def test_a_disk_that_has_no_room_for_a_folder_leaves_the_old_state_readable(
+def test_a_disk_too_full_for_a_directory_leaves_the_old_state_readable(
     tmp_path: Path, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     snapshot.write(tmp_path)
@@ -435,13 +450,13 @@ def test_a_disk_that_has_no_room_for_a_folder_leaves_the_old_state_readable(
         mkdir(path, *arguments, **options)
 
     monkeypatch.setattr(Path, "mkdir", refuse)
-    with pytest.raises(StoreError, match=r"No space left on device.*Make room"):
+    with pytest.raises(StoreError, match=r"No space left on device.*Free space"):
         later(snapshot).write(tmp_path)
     holds(open_store(tmp_path), snapshot)
 
 
 @pytest.mark.parametrize("read_only", [False, True])
-def test_a_duckdb_file_that_another_process_has_open_is_told(
+def test_a_duckdb_file_that_another_process_has_open_raises_an_error(
     read_only: bool, tmp_path: Path, snapshot: Snapshot
 ) -> None:
     place = tmp_path / "out.duckdb"
@@ -452,7 +467,7 @@ def test_a_duckdb_file_that_another_process_has_open_is_told(
     ) as other:
         assert other.stdout is not None
         assert other.stdout.readline()
-        with pytest.raises(StoreError, match=r"out\.duckdb cannot be written.*lock.*one process at a time"):
+        with pytest.raises(StoreError, match=r"out\.duckdb cannot be written.*lock.*only one process at a time"):
             later(snapshot).write(place)
         if read_only:
             holds(open_store(place), snapshot)
@@ -460,26 +475,31 @@ def test_a_duckdb_file_that_another_process_has_open_is_told(
     holds(open_store(place), snapshot)
 
 
-def test_a_file_that_is_no_database_is_told(tmp_path: Path, snapshot: Snapshot) -> None:
+def test_a_file_that_is_not_a_database_raises_an_error(tmp_path: Path, snapshot: Snapshot) -> None:
     (tmp_path / "notes.duckdb").write_text("dear diary " * 1000)
     with pytest.raises(StoreError, match=r"notes\.duckdb cannot be written.*not a valid DuckDB"):
         snapshot.write(tmp_path / "notes.duckdb")
 
 
-@every_kind
-def test_writers_take_turns(place: str, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every writer is at work for so long that the others would meet it, if they did not wait."""
-    counted = _database._listed
+@all_stores
+def test_concurrent_writers_wait_for_each_other(
+    place: str, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each writer takes so long that another one would interfere if it did not wait."""
 
-    def slowly(*arguments: Any) -> pa.Table:
-        time.sleep(0.1)
-        return counted(*arguments)
+    def delay(function: Callable[..., Any]) -> Callable[..., Any]:
+        def delayed(*arguments: Any) -> Any:
+            time.sleep(LOCKED_SECONDS)
+            return function(*arguments)
 
-    monkeypatch.setattr(_database, "_listed", slowly)
-    others = [attrs.evolve(snapshot, taken_at=datetime(2026, 1, day + 1, tzinfo=UTC)) for day in range(4)]
+        return delayed
+
+    monkeypatch.setattr(database_module, "_catalog_row", delay(database_module._catalog_row))
+    monkeypatch.setattr(AtomicFolder, "_move", delay(AtomicFolder._move))
+    other = later(snapshot)
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda each: each.write(place), [*others, snapshot, snapshot, snapshot]))
-    holds(open_store(place), *others, snapshot)
+        list(pool.map(lambda each: each.write(place), [other, snapshot, snapshot, snapshot]))
+    holds(open_store(place), other, snapshot)
 
 
 def test_a_duckdb_file_that_this_process_has_open_loses_nothing(tmp_path: Path, snapshot: Snapshot) -> None:
@@ -520,13 +540,13 @@ def test_a_password_is_in_no_message() -> None:
         "POSTGRESQL://me:hunter2@127.0.0.1:1/books",
     ],
 )
-def test_a_password_that_is_not_written_as_it_has_to_be_is_not_told(address: str) -> None:
-    """The library for PostgreSQL would take a part of it for something else, and quote it."""
+def test_an_invalid_address_is_rejected_without_showing_its_password(address: str) -> None:
+    """libpq would take a part of the password for a host, and quote it."""
     with pytest.raises(ConfigurationError, match="%2F") as caught:
         open_store(address)
-    told = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
-    theirs = [line for frame in told.stack if "facade" in frame.filename for line in (frame.locals or {}).values()]
-    assert not any("ter2" in text for text in (str(caught.value), *theirs))
+    shown = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+    values = [value for frame in shown.stack if "facade" in frame.filename for value in (frame.locals or {}).values()]
+    assert not any("ter2" in text for text in (str(caught.value), *values))
 
 
 @pytest.mark.parametrize(
@@ -538,17 +558,17 @@ def test_a_password_that_is_not_written_as_it_has_to_be_is_not_told(address: str
         "postgresql://",
     ],
 )
-def test_every_form_of_an_address_is_one(address: str) -> None:
+def test_every_valid_form_of_an_address_is_accepted(address: str) -> None:
     assert "ter" not in open_store(address).name
 
 
-def test_an_address_of_something_else_is_told() -> None:
+def test_an_address_with_another_scheme_is_rejected() -> None:
     with pytest.raises(ConfigurationError, match="mysql"):
         open_store("mysql://localhost/books")
 
 
 @pytest.mark.parametrize("name", ["pyarrow", "filelock", "duckdb", "adbc_driver_postgresql"])
-def test_what_is_not_installed_is_named_with_how_to_install_it(
+def test_a_missing_package_raises_an_error_with_the_command_that_installs_it(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     places = {"duckdb": "a.duckdb", "adbc_driver_postgresql": "postgresql://localhost/a"}
@@ -558,7 +578,7 @@ def test_what_is_not_installed_is_named_with_how_to_install_it(
         open_store(places.get(name, str(tmp_path / "out")))
 
 
-def ask(query: str) -> list[tuple[Any, ...]]:
+def query_duckdb(query: str) -> list[tuple[Any, ...]]:
     with duckdb.connect() as connection:
         return connection.execute(query).fetchall()
 
@@ -566,7 +586,7 @@ def ask(query: str) -> list[tuple[Any, ...]]:
 NAMES = ("a/b", "../../out", "a=b", "50%", "%2F", "ü 漢", "quo'te", "new\nline", "..", "a*[b]", " ", "a+b", "x" * 99)
 
 
-@every_kind
+@all_stores
 def test_a_provider_may_have_any_name(place: str, snapshot: Snapshot) -> None:
     theirs = [structs.replace(snapshot.positions[0], provider=name, symbol=name) for name in NAMES]
     named = attrs.evolve(snapshot, positions=theirs)
@@ -574,33 +594,33 @@ def test_a_provider_may_have_any_name(place: str, snapshot: Snapshot) -> None:
     holds(open_store(place), named)
 
 
-def test_every_library_reads_the_names_of_providers(tmp_path: Path, snapshot: Snapshot) -> None:
+def test_other_libraries_read_the_names_of_providers(tmp_path: Path, snapshot: Snapshot) -> None:
     theirs = [structs.replace(snapshot.positions[0], provider=name, symbol=name) for name in NAMES]
     attrs.evolve(snapshot, accounts=[], balances=[], positions=theirs, failures=[]).write(tmp_path / "out")
     place, names = tmp_path / "out" / "positions", Counter(zip(NAMES, NAMES, strict=True))
     assert [each.name for each in tmp_path.iterdir()] == ["out"]
-    assert Counter(ask(f"SELECT provider, symbol FROM '{place}/**/*.parquet'")) == names
+    assert Counter(query_duckdb(f"SELECT provider, symbol FROM '{place}/**/*.parquet'")) == names
     assert Counter(pl.scan_parquet(place).select("provider", "symbol").collect().iter_rows()) == names
     frame = pd.read_parquet(place)
     assert Counter(zip(frame["provider"], frame["symbol"], strict=True)) == names
 
 
-@every_kind
-def test_rows_without_a_provider_are_kept(place: str, snapshot: Snapshot) -> None:
-    nobody: Any = None
-    bare = attrs.evolve(snapshot, positions=[structs.replace(snapshot.positions[0], provider=nobody)])
+@all_stores
+def test_rows_without_a_provider_are_stored(place: str, snapshot: Snapshot) -> None:
+    missing: Any = None
+    bare = attrs.evolve(snapshot, positions=[structs.replace(snapshot.positions[0], provider=missing)])
     bare.write(place)
     holds(open_store(place), bare)
 
 
-def test_every_library_reads_the_folder_by_itself(tmp_path: Path, snapshot: Snapshot) -> None:
+def test_other_libraries_read_a_folder(tmp_path: Path, snapshot: Snapshot) -> None:
     place = tmp_path / "out"
     snapshot.write(place)
     wanted: Counter[str] = Counter()
     for each in snapshot.positions:
         wanted[each.provider] += each.market_value or 0  # type: ignore[assignment]  # sums of decimals
     files = f"'{place}/positions/**/*.parquet'"
-    assert dict(ask(f"SELECT provider, sum(market_value) FROM {files} GROUP BY 1")) == wanted
+    assert dict(query_duckdb(f"SELECT provider, sum(market_value) FROM {files} GROUP BY 1")) == wanted
     lazily = pl.scan_parquet(place / "positions").group_by("provider").agg(pl.col("market_value").sum())
     assert dict(lazily.collect().iter_rows()) == wanted
     frame = pd.read_parquet(place / "positions", dtype_backend="pyarrow")
@@ -608,4 +628,5 @@ def test_every_library_reads_the_folder_by_itself(tmp_path: Path, snapshot: Snap
     assert {provider: figure for provider, figure in sums.items() if figure} == wanted
     assert pq.read_table(place / "positions").num_rows == len(snapshot.positions)
     native = [each.raw["qty"] for each in snapshot.positions if each.raw is not None and "qty" in each.raw]
-    assert {text for (text,) in ask(f"SELECT raw->>'$.qty' FROM {files} WHERE provider = 'alpaca'")} == set(native)
+    found = query_duckdb(f"SELECT raw->>'$.qty' FROM {files} WHERE provider = 'alpaca'")
+    assert {text for (text,) in found} == set(native)

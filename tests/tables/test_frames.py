@@ -1,4 +1,4 @@
-"""A snapshot as tables: exact types, the same rows in every library, and what a table has no room for."""
+"""Snapshots as tables: exact types, the same rows in every library, and figures that do not fit a column."""
 
 import sys
 from datetime import UTC
@@ -19,17 +19,19 @@ FIGURE = pa.decimal128(38, 18)
 
 
 @pytest.mark.parametrize("table", MODELS)
-def test_every_field_is_a_column_and_every_figure_an_exact_decimal(snapshot: Snapshot, table: str) -> None:
+def test_every_field_is_a_column_and_every_figure_is_an_exact_decimal(snapshot: Snapshot, table: str) -> None:
     arrow = snapshot.to_arrow()[table]
     rows = getattr(snapshot, table)
     fields = columns(type(rows[0]))
     assert arrow.column_names == ["taken_at", *fields]
-    assert [arrow.schema.field(name).type == FIGURE for name in fields] == list(fields.values())
+    assert [arrow.schema.field(name).type == FIGURE for name in fields] == [
+        column.is_figure for column in fields.values()
+    ]
     assert not any(pa.types.is_floating(field.type) for field in arrow.schema)
-    for told, row in zip(arrow.to_pylist(), rows, strict=True):
-        assert told.pop("taken_at").astimezone(UTC) == snapshot.taken_at
+    for found, row in zip(arrow.to_pylist(), rows, strict=True):
+        assert found.pop("taken_at").astimezone(UTC) == snapshot.taken_at
         wanted = flatten(to_jsonable(row))
-        for name, value in told.items():
+        for name, value in found.items():
             if isinstance(value, Decimal):
                 assert value == Decimal(wanted[name])
             else:
@@ -39,21 +41,21 @@ def test_every_field_is_a_column_and_every_figure_an_exact_decimal(snapshot: Sna
 
 
 @pytest.mark.parametrize("table", MODELS)
-def test_full_tables_have_the_exact_text_of_each_figure_and_the_whole_row(snapshot: Snapshot, table: str) -> None:
+def test_full_tables_have_the_digits_of_each_figure_and_the_raw_row(snapshot: Snapshot, table: str) -> None:
     arrow = snapshot.to_arrow(full=True)[table]
-    for told, row in zip(arrow.to_pylist(), getattr(snapshot, table), strict=True):
+    for found, row in zip(arrow.to_pylist(), getattr(snapshot, table), strict=True):
         wanted = flatten(to_jsonable(row))
-        for name in (each for each, is_figure in columns(type(row)).items() if is_figure):
-            assert told[f"{name}_text"] == wanted.get(name)
-        assert told["raw"] == row.raw.to_json()
+        for name in (each for each, column in columns(type(row)).items() if column.is_figure):
+            assert found[f"{name}_text"] == wanted.get(name)
+        assert found["raw"] == row.raw.to_json()
 
 
-def test_a_failure_is_told_with_the_row_that_it_is_about(snapshot: Snapshot) -> None:
-    (told,) = snapshot.to_arrow().failures.to_pylist()
-    assert (told["operation"], told["error"], told["row"]) == ("positions", "ProviderUnavailableError", '{"qty":1.50}')
+def test_a_failure_has_its_error_and_its_row(snapshot: Snapshot) -> None:
+    (row,) = snapshot.to_arrow().failures.to_pylist()
+    assert (row["operation"], row["error"], row["row"]) == ("positions", "ProviderUnavailableError", '{"qty":1.50}')
 
 
-def test_pandas_and_polars_have_the_same_figures_exactly(snapshot: Snapshot) -> None:
+def test_pandas_and_polars_have_the_same_exact_figures(snapshot: Snapshot) -> None:
     arrow, pandas, polars = snapshot.to_arrow(), snapshot.to_pandas(), snapshot.to_polars()
     for table, frame in arrow.items():
         assert pa.Table.from_pandas(pandas[table], preserve_index=False).to_pylist() == frame.to_pylist()
@@ -64,7 +66,7 @@ def test_pandas_and_polars_have_the_same_figures_exactly(snapshot: Snapshot) -> 
     assert pandas.positions["market_value"].sum() == wanted
 
 
-def test_the_tables_are_a_mapping_too(snapshot: Snapshot) -> None:
+def test_frames_are_a_mapping(snapshot: Snapshot) -> None:
     frames = snapshot.to_arrow()
     assert isinstance(frames, Frames)
     assert list(frames) == ["accounts", "balances", "positions", "failures"]
@@ -74,7 +76,7 @@ def test_the_tables_are_a_mapping_too(snapshot: Snapshot) -> None:
 
 
 @pytest.mark.parametrize("text", ["1" + "0" * 20, "0." + "0" * 18 + "1", "-" + "9" * 21 + ".5"])
-def test_a_figure_that_has_no_room_is_an_error_that_names_it(snapshot: Snapshot, text: str) -> None:
+def test_a_figure_with_too_many_digits_raises_an_error_that_names_it(snapshot: Snapshot, text: str) -> None:
     last = structs.replace(snapshot.positions[-1], market_value=Decimal(text))
     with pytest.raises(PrecisionError) as caught:
         attrs.evolve(snapshot, positions=[*snapshot.positions[:-1], last]).to_arrow()
@@ -83,24 +85,24 @@ def test_a_figure_that_has_no_room_is_an_error_that_names_it(snapshot: Snapshot,
 
 
 @pytest.mark.parametrize("text", ["NaN", "-Infinity"])
-def test_what_is_no_figure_is_an_error_that_names_it(snapshot: Snapshot, text: str) -> None:
+def test_a_figure_that_is_not_finite_raises_an_error_that_names_it(snapshot: Snapshot, text: str) -> None:
     last = structs.replace(snapshot.positions[-1], market_value=Decimal(text))
-    with pytest.raises(PrecisionError, match=f"market_value of {last.symbol} .*{text}, which is no figure"):
+    with pytest.raises(PrecisionError, match=f"market_value of {last.symbol} .*{text}, which is not a finite number"):
         attrs.evolve(snapshot, positions=[last]).to_arrow()
 
 
-def test_zeros_at_the_end_need_no_room(snapshot: Snapshot) -> None:
+def test_trailing_zeros_do_not_count_as_digits(snapshot: Snapshot) -> None:
     text = "12345678901234567890." + "5" + "0" * 37
     row = structs.replace(snapshot.positions[0], quantity=Decimal(text))
-    (told,) = attrs.evolve(snapshot, positions=[row]).to_arrow(full=True).positions.to_pylist()
-    assert told["quantity"] == Decimal("12345678901234567890.5")
-    assert told["quantity_text"] == text
+    (found,) = attrs.evolve(snapshot, positions=[row]).to_arrow(full=True).positions.to_pylist()
+    assert found["quantity"] == Decimal("12345678901234567890.5")
+    assert found["quantity_text"] == text
 
 
 @pytest.mark.parametrize(
     ("module", "method"), [("pyarrow", "to_arrow"), ("pandas", "to_pandas"), ("polars", "to_polars")]
 )
-def test_what_is_not_installed_is_named_with_how_to_install_it(
+def test_a_missing_package_raises_an_error_with_the_command_that_installs_it(
     snapshot: Snapshot, module: str, method: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, module, None)

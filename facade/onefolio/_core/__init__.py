@@ -1,1 +1,1 @@
-"""Building blocks without dependencies on other packages of onefolio."""
+"""Errors, decimals, redaction and other helpers that import no other folder of the facade."""

@@ -1,4 +1,4 @@
-"""Minor units of currencies, as ISO 4217 states them."""
+"""Minor units of currencies according to ISO 4217."""
 
 from __future__ import annotations
 
@@ -17,5 +17,12 @@ _BY_CODE = {code: digits for digits, codes in _DIGITS.items() for code in codes.
 
 
 def minor_digits(code: str) -> int | None:
-    """Return the decimal digits of a currency's minor unit: 2 for USD; None where the code is no currency's."""
+    """Return the number of decimal digits of a currency's minor unit.
+
+    Args:
+        code: an ISO 4217 code in upper case, such as `"USD"`.
+
+    Returns:
+        The number of digits: 2 for USD, 0 for JPY. None if the code is not in ISO 4217.
+    """
     return _BY_CODE.get(code)

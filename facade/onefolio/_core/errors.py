@@ -1,4 +1,4 @@
-"""Every exception that the library raises."""
+"""The exceptions that the library raises."""
 
 from __future__ import annotations
 
@@ -7,45 +7,45 @@ from collections.abc import Iterable
 from onefolio_runtime import Violation
 
 SHOWN_BODY = 200
-"""Characters of a foreign body that an error carries."""
+"""Maximum number of characters of a response body, or of another string of a provider, in an error."""
 
 
 class OnefolioError(Exception):
-    """The parent of every exception of this library."""
+    """Base class of all exceptions of this library."""
 
 
 class ConfigurationError(OnefolioError):
-    """An argument, a variable or the use of the library is wrong. Nothing was sent."""
+    """An argument, an environment variable or a setting is invalid, or a package is not installed. Nothing was sent."""
 
 
 class ComparisonError(ConfigurationError):
-    """Two things that could not be compared, and why. It never stands for "no change"."""
+    """Two documents or datasets could not be compared. This does not mean that they are equal."""
 
 
 class NotSupportedError(OnefolioError):
-    """The provider has no such thing. Nothing was sent."""
+    """The provider does not support the requested operation. Nothing was sent."""
 
 
 class PrecisionError(OnefolioError):
-    """A figure has more digits than a table's columns; the message names it. Nothing was written."""
+    """A figure has more digits than a column of a table can hold; the message names it. Nothing was written."""
 
 
 class StoreError(OnefolioError):
-    """A stored snapshot cannot be written, read or found; what was there before is as it was."""
+    """A snapshot could not be written to a store, read from it or found in it. The stored snapshots are unchanged."""
 
 
 class ProviderError(OnefolioError):
-    """A provider did not answer, refused, or answered with something that cannot be used.
+    """A provider did not respond, rejected the request, or returned an unusable response.
 
     Attributes:
         provider: the provider's name, such as `"clear_street"`.
         connection: the connection's name in its folio.
-        operation: what was read, by the spec's `operationId`.
-        status_code: the HTTP status, or None where no answer came.
-        code: the provider's own error code, as text and shortened like `body`, or None.
-        request_id: the provider's id of the request, shortened too, or None.
-        message: the provider's own words, shortened too, or what went wrong.
-        body: the start of the body, at most 200 characters; empty where no answer came.
+        operation: the `operationId` of the request in the provider's spec.
+        status_code: the HTTP status; None if no response was received.
+        code: the provider's error code as a string of at most 200 characters, or None.
+        request_id: the provider's id of the request, at most 200 characters, or None.
+        message: the provider's error message, at most 200 characters, or a description of the failure.
+        body: the beginning of the response body, at most 200 characters; empty if no response was received.
     """
 
     def __init__(
@@ -75,57 +75,58 @@ class ProviderError(OnefolioError):
 
 
 class AuthenticationError(ProviderError):
-    """401: the credentials are missing, wrong or for another environment."""
+    """HTTP 401: the credentials are missing, invalid, or belong to another environment."""
 
 
 class PermissionDeniedError(ProviderError):
-    """403: the credentials may not read this."""
+    """HTTP 403: the credentials do not permit the operation."""
 
 
 class NotFoundError(ProviderError):
-    """404, or an account that its provider no longer lists."""
+    """HTTP 404, or an account that the provider no longer lists."""
 
 
 class InvalidRequestError(ProviderError):
-    """400 or 422: the provider refuses the request as it is."""
+    """HTTP 400 or 422: the provider rejected the request as invalid."""
 
 
 class RateLimitedError(ProviderError):
-    """429: too many requests.
+    """HTTP 429: too many requests were sent.
 
     Attributes:
-        retry_after: seconds that the provider asks to wait, or None where it did not say.
+        retry_after: the seconds to wait before the next request, or None if the provider does not state them.
     """
 
     retry_after: float | None = None
 
 
 class ProviderUnavailableError(ProviderError):
-    """No answer, or one that says to try later: 408, 5xx, non-IANA statuses; connection, timeout, early close.
+    """No complete response was received, or its status means a temporary failure: 408, 5xx or an unassigned status.
 
     Attributes:
-        retry_after: seconds that the provider asks to wait, or None where it did not say.
+        retry_after: the seconds to wait before the next request, or None if the provider does not state them.
     """
 
     retry_after: float | None = None
 
 
 class UnexpectedStatusError(ProviderError):
-    """Any other status than the documented ones, redirects included."""
+    """The response has another HTTP status than the spec documents for the operation, such as a redirect."""
 
 
 class ContractViolation(ProviderError):
-    """The content breaks the provider's contract: it is not JSON, or its schema does not allow it.
+    """The response body violates the provider's contract: it is not JSON, or its schema does not allow it.
 
     Attributes:
-        violations: each with a JSON pointer into the body, what was expected and what came, shortened.
+        violations: for each violation the JSON pointer into the body, the expected value and the received value,
+            shortened.
     """
 
     violations: tuple[Violation, ...] = ()
 
 
 def format_violations(violations: Iterable[Violation]) -> str:
-    """Return violations as one line a person can read."""
+    """Describe the first three violations in one line, and count the others."""
     found = list(violations)
-    texts = [f"{each.pointer or 'the body'}: expected {each.expected}, got {each.got}" for each in found[:3]]
-    return "; ".join(texts) + (f"; and {len(found) - 3} more" if len(found) > 3 else "")
+    parts = [f"{each.pointer or 'the body'}: expected {each.expected}, got {each.got}" for each in found[:3]]
+    return "; ".join(parts) + (f"; and {len(found) - 3} more" if len(found) > 3 else "")

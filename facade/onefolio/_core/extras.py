@@ -1,4 +1,4 @@
-"""What is installed only by those who want it."""
+"""Imports of packages that belong to an optional extra."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from .errors import ConfigurationError
 
 
 @contextmanager
-def require_extra(name: str, what: str) -> Iterator[None]:
-    """Tell which extra to install where an import inside of this block finds nothing.
+def require_extra(extra: str, feature: str) -> Iterator[None]:
+    """Name the extra to install if an import inside the block fails.
 
     Args:
-        name: the extra, as in `onefolio[NAME]`.
-        what: who needs it, for the message.
+        extra: the name of the extra, as in `onefolio[EXTRA]`.
+        feature: the feature that needs the package; the subject of the message.
 
     Raises:
-        ConfigurationError: something is not installed.
+        ConfigurationError: A package is not installed.
     """
     try:
         yield
     except ModuleNotFoundError as error:
         missing = error.name or "a package"
-        raise ConfigurationError(f'{what} needs {missing}: pip install "onefolio[{name}]"') from None
+        raise ConfigurationError(f'{feature} needs {missing}: pip install "onefolio[{extra}]"') from None

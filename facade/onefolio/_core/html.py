@@ -1,4 +1,4 @@
-"""Reports as HTML: one page that needs nothing beside it."""
+"""Render reports as self-contained HTML pages."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ from typing import Any
 from .extras import require_extra
 
 
-def render_page(name: str, **values: Any) -> str:
-    """Return a page of `templates/`, filled in; every value is escaped.
+def render_page(template: str, **values: Any) -> str:
+    """Render a template of `templates/` and escape every value.
+
+    Args:
+        template: the name of the template without `.html.jinja`.
+        **values: the variables of the template; a missing one raises.
 
     Raises:
-        ConfigurationError: the template engine is not installed.
+        ConfigurationError: Jinja is not installed.
     """
     with require_extra("report", "an HTML page"):
         import jinja2
@@ -21,4 +25,4 @@ def render_page(name: str, **values: Any) -> str:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
     )
-    return environment.get_template(f"{name}.html.jinja").render(**values)
+    return environment.get_template(f"{template}.html.jinja").render(**values)

@@ -6,11 +6,16 @@ from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 FieldPath: TypeAlias = tuple[str, ...]
-"""Field names from the top of a JSON value downwards; `*` stands for every item of a list."""
+"""Field names from the root of a JSON value to a field; `*` means every item of a list."""
 
 
 def value_at(value: Any, names: Iterable[str]) -> Any:
-    """Return what is found by going down from a JSON value by name; None where the way ends."""
+    """Return the value at a path of field names, or None if a field is missing or its parent is not an object.
+
+    Args:
+        value: a decoded JSON value.
+        names: field names from the root to the value; `*` has no special meaning here.
+    """
     for name in names:
         value = value.get(name) if isinstance(value, dict) else None
     return value

@@ -1,4 +1,4 @@
-"""Keys taken out of texts of foreign origin: a server may send back what it was sent."""
+"""Remove keys from strings of foreign origin. A server may repeat a request, including its keys, in a response."""
 
 from __future__ import annotations
 
@@ -12,38 +12,38 @@ from onefolio_runtime import Secret
 MASK = "…"
 
 _MIN_LENGTH = 8
-"""Characters of a text that is a key and nothing else; a shorter one is found in every other word."""
+"""Length from which a secret is masked. A shorter string also occurs in text that is not a secret."""
 
 
 def encoded_variants(secret: str) -> set[str]:
-    """Return how a key may stand in a text: as it is, in a URL, in JSON, in HTML, in what Python shows of it."""
+    """Return the forms of a secret in text: plain, URL-encoded, and escaped for JSON, HTML or Python."""
     escaped = secret.replace("\\", "\\\\")
-    shown = {escaped, escaped.replace("'", "\\'")}
-    return shown | {secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1], escape(secret)}
+    python = {escaped, escaped.replace("'", "\\'")}
+    return python | {secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1], escape(secret)}
 
 
 class Redactor:
-    """Blots keys out.
+    """Replaces secrets in text and bytes with `MASK`.
 
     Args:
-        secrets: the keys.
+        secrets: the secrets; those with fewer than 8 characters are ignored.
     """
 
     __slots__ = ("_forms",)
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        found = {form for secret in secrets if len(secret) >= _MIN_LENGTH for form in encoded_variants(secret)}
-        # The longest first: one key may be the beginning of another.
-        self._forms = [Secret(form) for form in sorted(found, key=len, reverse=True)]
+        forms = {form for secret in secrets if len(secret) >= _MIN_LENGTH for form in encoded_variants(secret)}
+        # Replace the longest first, because one secret may be a prefix of another.
+        self._forms = [Secret(form) for form in sorted(forms, key=len, reverse=True)]
 
     def text(self, text: str) -> str:
-        """Return a text without the keys."""
+        """Return a string with every secret masked."""
         for form in self._forms:
             text = text.replace(form.reveal(), MASK)
         return text
 
     def content(self, content: bytes) -> bytes:
-        """Return a body without the keys."""
+        """Return bytes, such as a response body, with every secret masked."""
         for form in self._forms:
             content = content.replace(form.reveal().encode(), MASK.encode())
         return content

@@ -1,4 +1,4 @@
-"""Refuse JSON objects with duplicate names."""
+"""Reject JSON objects with duplicate names, of which `json.loads` silently keeps the last."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from typing import Any
 
 
 def reject_duplicate_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return an object of JSON from its names and values, as `json.loads` takes it.
+    """Convert the pairs of a JSON object to a dictionary. Pass it to `json.loads` as `object_pairs_hook`.
 
     Raises:
-        ValueError: a name stands twice.
+        ValueError: Two pairs have the same name.
     """
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    result = dict(pairs)
+    if len(result) < len(pairs):
         names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the name {twice!r} stands twice in one object")
-    return found
+        duplicate = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"an object has the name {duplicate!r} twice")
+    return result

@@ -1,8 +1,8 @@
-"""Small helpers for messages."""
+"""Grammar of messages."""
 
 from __future__ import annotations
 
 
-def pluralize(number: int, what: str) -> str:
-    """Return a number and what it counts, in the plural but for one."""
-    return f"{number} {what}{'' if number == 1 else 's'}"
+def pluralize(number: int, noun: str) -> str:
+    """Return a number with its noun: `1 row`, `2 rows`. The plural is formed with `s`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"

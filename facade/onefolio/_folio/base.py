@@ -94,7 +94,7 @@ class BaseFolio:
             ConfigurationError: no keys are set, a key pair is incomplete, a value is wrong, or other users can read
                 the file.
         """
-        settings = Settings(os.environ if environ is None else environ, elsewhere=environ is None)
+        settings = Settings(os.environ if environ is None else environ, search=environ is None)
         return cls(*settings.connections(), **{**settings.options(), **options})
 
     @property

@@ -1,1 +1,1 @@
-"""The unified model."""
+"""The unified model and its conversion to JSON values and columns."""

@@ -1,4 +1,4 @@
-"""Fields of the unified models, whether they are records or attrs classes."""
+"""Field names and types of the models, which are records or attrs classes."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from .record import Record, field_names
 
 
 def field_names_of(kind: Any) -> tuple[str, ...]:
-    """Return the names of a model's fields in their order, without `raw`; empty for any other type."""
+    """Return the field names of a model in order, without `raw`. For any other type, return an empty tuple."""
     return _names(kind)
 
 
 def fields_of(kind: Any) -> Mapping[str, Any]:
-    """Return the types of a model's fields by name, without `raw`."""
+    """Return the type hints of a model by field name, without `raw`."""
     return _types(kind)
 
 

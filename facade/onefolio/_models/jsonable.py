@@ -1,4 +1,4 @@
-"""Unified models as JSON values: the form of every output and every golden vector."""
+"""Convert models to JSON values, the form of all JSON output and of the golden vectors."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from .fields import field_names_of
 
 
 def to_jsonable(value: Any) -> Any:
-    """Return a model, a list of models or a value of one in JSON's types: what `json.dumps` takes.
+    """Convert a model, a field value, or a collection of these to values that `json.dumps` accepts.
 
-    Field names are the models'; `raw` is left out. A decimal is a text in plain notation, a date and a time
-    are ISO 8601, an enum is its name, a set is a sorted list, an error is its text.
+    A model becomes an object with its field names, without `raw`. A Decimal becomes a string in plain notation, a date
+    or time a string in ISO 8601, an enum its value, a set a sorted array, and an error an object with its type and
+    message.
     """
     kind: Any = type(value)
     if value is None or kind is str:

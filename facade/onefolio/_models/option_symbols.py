@@ -1,4 +1,4 @@
-"""Option symbols as the Options Symbology Initiative (OSI) writes them."""
+"""Parse option symbols of the Options Symbology Initiative (OSI)."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from functools import lru_cache
 from .records import Option, OptionRight
 
 SHORTEST = 16
-"""Characters of an OSI symbol whose root has a single one; almost every other symbol has fewer."""
+"""Minimum length of an OSI symbol. Most other symbols are shorter, so a caller can skip the regular expression."""
 
 _OSI = re.compile(r"([A-Z0-9.]{1,6}) *([0-9]{6})([CP])([0-9]{5})([0-9]{3})", re.ASCII)
 
 
-@lru_cache(maxsize=4096)  # the same options are held in many accounts, and read again and again
+@lru_cache(maxsize=4096)  # many accounts hold the same options
 def parse_option_symbol(symbol: str) -> Option | None:
-    """Return what an OSI symbol says, or None for any other symbol.
+    """Parse an OSI symbol, or return None for any other symbol.
 
-    Root, expiry as yymmdd, C or P, strike times 1000 in eight digits: `AAPL250117C00190000` is the call on
-    AAPL of 2025-01-17 at 190.
+    An OSI symbol consists of the root, the expiry as `yymmdd`, `C` or `P`, and the strike times 1000 in eight digits:
+    `AAPL250117C00190000` is the call on AAPL that expires on 2025-01-17 with a strike of 190. Spaces may follow the
+    root.
     """
     match = _OSI.fullmatch(symbol)
     if match is None:

@@ -1,4 +1,4 @@
-"""Base of the unified records: immutable, hashable, and quick to make by the thousand."""
+"""Base class of the unified records."""
 
 from __future__ import annotations
 
@@ -11,10 +11,7 @@ import msgspec
 
 
 class Record(msgspec.Struct, frozen=True, eq=False):
-    """An immutable record.
-
-    `raw`, the provider's own model, takes no part in equality, hash and repr.
-    """
+    """An immutable, hashable record. `raw`, the provider's own model, is not part of equality, hash and repr."""
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
@@ -32,7 +29,7 @@ class Record(msgspec.Struct, frozen=True, eq=False):
 
 @cache
 def field_names(kind: type[Record]) -> tuple[str, ...]:
-    """Return the names of a record's fields in their order, without `raw`."""
+    """Return the field names of a record in order, without `raw`."""
     return tuple(name for name in kind.__struct_fields__ if name != "raw")
 
 

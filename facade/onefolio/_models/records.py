@@ -1,6 +1,8 @@
-"""The unified model: what an account, a balance and a position are, whoever the provider is.
+"""The unified model: `Account`, `Balance` and `Position`, the same for every provider.
 
-Money and quantities are `decimal.Decimal`, exactly as sent. `None` means that the provider did not say.
+Money and quantities are `decimal.Decimal` and are never rounded. `None` means that the provider does not state the
+value; missing values are never computed. The values of short positions are negative or zero, whatever sign the provider
+sends.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from .record import Record
 
 
 class AccountStatus(StrEnum):
-    """The state of an account; UNKNOWN is a word that this version does not know."""
+    """State of an account. UNKNOWN is a status that this version does not know; see `Account.native_status`."""
 
     ACTIVE = "ACTIVE"
     PENDING = "PENDING"
@@ -32,7 +34,7 @@ class AccountStatus(StrEnum):
 
 
 class AccountKind(StrEnum):
-    """How an account may be traded."""
+    """Kind of an account, with or without margin. UNKNOWN is a kind that this version does not know."""
 
     CASH = "CASH"
     MARGIN = "MARGIN"
@@ -41,16 +43,16 @@ class AccountKind(StrEnum):
 
 
 class Unit(StrEnum):
-    """What an amount counts."""
+    """Unit of the amounts of a balance."""
 
     MAJOR = "MAJOR"
-    """The asset's major unit: dollars, not cents."""
+    """The main unit of the asset, for example dollars rather than cents."""
     AS_SENT = "AS_SENT"
-    """The provider does not state the unit; the amount is the number it sent, and adds to nothing."""
+    """The provider does not state the unit. The amount is the number that it sent, and is excluded from totals."""
 
 
 class InstrumentType(StrEnum):
-    """What is held."""
+    """Type of an instrument. UNKNOWN is a type that this version does not know."""
 
     EQUITY = "EQUITY"
     OPTION = "OPTION"
@@ -61,14 +63,14 @@ class InstrumentType(StrEnum):
 
 
 class Side(StrEnum):
-    """Whether a position gains (LONG) or loses (SHORT) when its price rises."""
+    """Side of a position: LONG gains when the price rises, SHORT loses."""
 
     LONG = "LONG"
     SHORT = "SHORT"
 
 
 class OptionRight(StrEnum):
-    """What an option entitles to: to buy (CALL) or to sell (PUT)."""
+    """Right of an option: to buy (CALL) or to sell (PUT) the underlying."""
 
     CALL = "CALL"
     PUT = "PUT"
@@ -79,19 +81,19 @@ class Account(Record, frozen=True, eq=False, kw_only=True):
 
     Attributes:
         provider: the provider's name, such as `"alpaca"`.
-        connection: the name of the connection it was read through.
-        id: as the provider's API wants it.
-        name: the holder's or account's name.
-        number: the account number, or a short name.
-        status: None where the provider has none.
-        native_status: the provider's own word for it.
-        kind: None where the provider has none.
-        currency: code of the currency that the account is kept in.
-        opened: date in UTC.
-        closed: date; None also for an account that is open.
-        holder_id: who holds it, as the provider identifies them.
-        restrictions: the provider's own names of the blocks that are set.
-        raw: the provider's whole answer for this account, as its typed model.
+        connection: the name of the connection through which the account was read.
+        id: the account's id, in the form that the provider's API expects.
+        name: the name of the account or its holder.
+        number: the account number or a short name, as shown to people.
+        status: the state of the account; None if the provider does not state one.
+        native_status: the provider's value of `status`.
+        kind: the kind of account; None if the provider does not state one.
+        currency: the code of the account's base currency.
+        opened: the date on which the account was opened, in UTC if the provider sends a time.
+        closed: the date on which the account was closed; None for an open account.
+        holder_id: the provider's id of the account holder.
+        restrictions: the provider's names of the restrictions that are in effect; empty if there are none.
+        raw: the provider's complete object for this account, as a typed view.
     """
 
     provider: str
@@ -111,26 +113,26 @@ class Account(Record, frozen=True, eq=False, kw_only=True):
 
 
 class Balance(Record, frozen=True, eq=False, kw_only=True):
-    """One balance as a provider sends it, never merged with another. Amounts are in `asset`, counted in `unit`.
+    """One balance of an account. Balances are never merged. All amounts are in `asset` and in the unit `unit`.
 
     Attributes:
         provider: the provider's name.
-        connection: the name of the connection it was read through.
-        account_id: the account's `id`.
-        asset: currency or token code.
-        network: the chain that a token is on.
-        country: where it is held.
-        unit: MAJOR, or AS_SENT where the provider does not state the unit.
-        available: what can be withdrawn.
-        cash: cash by trade date; negative is owed.
-        settled_cash: cash that has settled.
-        equity: cash plus long minus short market value.
-        buying_power: what new positions may cost.
-        long_market_value: value of the long positions.
-        short_market_value: value of the short positions, never positive.
-        initial_margin: equity required to open the positions held.
-        maintenance_margin: equity required to keep them.
-        raw: the provider's whole answer for this balance, as its typed model.
+        connection: the name of the connection through which the balance was read.
+        account_id: the `id` of the account.
+        asset: the code of the currency or token.
+        network: the blockchain of a token.
+        country: the country in which the asset is held.
+        unit: MAJOR, or AS_SENT if the provider does not state the unit.
+        available: the amount that can be withdrawn.
+        cash: the cash by trade date; a negative amount is owed.
+        settled_cash: the cash that has settled.
+        equity: the cash plus the market values of long and short positions.
+        buying_power: the amount that is available for new positions.
+        long_market_value: the market value of the long positions.
+        short_market_value: the market value of the short positions; negative or zero.
+        initial_margin: the equity required to open the current positions.
+        maintenance_margin: the equity required to keep the current positions.
+        raw: the provider's complete object for this balance, as a typed view.
     """
 
     provider: str
@@ -153,13 +155,13 @@ class Balance(Record, frozen=True, eq=False, kw_only=True):
 
 
 class Option(Record, frozen=True, eq=False, kw_only=True):
-    """What an OSI option symbol says.
+    """The terms of an option, from its OSI symbol.
 
     Attributes:
         underlying: the root symbol.
-        expiry: the last day.
+        expiry: the expiration date.
         right: CALL or PUT.
-        strike: price a share, in the option's currency.
+        strike: the strike price of one share, in the currency of the option.
     """
 
     underlying: str
@@ -169,28 +171,28 @@ class Option(Record, frozen=True, eq=False, kw_only=True):
 
 
 class Position(Record, frozen=True, eq=False):
-    """A holding in one account. Money is in `currency`; short quantities and values are negative.
+    """A holding of one instrument in one account. Amounts are in `currency`.
 
     Attributes:
         provider: the provider's name.
-        connection: the name of the connection it was read through.
-        account_id: the account's `id`.
-        symbol: the instrument's symbol, OSI for options.
+        connection: the name of the connection through which the position was read.
+        account_id: the `id` of the account.
+        symbol: the symbol of the instrument; an OSI symbol for options.
         instrument_id: the provider's id of the instrument.
-        instrument_type: UNKNOWN where the provider's word is a new one.
-        native_instrument_type: the provider's own word for it.
-        side: None where neither a word nor the quantity's sign tells.
-        quantity: shares, contracts or coins; negative when short.
-        available_quantity: what can be sold or closed, as sent.
-        average_price: paid for one share, contract or coin.
-        price: the current price of one.
-        cost_basis: paid in total; negative when short.
-        market_value: as the provider values it; negative when short.
-        unrealized_pnl: gain (positive) or loss since opening.
-        unrealized_pnl_ratio: the same as a factor of the cost: 0.05 is five percent.
-        currency: code of the currency that the money is in.
-        option: what an OSI symbol says; None for any other symbol.
-        raw: the provider's whole answer for this position, as its typed model.
+        instrument_type: the type of the instrument; UNKNOWN for a type that this version does not know.
+        native_instrument_type: the provider's value of `instrument_type`.
+        side: LONG or SHORT, as stated by the provider or by the sign of the quantity; None if neither states it.
+        quantity: the number of shares, contracts or coins; negative for a short position.
+        available_quantity: the quantity that can be sold or closed, with the sign that the provider sends.
+        average_price: the average price at which one share, contract or coin was opened.
+        price: the current price of one share, contract or coin.
+        cost_basis: the total cost of the position; negative for a short position.
+        market_value: the market value as stated by the provider; negative for a short position.
+        unrealized_pnl: the profit since the position was opened; negative for a loss.
+        unrealized_pnl_ratio: `unrealized_pnl` as a factor of the cost: 0.05 is five percent.
+        currency: the code of the currency of all amounts.
+        option: the terms of an option; None if `symbol` is not an OSI symbol.
+        raw: the provider's complete object for this position, as a typed view.
     """
 
     provider: str
@@ -216,14 +218,14 @@ class Position(Record, frozen=True, eq=False):
 
 @frozen(kw_only=True, eq=False)
 class Failure:
-    """Something that a snapshot could not read.
+    """A listing or a row that a snapshot could not read.
 
     Attributes:
-        connection: the connection's name.
+        connection: the name of the connection.
         operation: `"accounts"`, `"balances"` or `"positions"`.
-        account_id: the account concerned; None where it is the list of accounts.
-        error: why.
-        row: the row as it came, where a single one broke the contract and the rest was kept.
+        account_id: the `id` of the account; None if the list of accounts could not be read.
+        error: the error that was raised.
+        row: the JSON value of a quarantined row, one that violates the contract; None if the whole listing failed.
     """
 
     connection: str
@@ -239,4 +241,4 @@ TABLES: Final[Mapping[str, type[Any]]] = {
     "positions": Position,
     "failures": Failure,
 }
-"""The tables of a snapshot, and the model of their rows."""
+"""The tables of a snapshot, in order, with the models of their rows."""

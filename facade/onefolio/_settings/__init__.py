@@ -1,1 +1,1 @@
-"""Connections and options from the environment, a file and the keyring."""
+"""Configuration of connections and folios from the environment, a file and the keyring."""

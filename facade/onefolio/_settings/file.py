@@ -1,4 +1,4 @@
-"""Find and read onefolio.toml."""
+"""Find and read the settings file onefolio.toml."""
 
 from __future__ import annotations
 
@@ -14,24 +14,34 @@ from .._core.errors import ConfigurationError
 FILE = "onefolio.toml"
 
 FILE_VARIABLE = "ONEFOLIO_CONFIG"
+"""The environment variable with the path of another settings file."""
 
 
-def find_file(environ: Mapping[str, str], *, elsewhere: bool) -> Path | None:
-    """Return the one file that counts: named by the variable, in the working directory, or in the user's own."""
-    if named := environ.get(FILE_VARIABLE):
-        return Path(named)
-    if not elsewhere:
+def find_file(environ: Mapping[str, str], *, search: bool) -> Path | None:
+    """Return the path of the settings file, or None if there is no file.
+
+    The file is the one that `ONEFOLIO_CONFIG` names, else the one in the working directory, else the one in the user's
+    configuration directory. Files are never combined.
+
+    Args:
+        environ: the environment variables.
+        search: search the two directories. A file that `ONEFOLIO_CONFIG` names is used in any case.
+    """
+    if path := environ.get(FILE_VARIABLE):
+        return Path(path)
+    if not search:
         return None
     home = environ.get("XDG_CONFIG_HOME")
-    own = (Path(home) if home else Path("~/.config").expanduser()) / "onefolio" / FILE
-    return next((each for each in (Path(FILE), own) if each.exists()), None)
+    user_file = (Path(home) if home else Path("~/.config").expanduser()) / "onefolio" / FILE
+    return next((path for path in (Path(FILE), user_file) if path.exists()), None)
 
 
 def read_file(path: Path) -> dict[str, Any]:
-    """Return a settings file's contents.
+    """Return the contents of a settings file.
 
     Raises:
-        ConfigurationError: it is not there, no TOML, somebody else's, or others may read or write it.
+        ConfigurationError: The file cannot be read, is not valid TOML, belongs to another user, or can be read or
+            written by other users.
     """
     try:
         with path.open("rb") as file:
@@ -40,16 +50,18 @@ def read_file(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        # Its message quotes nothing of the file but names and the place.
-        again = "twice" in str(error)
-        advice = "; every connection has a name of its own, such as [second] with provider = …" if again else ""
-        raise ConfigurationError(f"{path} is no TOML: {error}{advice}") from None
+        # The message of tomllib contains names and positions, but no values, so it contains no keys.
+        advice = '. Give each connection a name of its own, such as [second] with provider = "…"'
+        hint = advice if "twice" in str(error) else ""
+        raise ConfigurationError(f"{path} is not valid TOML: {error}{hint}") from None
 
 
 def _check_access(path: Path, status: os.stat_result) -> None:
     if os.name != "posix":
         return
     if status.st_uid not in (os.getuid(), 0):
-        raise ConfigurationError(f"{path} belongs to another user; it may hold keys, so make it your own")
+        raise ConfigurationError(f"{path} belongs to another user. The file may contain keys: make it your own")
     if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise ConfigurationError(f"{path} may be read or written by others; it may hold keys: chmod 600 {path}")
+        raise ConfigurationError(
+            f"{path} can be read or written by other users. The file may contain keys: run chmod 600 {path}"
+        )

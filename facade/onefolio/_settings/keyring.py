@@ -10,20 +10,27 @@ from .._connections.connection import Connection
 _log = logging.getLogger("onefolio")
 
 SERVICE = "onefolio"
-"""The keyring's name for where the keys are; their own names are those of the environment variables."""
+"""The service name of the entries in the keyring. Their user names are the names of the environment variables."""
 
 
 def read_keyring(kind: type[Connection], base_url: str | None) -> dict[str, str]:
-    """Return the keyring's keys of a provider as if they were environment variables."""
-    found = {kind.base_url_variable: base_url or ""}
+    """Return a provider's keys in the keyring, in the form of environment variables.
+
+    An entry that is missing or cannot be read is an empty string.
+
+    Args:
+        kind: the provider's connection class.
+        base_url: the base URL to which the keys are sent; None for the provider's default.
+    """
+    variables = {kind.base_url_variable: base_url or ""}
     if find_spec("keyring") is None:
-        return found
+        return variables
     import keyring
     from keyring.errors import KeyringError
 
     for variable in kind.variables.values():
         try:
-            found[variable] = keyring.get_password(SERVICE, variable) or ""
+            variables[variable] = keyring.get_password(SERVICE, variable) or ""
         except (KeyringError, RuntimeError, OSError) as error:
-            _log.debug("the keyring cannot be asked for %s (%s)", variable, type(error).__name__)
-    return found
+            _log.debug("cannot read %s from the keyring (%s)", variable, type(error).__name__)
+    return variables

@@ -1,1 +1,1 @@
-"""Snapshots as Arrow tables and data frames."""
+"""Conversion of snapshots to Arrow tables and data frames."""

@@ -1,55 +1,38 @@
-"""Arrow columns and types of each table."""
+"""Arrow columns and types of the tables of a snapshot."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, get_origin
 
 import attrs
 
 from onefolio_runtime import decimal_text, encode
 
-from .._models.fields import fields_of
-from .._models.records import TABLES, Failure, Option
+from .._models.columns import columns
+from .._models.records import TABLES, Failure
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 SCHEMA_VERSION: Final = 1
-"""Of the tables' columns, their names and meaning; it is in each table's metadata."""
+"""Version of the names and meanings of the columns, in the metadata of each table."""
 
 VERSION_KEY: Final = b"onefolio.schema_version"
 
 DIGITS: Final = 38
+"""Maximum number of digits of a figure."""
 
 PLACES: Final = 18
-
-
-@cache
-def schema(table: str, *, full: bool) -> pa.Schema:
-    """Return the columns of a table; see `Snapshot.to_arrow`."""
-    import pyarrow as pa
-
-    fields: list[pa.Field[Any]] = [pa.field("taken_at", pa.timestamp("us", "UTC"), nullable=False)]
-    fields += [pa.field(column.name, column.type) for column in arrow_columns(table, full=full)]
-    return pa.schema(fields, metadata={VERSION_KEY: str(SCHEMA_VERSION).encode()})
-
-
-class Column(NamedTuple):
-    """A column, and what of a row goes into it."""
-
-    name: str
-    type: pa.DataType
-    read: Callable[[Any], Any]
+"""Number of digits of a figure after the decimal point."""
 
 
 @attrs.frozen
 class FailureRow:
-    """A failure as a row: what its error says in columns, the row that broke the contract as JSON."""
+    """A failure as a row of a table: the attributes of its error are columns, a quarantined row is JSON."""
 
     provider: str
     connection: str
@@ -63,37 +46,66 @@ class FailureRow:
     row: str | None
 
     @classmethod
-    def of(cls, failure: Failure) -> FailureRow:
+    def from_failure(cls, failure: Failure) -> FailureRow:
+        """Convert a failure to a row."""
         error = failure.error
         return cls(
-            *(error.provider, failure.connection, failure.operation, failure.account_id, type(error).__name__),
-            *(error.status_code, error.code, error.request_id, error.message),
-            None if failure.row is None else encode(failure.row),
+            provider=error.provider,
+            connection=failure.connection,
+            operation=failure.operation,
+            account_id=failure.account_id,
+            error=type(error).__name__,
+            status_code=error.status_code,
+            code=error.code,
+            request_id=error.request_id,
+            message=error.message,
+            row=None if failure.row is None else encode(failure.row),
         )
 
 
+class ArrowColumn(NamedTuple):
+    """A column of an Arrow table.
+
+    Attributes:
+        name: the name of the column.
+        type: the Arrow type of the values.
+        read: returns the value of the column for a row.
+    """
+
+    name: str
+    type: pa.DataType
+    read: Callable[[Any], Any]
+
+
 @cache
-def arrow_columns(table: str, *, full: bool) -> tuple[Column, ...]:
+def schema(table: str, *, full: bool) -> pa.Schema:
+    """Return the Arrow schema of a table.
+
+    Args:
+        table: one of `TABLES`.
+        full: include the digits of figures as strings, and `raw`; see `Snapshot.to_arrow`.
+    """
+    import pyarrow as pa
+
+    fields: list[pa.Field[Any]] = [pa.field("taken_at", pa.timestamp("us", "UTC"), nullable=False)]
+    fields += [pa.field(column.name, column.type) for column in arrow_columns(table, full=full)]
+    return pa.schema(fields, metadata={VERSION_KEY: str(SCHEMA_VERSION).encode()})
+
+
+@cache
+def arrow_columns(table: str, *, full: bool) -> tuple[ArrowColumn, ...]:
+    """Return the columns of a table after `taken_at`; the arguments are those of `schema`."""
+    import pyarrow as pa
+
     model = FailureRow if table == "failures" else TABLES[table]
-    columns = list(_of_fields(model, ()))
+    stated = columns(model)
+    result = [ArrowColumn(name, _arrow_type(column.type), _getter(column.path)) for name, column in stated.items()]
     if full:
-        import pyarrow as pa
-
-        text = pa.string()
-        figures = [each for each in columns if each.type == _figure()]
-        columns += [Column(f"{each.name}_text", text, _text_of(each.read)) for each in figures]
+        figures = [name for name, column in stated.items() if column.is_figure]
+        result += [ArrowColumn(f"{name}_text", pa.string(), _text_getter(stated[name].path)) for name in figures]
         if hasattr(model, "raw"):
-            columns.append(Column("raw", text, lambda row: None if row.raw is None else row.raw.to_json()))
-    return tuple(columns)
-
-
-def _of_fields(model: type[Any], path: tuple[str, ...]) -> Iterator[Column]:
-    for name, hint in fields_of(model).items():
-        kind, way = _stated(hint), (*path, name)
-        if kind is Option:
-            yield from _of_fields(Option, way)
-        else:
-            yield Column("_".join(way), _arrow_type(kind), _getter(way))
+            result.append(ArrowColumn("raw", pa.string(), lambda row: None if row.raw is None else row.raw.to_json()))
+    return tuple(result)
 
 
 def _getter(path: tuple[str, ...]) -> Callable[[Any], Any]:
@@ -105,7 +117,9 @@ def _getter(path: tuple[str, ...]) -> Callable[[Any], Any]:
     return read
 
 
-def _text_of(read: Callable[[Any], Any]) -> Callable[[Any], str | None]:
+def _text_getter(path: tuple[str, ...]) -> Callable[[Any], str | None]:
+    read = _getter(path)
+
     def text(row: Any) -> str | None:
         value = read(row)
         return None if value is None else decimal_text(value)
@@ -113,25 +127,10 @@ def _text_of(read: Callable[[Any], Any]) -> Callable[[Any], str | None]:
     return text
 
 
-def _stated(hint: Any) -> Any:
-    """Return what a field is where it is not None."""
-    return next((each for each in get_args(hint) if each is not NoneType), hint) if _is_union(hint) else hint
-
-
-def _is_union(hint: Any) -> bool:
-    return get_origin(hint) in (Union, UnionType)
-
-
-def _figure() -> pa.DataType:
-    import pyarrow as pa
-
-    return pa.decimal128(DIGITS, PLACES)
-
-
 def _arrow_type(kind: Any) -> pa.DataType:
     import pyarrow as pa
 
     if get_origin(kind) is frozenset:
         return pa.list_(pa.string())
-    known: dict[Any, pa.DataType] = {Decimal: _figure(), date: pa.date32(), int: pa.int64()}
+    known: dict[Any, pa.DataType] = {Decimal: pa.decimal128(DIGITS, PLACES), date: pa.date32(), int: pa.int64()}
     return known.get(kind, pa.string())

@@ -1,7 +1,8 @@
-"""A snapshot as tables: Arrow first, and pandas and polars from it. Figures stay exact decimals in all of them."""
+"""Convert a snapshot to Arrow tables, and these to pandas and polars. Figures are exact decimals in all three."""
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Context, Decimal, Inexact, InvalidOperation
@@ -25,42 +26,47 @@ U = TypeVar("U")
 
 _STEP = Decimal(1).scaleb(-PLACES)
 
-_FITTING = Context(prec=DIGITS, traps=[Inexact, InvalidOperation])
+_EXACT = Context(prec=DIGITS, traps=[Inexact, InvalidOperation])
 
 
 class SnapshotRows(Protocol):
-    """The rows of a snapshot: all that a table or a store needs of one."""
+    """The part of a snapshot that tables and stores need."""
 
     @property
+    @abstractmethod
     def accounts(self) -> Sequence[Account]:
-        """Accounts of all connections."""
+        """The accounts of all connections."""
 
     @property
+    @abstractmethod
     def balances(self) -> Sequence[Balance]:
-        """Balances of these accounts."""
+        """The balances of these accounts."""
 
     @property
+    @abstractmethod
     def positions(self) -> Sequence[Position]:
-        """Positions of these accounts."""
+        """The positions of these accounts."""
 
     @property
+    @abstractmethod
     def failures(self) -> Sequence[Failure]:
-        """Everything that could not be read."""
+        """The listings and rows that could not be read."""
 
     @property
+    @abstractmethod
     def taken_at(self) -> datetime:
-        """The time at which reading began, aware."""
+        """The time at which reading began, with a time zone."""
 
 
 @attrs.frozen
 class Frames(Mapping[str, T], Generic[T]):
-    """The four tables of a snapshot, each a `T`; by attribute or, as in a dictionary, by name.
+    """The four tables of a snapshot, as attributes and as a mapping by name. `T` is the type of a table.
 
     Attributes:
-        accounts: a row an account.
-        balances: a row a balance.
-        positions: a row a position.
-        failures: a row for everything that could not be read.
+        accounts: one row per account.
+        balances: one row per balance.
+        positions: one row per position.
+        failures: one row per failure.
     """
 
     accounts: T
@@ -71,8 +77,8 @@ class Frames(Mapping[str, T], Generic[T]):
     def __getitem__(self, table: str) -> T:
         if table not in TABLES:
             raise KeyError(table)
-        found: T = getattr(self, table)
-        return found
+        value: T = getattr(self, table)
+        return value
 
     def __iter__(self) -> Iterator[str]:
         return iter(TABLES)
@@ -81,28 +87,43 @@ class Frames(Mapping[str, T], Generic[T]):
         return len(TABLES)
 
     def each(self, make: Callable[[T], U]) -> Frames[U]:
-        """Return what `make` makes of each table."""
+        """Apply a function to each table and return the results."""
         return Frames(*(make(table) for table in self.values()))
 
 
 def to_arrow(snapshot: SnapshotRows, *, full: bool) -> Frames[pa.Table]:
-    """Return a snapshot's tables; `Snapshot.to_arrow` says what is in them."""
-    with require_extra("arrow", "a table"):
-        import pyarrow  # noqa: F401  # all functions below need it
+    """Convert a snapshot to Arrow tables; see `Snapshot.to_arrow`.
+
+    Raises:
+        PrecisionError: A figure has more digits than its column can hold.
+        ConfigurationError: pyarrow is not installed.
+    """
+    with require_extra("arrow", "an Arrow table"):
+        import pyarrow  # noqa: F401  # fail before any work is done
     rows: dict[str, list[Any]] = {table: getattr(snapshot, table) for table in TABLES}
-    rows["failures"] = [FailureRow.of(failure) for failure in snapshot.failures]
+    rows["failures"] = [FailureRow.from_failure(failure) for failure in snapshot.failures]
     return Frames(*(_table(table, rows[table], snapshot.taken_at, full=full) for table in TABLES))
 
 
 def to_pandas(snapshot: SnapshotRows, *, full: bool) -> Frames[Any]:
-    """Return a snapshot's tables for pandas, in Arrow's types: an object column of decimals would be slow."""
+    """Convert a snapshot to pandas data frames with Arrow types; object columns of decimals would be slow.
+
+    Raises:
+        PrecisionError: A figure has more digits than its column can hold.
+        ConfigurationError: pyarrow or pandas is not installed.
+    """
     with require_extra("pandas", "to_pandas()"):
         import pandas as pd
     return to_arrow(snapshot, full=full).each(lambda table: table.to_pandas(types_mapper=pd.ArrowDtype))
 
 
 def to_polars(snapshot: SnapshotRows, *, full: bool) -> Frames[Any]:
-    """Return a snapshot's tables for polars."""
+    """Convert a snapshot to polars data frames.
+
+    Raises:
+        PrecisionError: A figure has more digits than its column can hold.
+        ConfigurationError: pyarrow or polars is not installed.
+    """
     with require_extra("polars", "to_polars()"):
         import polars as pl
     return to_arrow(snapshot, full=full).each(pl.from_arrow)
@@ -117,27 +138,28 @@ def _table(table: str, rows: list[Any], taken_at: datetime, *, full: bool) -> pa
         try:
             arrays.append(pa.array(values, column.type))
         except pa.ArrowInvalid:
-            fitting = [_fit(value, table, column.name, row) for value, row in zip(values, rows, strict=True)]
-            arrays.append(pa.array(fitting, column.type))
+            # pyarrow also rejects figures whose additional places are zeros.
+            rescaled = [_rescale(value, table, column.name, row) for value, row in zip(values, rows, strict=True)]
+            arrays.append(pa.array(rescaled, column.type))
     return pa.Table.from_arrays(arrays, schema=schema(table, full=full))
 
 
-def _fit(value: Any, table: str, column: str, row: Any) -> Any:
-    """Return a figure with as many places as a table has; zeros at its end may be more.
+def _rescale(value: Any, table: str, column: str, row: Any) -> Any:
+    """Return a figure with the number of places of a column; any other value unchanged.
 
     Raises:
-        TableError: a table has no room for it.
+        PrecisionError: The figure is not finite, or a digit other than zero would be lost.
     """
     if not isinstance(value, Decimal):
         return value
-    what = " ".join(filter(None, (getattr(row, name, None) for name in ("symbol", "asset")))) or "a row"
-    place = f"{table}: {column} of {what} in account {row.account_id} of {row.connection} is {decimal_text(value)}"
+    label = " ".join(filter(None, (getattr(row, name, None) for name in ("symbol", "asset")))) or "a row"
+    fact = f"{table}: {column} of {label} in account {row.account_id} of {row.connection} is {decimal_text(value)}"
     if not value.is_finite():
-        raise PrecisionError(f"{place}, which is no figure. Nothing was written")
+        raise PrecisionError(f"{fact}, which is not a finite number. Nothing was written")
     try:
-        return value.quantize(_STEP, context=_FITTING)
+        return value.quantize(_STEP, context=_EXACT)
     except (Inexact, InvalidOperation):
         raise PrecisionError(
-            f"{place}, and a table has room for {DIGITS - PLACES} digits before the point and {PLACES} after it. "
-            "Nothing was written; as JSON or CSV the snapshot has every digit"
+            f"{fact}; a table holds at most {DIGITS - PLACES} digits before the decimal point and {PLACES} after it. "
+            "Nothing was written. JSON and CSV output contains all digits"
         ) from None

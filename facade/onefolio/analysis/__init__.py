@@ -1,1 +1,1 @@
-"""Totals and exposure of balances and positions."""
+"""Totals of balances, exposure of positions, and exchange rates."""

@@ -1,4 +1,4 @@
-"""Exposure that never lies: no value is added to one whose currency is unknown or another one."""
+"""Exposure of positions. An exposure never mixes currencies, and excludes positions whose currency is unknown."""
 
 from __future__ import annotations
 
@@ -12,33 +12,34 @@ from .._core.decimals import exact_sum
 from .._core.errors import ConfigurationError
 from .._models.records import InstrumentType, Option, Position
 from .exchange_rates import ExchangeRates
-from .totals import owner, owner_names
+from .totals import owner, owner_fields
 
 FIGURES = ("quantity", "long", "short", "net", "gross")
-"""The figures of an exposure; all but the first are market values."""
+"""The figures of an exposure; all except `quantity` are market values."""
 
 ExposureBy: TypeAlias = Literal["instrument", "instrument_type", "currency", "provider", "connection", "account"]
 
 
 @frozen
 class Exposure:
-    """What positions come to in one currency, or a single position that can be added to no other.
+    """The sum of positions in one currency, or one position that cannot be added to others.
+
+    A position cannot be added if its currency is unknown or, with `by="instrument"`, if it has no symbol.
 
     Attributes:
-        provider: whose positions they are; None where they may be of several.
-        connection: through which connection they came; None where it may be several.
-        account_id: of which account; None where it may be several.
-        instrument_type: of all of them; None where there may be several.
-        symbol: of the one instrument they are of, an option's without blanks; None where there may be several.
-        option: what the symbol of an option says.
-        currency: of the market values; None where nobody said.
-        alone: the position that stands by itself, because nobody said its currency or, by instrument, nothing tells
-            which it is of; None for a sum.
-        positions: how many positions were added.
-        figures: exact sums of what is stated, None where nothing is: `quantity`, None also where the positions are of
-            several instruments; and of the market values `long`, those above zero, `short`, those below zero, `net`,
-            both of them, and `gross`, long less short.
-        unstated: by the same names, how many of the positions do not state the figure.
+        provider: the provider of the positions; None if they may have different ones.
+        connection: the connection of the positions; None if they may have different ones.
+        account_id: the account of the positions; None if they may have different ones.
+        instrument_type: the type of the instruments; None if they may have different ones.
+        symbol: the symbol of the instrument, without spaces for an option; None if there may be several instruments.
+        option: the terms of the option; None for other instruments or if there may be several.
+        currency: the currency of the market values; None if it is unknown.
+        alone: the position that cannot be added to others; None for a sum.
+        positions: the number of positions.
+        figures: the exact sum of each figure; None if no position states it. `quantity` is also None if the positions
+            are of several instruments. `long` is the sum of the positive market values, `short` of the negative ones,
+            `net` is `long + short`, and `gross` is `long - short`.
+        unstated: the number of positions that do not state a figure, by the same names.
         converted: the currencies that were converted into `currency`, in alphabetical order.
     """
 
@@ -64,105 +65,132 @@ def exposure(
     into: str | None = None,
     currencies: Mapping[str, str] | None = None,
 ) -> list[Exposure]:
-    """Return what positions come to, by currency in each group, then the positions that stand by themselves.
+    """Add the market values of positions by group and currency. Each position is in exactly one exposure.
 
-    Two positions are of the same instrument where type and symbol are the same, and for a type that this version does
-    not know, the provider's own word for it; the blanks in an option's symbol do not count. No symbol is guessed to
-    mean another one.
+    Two positions have the same instrument if their type and symbol are equal. For an UNKNOWN type the provider's type
+    must be equal too. Spaces in an option symbol are ignored. Different symbols are never treated as one instrument.
 
     Args:
-        positions: of any accounts.
-        by: `"instrument"`, `"instrument_type"`, `"currency"`, `"provider"`, `"connection"` or `"account"`.
-        rates: what one unit of a currency is worth in `into`. A currency without a rate keeps lines of its own.
-        into: the currency to convert into.
-        currencies: the currency of the positions that do not state one, by the name of a connection or a provider; the
-            connection's comes first.
+        positions: positions of any accounts.
+        by: the group: `"instrument"` (the default), `"instrument_type"`, `"currency"`, `"provider"`, `"connection"` or
+            `"account"`.
+        rates: the price of one unit of each currency in `into`. A currency without a rate is not converted.
+        into: the currency into which market values are converted.
+        currencies: the currency of positions that do not state one, by name of a connection or provider. A connection
+            takes precedence over its provider.
 
     Returns:
-        The sums in alphabetical order, then the positions that stand by themselves, in the order given.
+        The sums in alphabetical order, then the positions that cannot be added, in the order of `positions`.
 
     Raises:
-        ConfigurationError: `by` is another word, a currency is no text, `rates` comes without `into` or the other way
-            round, or a rate is no finite Decimal above zero.
+        ConfigurationError: `by` has another value, a currency is not a string, only one of `rates` and `into` is given,
+            or a rate is not a finite Decimal above zero.
     """
     if by not in get_args(ExposureBy):
-        raise ConfigurationError(f"by is one of {', '.join(get_args(ExposureBy))}, not {by!r}")
-    stated = dict(currencies or {})
-    for name, code in stated.items():
-        if not (isinstance(code, str) and code):
-            raise ConfigurationError(f"the currency of {name} is a code, such as 'USD', not {code!r}")
-    worth = ExchangeRates(rates, into)
-    groups: dict[tuple[Hashable, ...], list[_Held]] = {}
+        raise ConfigurationError(f"by={by!r} is unknown; available: {', '.join(get_args(ExposureBy))}")
+    currencies = _checked_currencies(currencies)
+    exchange_rates = ExchangeRates(rates, into)
+    groups: dict[tuple[Hashable, ...], list[_Holding]] = {}
     alone = []
     for position in positions:
-        currency = position.currency or stated.get(position.connection) or stated.get(position.provider)
-        instrument = _instrument(position)
-        held = _Held(position, instrument, currency)
-        if currency is None or (by == "instrument" and instrument is None):
-            alone.append(held)
+        holding = _holding(position, currencies)
+        if holding.currency is None or (by == "instrument" and holding.instrument is None):
+            alone.append(holding)
         else:
-            key = (*_group(position, instrument, by), worth.unit(currency))
-            groups.setdefault(key, []).append(held)
-    sums = [_exposure(group, by, worth, str(key[-1])) for key, group in groups.items()]
+            key = (*_group(holding, by), exchange_rates.target(holding.currency))
+            groups.setdefault(key, []).append(holding)
+    sums = [_sum(group, by, exchange_rates, str(key[-1])) for key, group in groups.items()]
     return [
-        *sorted(sums, key=_order),
-        *(_exposure([held], "account", worth, held.currency, alone=held.position) for held in alone),
+        *sorted(sums, key=_sort_key),
+        *(_sum([each], "account", exchange_rates, each.currency, alone=each.position) for each in alone),
     ]
 
 
 @frozen
-class _Held:
-    """A position, what it is of, and the currency it is valued in as far as anybody knows."""
+class _Holding:
+    """A position with its instrument and currency.
+
+    Attributes:
+        position: the position.
+        instrument: equal for positions of the same instrument; None if the position has no symbol.
+        currency: the stated or supplied currency; None if it is unknown.
+    """
 
     position: Position
     instrument: Hashable
     currency: str | None
 
 
+def _checked_currencies(currencies: Mapping[str, str] | None) -> dict[str, str]:
+    """Return the supplied currencies.
+
+    Raises:
+        ConfigurationError: A currency is empty or not a string.
+    """
+    for name, code in (currencies or {}).items():
+        if not (isinstance(code, str) and code):
+            raise ConfigurationError(f"the currency of {name} is {code!r}. Pass the code of a currency, such as 'USD'")
+    return dict(currencies or {})
+
+
+def _holding(position: Position, currencies: Mapping[str, str]) -> _Holding:
+    currency = position.currency or currencies.get(position.connection) or currencies.get(position.provider)
+    return _Holding(position, _instrument(position), currency)
+
+
 def _instrument(position: Position) -> Hashable:
-    """Return what two positions have in common that are of the same instrument; None where nothing tells."""
     if not position.symbol:
         return None
-    word = position.native_instrument_type if position.instrument_type is InstrumentType.UNKNOWN else None
-    return position.instrument_type, word, position.option or position.symbol
+    native = position.native_instrument_type if position.instrument_type is InstrumentType.UNKNOWN else None
+    return position.instrument_type, native, position.option or position.symbol
 
 
-def _group(position: Position, instrument: Hashable, by: ExposureBy) -> tuple[Hashable, ...]:
+def _group(holding: _Holding, by: ExposureBy) -> tuple[Hashable, ...]:
     if by == "instrument":
-        return (instrument,)
-    return (position.instrument_type,) if by == "instrument_type" else owner(position, by)
+        return (holding.instrument,)
+    return (holding.position.instrument_type,) if by == "instrument_type" else owner(holding.position, by)
 
 
-def _exposure(
-    group: list[_Held], by: ExposureBy, worth: ExchangeRates, currency: str | None, alone: Position | None = None
+def _sum(
+    group: list[_Holding],
+    by: ExposureBy,
+    exchange_rates: ExchangeRates,
+    currency: str | None,
+    alone: Position | None = None,
 ) -> Exposure:
     first = group[0].position
+    has_type = alone is not None or by in ("instrument", "instrument_type")
+    has_symbol = alone is not None or by == "instrument"
+    values = [_value(each, exchange_rates, alone) for each in group]
     quantities = [each.position.quantity for each in group if each.position.quantity is not None]
-    of_one = alone is not None or (group[0].instrument is not None and len({each.instrument for each in group}) == 1)
-    values = [_value(each, worth, alone) for each in group]
-    figures = {"quantity": exact_sum(quantities) if quantities and of_one else None}
-    figures |= _market_values([value for value in values if value is not None])
-    unvalued = values.count(None)
-    by_type = alone is not None or by in ("instrument", "instrument_type")
-    by_symbol = alone is not None or by == "instrument"
+    has_quantity = alone is not None or _has_one_instrument(group)
     return Exposure(
-        **owner_names(owner(first, by)),
-        instrument_type=first.instrument_type if by_type else None,
-        symbol=_symbol(first) if by_symbol else None,
-        option=first.option if by_symbol else None,
+        **owner_fields(owner(first, by)),
+        instrument_type=first.instrument_type if has_type else None,
+        symbol=_symbol(first) if has_symbol else None,
+        option=first.option if has_symbol else None,
         currency=currency,
         alone=alone,
         positions=len(group),
-        figures=figures,
-        unstated=dict.fromkeys(FIGURES, unvalued) | {"quantity": len(group) - len(quantities)},
+        figures={
+            "quantity": exact_sum(quantities) if quantities and has_quantity else None,
+            **_market_values([value for value in values if value is not None]),
+        },
+        unstated={**dict.fromkeys(FIGURES, values.count(None)), "quantity": len(group) - len(quantities)},
         converted=tuple(sorted({each.currency for each in group if each.currency and each.currency != currency})),
     )
 
 
-def _value(held: _Held, worth: ExchangeRates, alone: Position | None) -> Decimal | None:
-    """Return a market value in the currency of its line."""
-    value = held.position.market_value
-    return value if value is None or held.currency is None or alone else worth.worth(value, held.currency)
+def _has_one_instrument(group: list[_Holding]) -> bool:
+    return group[0].instrument is not None and len({each.instrument for each in group}) == 1
+
+
+def _value(holding: _Holding, exchange_rates: ExchangeRates, alone: Position | None) -> Decimal | None:
+    """Return the market value of a holding in the currency of its exposure."""
+    value = holding.position.market_value
+    if value is None or holding.currency is None or alone:
+        return value
+    return exchange_rates.convert(value, holding.currency)
 
 
 def _market_values(values: list[Decimal]) -> dict[str, Decimal | None]:
@@ -177,7 +205,7 @@ def _symbol(position: Position) -> str | None:
     return position.symbol if position.option is None or position.symbol is None else position.symbol.replace(" ", "")
 
 
-def _order(line: Exposure) -> tuple[str, ...]:
+def _sort_key(line: Exposure) -> tuple[str, ...]:
     kind = line.instrument_type or ""
     owners = (line.provider or "", line.connection or "", line.account_id or "")
     return (*owners, line.symbol or "", kind, line.currency or "")

@@ -1,4 +1,4 @@
-"""Totals by asset that never lie: nothing is added across assets or to an amount whose unit is unknown."""
+"""Totals of balances. Totals never mix assets, and exclude amounts whose unit is unknown."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ from .._models.records import Balance, Position, Unit
 from .exchange_rates import ExchangeRates
 
 FIGURES = ("available", "cash", "settled_cash", "equity", "buying_power", "long_market_value", "short_market_value")
-"""The figures of a balance that are totalled."""
+"""The figures of a balance that are added."""
 
 TotalsBy: TypeAlias = Literal["asset", "provider", "connection", "account"]
 
 OWNER = ("provider", "connection", "account_id")
-"""What tells whose a row is, from the whole to the part."""
+"""The fields that identify the owner of a row, from the largest group to the smallest."""
 
 _OWNER_FIELDS = {"provider": OWNER[:1], "connection": OWNER[:2], "account": OWNER}
 
 
 @frozen
 class Total:
-    """The sum of one asset's balances, or a single balance whose unit or asset its provider does not state.
+    """The sum of balances in one asset, or one balance that cannot be added because its unit or asset is unknown.
 
     Attributes:
-        provider: whose balances they are; None where they may be of several.
-        connection: through which connection they came; None where it may be several.
-        account_id: of which account; None where it may be several.
-        asset: currency or token code; None where a provider did not say.
-        unit: MAJOR for a sum. A balance as sent (AS_SENT) stands by itself and is in no sum.
-        alone: the balance that stands by itself; None for a sum.
-        balances: how many balances were added.
-        figures: by the name of a balance's figure, the exact sum of those stated; None where none was.
-        unstated: by the same names, how many of the balances do not state the figure.
+        provider: the provider of the balances; None if they may have different ones.
+        connection: the connection of the balances; None if they may have different ones.
+        account_id: the account of the balances; None if they may have different ones.
+        asset: the code of the currency or token; None if the provider does not state it.
+        unit: MAJOR for a sum, else the unit of the balance in `alone`.
+        alone: the balance that cannot be added to others; None for a sum.
+        balances: the number of balances.
+        figures: the exact sum of each figure of a balance, by name; None if no balance states the figure.
+        unstated: the number of balances that do not state a figure, by name.
         converted: the assets that were converted into `asset`, in alphabetical order.
     """
 
@@ -61,59 +61,67 @@ def totals(
     rates: Mapping[str, Decimal] | None = None,
     into: str | None = None,
 ) -> list[Total]:
-    """Return the sums by asset, in alphabetical order, then the balances that stand by themselves, as given.
+    """Add balances by asset. Each balance is in exactly one total.
 
     Args:
-        balances: of any accounts.
-        by: `"asset"`; or `"provider"`, `"connection"` or `"account"`, by asset in each of them.
-        rates: what one unit of an asset is worth in `into`. An asset without a rate keeps a line of its own.
-        into: the asset to convert into.
+        balances: balances of any accounts.
+        by: `"asset"` (the default) for one total per asset, or `"provider"`, `"connection"` or `"account"` for one
+            total per asset in each of these.
+        rates: the price of one unit of each asset in `into`. An asset without a rate is not converted.
+        into: the asset into which amounts are converted.
+
+    Returns:
+        The sums in alphabetical order, then the balances that cannot be added, in the order of `balances`.
 
     Raises:
-        ConfigurationError: `by` is another word, `rates` comes without `into` or the other way round, or a rate is no
-            finite Decimal above zero.
+        ConfigurationError: `by` has another value, only one of `rates` and `into` is given, or a rate is not a finite
+            Decimal above zero.
     """
     if by not in get_args(TotalsBy):
-        raise ConfigurationError(f"by is one of {', '.join(get_args(TotalsBy))}, not {by!r}")
-    worth = ExchangeRates(rates, into)
-    sums: dict[tuple[str, ...], list[Balance]] = {}
+        raise ConfigurationError(f"by={by!r} is unknown; available: {', '.join(get_args(TotalsBy))}")
+    exchange_rates = ExchangeRates(rates, into)
+    groups: dict[tuple[str, ...], list[Balance]] = {}
     alone = []
     for balance in balances:
         if balance.unit is Unit.MAJOR and balance.asset:
-            sums.setdefault((*owner(balance, by), worth.unit(balance.asset)), []).append(balance)
+            groups.setdefault((*owner(balance, by), exchange_rates.target(balance.asset)), []).append(balance)
         else:
             alone.append(balance)
     return [
-        *(_total(sums[key], key[-1], key[:-1], worth) for key in sorted(sums)),
-        *(_total([balance], balance.asset, owner(balance, "account"), worth, alone=balance) for balance in alone),
+        *(_sum(groups[key], key[-1], key[:-1], exchange_rates) for key in sorted(groups)),
+        *(_sum([each], each.asset, owner(each, "account"), exchange_rates, alone=each) for each in alone),
     ]
 
 
 def owner(row: Balance | Position, by: str) -> tuple[str, ...]:
-    """Return whose a row is, as exactly as `by` asks for: provider, connection, account."""
+    """Return the values of the owner fields of a row down to the level `by`; an empty tuple for any other value."""
     return tuple(getattr(row, name) for name in _OWNER_FIELDS.get(by, ()))
 
 
-def owner_names(owners: tuple[str, ...]) -> dict[str, Any]:
-    """Return by name whose a line is; None where it may be of several."""
-    return dict(zip_longest(OWNER, owners))
+def owner_fields(owner: tuple[str, ...]) -> dict[str, Any]:
+    """Return the values of `owner` by field name, with None for the fields below its level."""
+    return dict(zip_longest(OWNER, owner))
 
 
-def _total(
-    group: list[Balance], asset: str | None, owners: tuple[str, ...], worth: ExchangeRates, alone: Balance | None = None
+def _sum(
+    group: list[Balance],
+    asset: str | None,
+    group_owner: tuple[str, ...],
+    exchange_rates: ExchangeRates,
+    alone: Balance | None = None,
 ) -> Total:
     def stated(name: str) -> list[Decimal]:
-        found = [(value, each.asset) for each in group if (value := getattr(each, name)) is not None]
-        return [value if alone or of is None else worth.worth(value, of) for value, of in found]
+        values = [(value, each.asset) for each in group if (value := getattr(each, name)) is not None]
+        return [value if alone or own is None else exchange_rates.convert(value, own) for value, own in values]
 
-    values = {name: stated(name) for name in FIGURES}
+    figures = {name: stated(name) for name in FIGURES}
     return Total(
-        **owner_names(owners),
+        **owner_fields(group_owner),
         asset=asset,
         unit=group[0].unit,
         alone=alone,
         balances=len(group),
-        figures={name: exact_sum(found) if found else None for name, found in values.items()},
-        unstated={name: len(group) - len(found) for name, found in values.items()},
+        figures={name: exact_sum(values) if values else None for name, values in figures.items()},
+        unstated={name: len(group) - len(values) for name, values in figures.items()},
         converted=tuple(sorted({each.asset for each in group if each.asset and each.asset != asset})),
     )

@@ -9,7 +9,7 @@ import attrs
 from .._connections.connection import Connection
 from .._core.errors import ConfigurationError, ProviderError
 from .._folio.sync import Folio
-from .._settings.settings import Found, Settings
+from .._settings.settings import ConfiguredConnection, Settings
 from ..providers.registry import known, problems
 from .output import Format, print_csv, print_json
 from .tables import TableSpec, print_tables
@@ -68,7 +68,7 @@ def examine(environ: Mapping[str, str]) -> Iterator[Finding]:
             )
             continue
         yield _called(found, variables)
-    for found in settings.further():
+    for found in settings.named_connections():
         yield _called(found, {})
     for name, why in problems().items():
         yield Finding(name, name, {}, None, None, why, 2, configured=True)
@@ -95,7 +95,7 @@ def print_findings(findings: list[Finding], format: Format) -> None:
     print_tables(TableSpec("Providers", ("connection", "variables", "keys", "server", "result"), rows))
 
 
-def _called(found: Found, variables: dict[str, bool]) -> Finding:
+def _called(found: ConfiguredConnection, variables: dict[str, bool]) -> Finding:
     connection = found.connection
     name, result, exit_code = connection.name, *_call(connection)
     return Finding(

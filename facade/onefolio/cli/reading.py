@@ -31,7 +31,7 @@ def provider_names() -> list[str]:
 def connection_names() -> list[str]:
     """Return what may be completed to a connection; a file that cannot be read adds nothing to the providers."""
     try:
-        return Settings(os.environ, demo=True).names()
+        return Settings(os.environ, demo=True).connection_names()
     except ConfigurationError:
         return provider_names()
 

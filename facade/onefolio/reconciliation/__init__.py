@@ -1,10 +1,11 @@
-"""Reconcile a snapshot with another one or with a firm's own books.
+"""Reconcile a snapshot with another snapshot or with your own books.
 
-`compare` returns a `Reconciliation`; `onefolio diff` does the same on the command line. Stored snapshots need
-`pip install "onefolio[store]"`, the HTML page `pip install "onefolio[report]"`; CSV and JSON files need no extra.
+`compare` returns a `Reconciliation`, as does `onefolio diff` on the command line. Stored snapshots require
+`pip install "onefolio[store]"`, and `to_html()` requires `pip install "onefolio[report]"`.
 """
 
-from .datasets import Books
-from .reconcile import Break, BreakKind, Reconciliation, compare
+from .books import Books
+from .breaks import Break, BreakKind, Reconciliation
+from .reconcile import compare
 
 __all__ = ["Books", "Break", "BreakKind", "Reconciliation", "compare"]

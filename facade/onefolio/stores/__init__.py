@@ -1,1 +1,1 @@
-"""Snapshot stores: Parquet folders, DuckDB, PostgreSQL."""
+"""Stores for snapshots: Parquet folders, DuckDB files and PostgreSQL databases."""

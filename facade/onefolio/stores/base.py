@@ -1,4 +1,4 @@
-"""Interface of the snapshot stores."""
+"""Interface of the stores."""
 
 from __future__ import annotations
 
@@ -16,64 +16,74 @@ if TYPE_CHECKING:
 
 
 class Store(ABC):
-    """Snapshots on disk or in a database; each is known by its `taken_at`."""
+    """Snapshots in files or a database. A snapshot is identified by its `taken_at`.
+
+    Attributes:
+        name: the path or the address of the store, without a password.
+    """
 
     name: str
-    """What it is called in messages."""
 
     def write(self, snapshot: SnapshotRows) -> None:
-        """Keep a snapshot, all of it or nothing; one that was taken at the same time is replaced.
+        """Store a snapshot completely or not at all. A stored snapshot with the same `taken_at` is replaced.
+
+        Args:
+            snapshot: the snapshot; its `taken_at` must have a time zone.
 
         Raises:
-            StoreError: it cannot be written; what was there before is as it was.
-            TableError: a figure has more digits than a table can hold.
+            StoreError: The snapshot cannot be stored. The stored snapshots are unchanged.
+            PrecisionError: A figure has more digits than a table can hold.
         """
         if snapshot.taken_at.tzinfo is None:
-            raise StoreError(f"{self.name}: the snapshot's taken_at, {snapshot.taken_at}, has no time zone")
+            raise StoreError(f"{self.name}: taken_at of the snapshot is {snapshot.taken_at}, without a time zone")
         self._write(to_arrow(snapshot, full=True), snapshot.taken_at.astimezone(UTC))
 
     @abstractmethod
     def check(self) -> None:
-        """See whether a snapshot could be written, before one is taken.
+        """Check that a snapshot could be stored. A missing folder, file or table is created.
 
         Raises:
-            StoreError: it could not.
+            StoreError: A snapshot could not be stored.
         """
 
     @abstractmethod
     def times(self) -> list[datetime]:
-        """Return when the snapshots that are here were taken, in UTC, the oldest first.
+        """Return the `taken_at` of all stored snapshots in UTC, from the oldest to the latest.
 
         Raises:
-            StoreError: there is no store, or it cannot be read.
+            StoreError: The store does not exist or cannot be read.
         """
 
     def read(self, when: datetime | str | None = None) -> Frames[pa.Table]:
-        """Return the tables of one snapshot, as `Snapshot.to_arrow(full=True)` gives them, sorted by nothing.
+        """Return a stored snapshot as the tables of `Snapshot.to_arrow(full=True)`. The order of rows is undefined.
 
         Args:
-            when: its `taken_at`, or the beginning of it as text (`"2026-11-21"`); the latest that fits.
+            when: the `taken_at` of the snapshot, or the beginning of its ISO 8601 form, such as `"2026-11-21"`, for the
+                latest snapshot that matches. By default, the latest snapshot is read.
 
         Raises:
-            StoreError: there is none, it cannot be read, or it has another schema version than this onefolio.
+            StoreError: There is no such snapshot, the store cannot be read, or it has another schema version.
         """
         taken_at = self.find(when)
         return Frames(*(self._read(table, taken_at) for table in TABLES))
 
     def find(self, when: datetime | str | None = None) -> datetime:
-        """Return when the snapshot that `read` would read was taken.
+        """Return the `taken_at` of the snapshot that `read` would return.
+
+        Args:
+            when: see `read`.
 
         Raises:
-            StoreError: there is none.
+            StoreError: There is no such snapshot, or the store cannot be read.
         """
         times = self.times()
-        fitting = [each for each in times if _fits(each, when)]
-        if fitting:
-            return fitting[-1]
+        matching = [each for each in times if _matches(each, when)]
+        if matching:
+            return matching[-1]
         if not times:
-            raise StoreError(f"{self.name}: there is no snapshot here; `onefolio snapshot` can write one")
+            raise StoreError(f"{self.name} contains no snapshot. Store one with `onefolio snapshot`")
         raise StoreError(
-            f"{self.name}: no snapshot was taken at {when}; there are {len(times)}, of {times[0].isoformat()} "
+            f"{self.name} contains no snapshot taken at {when}. It contains {len(times)}, from {times[0].isoformat()} "
             f"to {times[-1].isoformat()}"
         )
 
@@ -83,25 +93,31 @@ class Store(ABC):
     @abstractmethod
     def _read(self, table: str, taken_at: datetime) -> pa.Table: ...
 
-    def _check_version(self, found: str | None, place: str) -> None:
-        """Refuse what was written with another schema.
+    def _check_version(self, version: str | None, place: str) -> None:
+        """Check that stored data has the schema version of this onefolio.
+
+        Args:
+            version: the schema version of the data; None if it has none.
+            place: the name of the file or database, for the error.
 
         Raises:
-            StoreError: it was.
+            StoreError: The version is another one.
         """
-        if found == str(SCHEMA_VERSION):
+        if version == str(SCHEMA_VERSION):
             return
-        if found is None or not found.isdigit():
-            raise StoreError(f"{place} was not written by onefolio: it has no schema version. Take another place")
-        newer = int(found) > SCHEMA_VERSION
-        todo = "install the onefolio that wrote it, or a newer one" if newer else "write new snapshots to another place"
+        if version is None or not version.isdigit():
+            raise StoreError(f"{place} was not written by onefolio: it has no schema version. Use another place")
+        is_newer = int(version) > SCHEMA_VERSION
+        remedy = (
+            "install a version of onefolio that supports it" if is_newer else "store new snapshots in another place"
+        )
         raise StoreError(
-            f"{place} has the {'newer' if newer else 'older'} schema version {found}; this onefolio has "
-            f"{SCHEMA_VERSION}. Nothing was changed: {todo}"
+            f"{place} has the {'newer' if is_newer else 'older'} schema version {version}; this onefolio supports "
+            f"{SCHEMA_VERSION}. Nothing was changed: {remedy}"
         )
 
 
-def _fits(taken_at: datetime, when: datetime | str | None) -> bool:
+def _matches(taken_at: datetime, when: datetime | str | None) -> bool:
     if when is None or isinstance(when, datetime):
         return when is None or when == taken_at
     return taken_at.isoformat().startswith(when.replace(" ", "T").removesuffix("Z"))

@@ -1,7 +1,8 @@
-"""A DuckDB file, open, with the few methods of an ADBC connection that a store uses.
+"""Snapshots in a DuckDB file.
 
-DuckDB's ADBC driver opens a file a second time where this process has it open, as a notebook or another thread may:
-what one of them writes is lost, or the file is ruined. DuckDB's own package gives all of a process the same database.
+The file is opened with DuckDB's own package, not with its ADBC driver. If this process has the file open already, in a
+notebook or another thread, the ADBC driver opens it a second time, which loses data or corrupts the file. DuckDB's
+package shares one database within a process.
 """
 
 from __future__ import annotations
@@ -12,57 +13,88 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .._core.extras import require_extra
+from .database import Database
+
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-_TURN = threading.Lock()
-"""Held while a store has a file open: in one process it is open for reading only, or for writing, and not for both."""
+_LOCK = threading.Lock()
+"""Held while a file is open, because a process cannot have a file open for reading only and for writing at once."""
 
 
-@contextmanager
-def connect(path: Path, *, write: bool) -> Iterator[DuckDB]:
-    """Have a file open, in a transaction; who reads shares it with other programs that read."""
-    with _TURN, _opened(path, write=write) as connection:
-        connection.begin()
-        yield DuckDB(connection)
+class DuckDBFile(Database):
+    """A DuckDB file.
+
+    Args:
+        path: the path of the file, which is created when a snapshot is stored.
+
+    Raises:
+        ConfigurationError: DuckDB or pyarrow is not installed.
+    """
+
+    _schema = "main"
+    _placeholder = "?"
+    _advice = "only one process at a time can write to a DuckDB file; close it in other programs"
+
+    def __init__(self, path: Path) -> None:
+        with require_extra("store", "a DuckDB file"):
+            import duckdb
+            import pyarrow  # noqa: F401  # fail before any work is done
+        self.name = str(path)
+        self._errors = duckdb.Error
+        self._path = path
+
+    def _exists(self) -> bool:
+        return self._path.exists()
+
+    @contextmanager
+    def _connect(self, *, write: bool) -> Iterator[_Connection]:
+        with _LOCK, _open(self._path, write=write) as connection:
+            connection.begin()
+            yield _Connection(connection)
 
 
-def _opened(path: Path, *, write: bool) -> duckdb.DuckDBPyConnection:
+def _open(path: Path, *, write: bool) -> duckdb.DuckDBPyConnection:
+    """Open a file. Programs that only read can share it."""
     import duckdb
 
     if not write:
         try:
             return duckdb.connect(path, read_only=True)
         except duckdb.ConnectionException:
-            pass  # this process has it open for writing, and shares that
+            pass  # this process has the file open for writing, which can be shared as well
     return duckdb.connect(path)
 
 
-class DuckDB:
-    """A connection that is its own cursor: DuckDB's cursors are connections, each with a transaction of its own."""
+class _Connection:
+    """The methods of an ADBC connection and cursor that `Database` needs.
+
+    The connection is its own cursor, because a cursor of DuckDB is a connection with a transaction of its own.
+    """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
-        self._found: Any = None
+        self._result: Any = None
 
-    def cursor(self) -> AbstractContextManager[DuckDB]:
-        """Return what executes statements."""
+    def cursor(self) -> AbstractContextManager[_Connection]:
+        """Return the object that executes statements."""
         return nullcontext(self)
 
     def execute(self, query: str, values: Sequence[object] | None = None) -> None:
-        """Execute a statement."""
-        self._found = self._connection.sql(query, params=values)
+        """Execute a statement with parameters."""
+        self._result = self._connection.sql(query, params=values)
 
     def fetch_arrow_table(self) -> pa.Table:
-        """Return what the last statement found."""
-        found: pa.Table = self._found.to_arrow_table()
-        return found
+        """Return the result of the last statement."""
+        result: pa.Table = self._result.to_arrow_table()
+        return result
 
     def adbc_ingest(self, name: str, table: pa.Table, *, db_schema_name: str, **_: object) -> None:
-        """Add rows to a table that has their columns in their order."""
+        """Append rows to a table with the same columns in the same order."""
         self._connection.from_arrow(table).insert_into(f"{db_schema_name}.{name}")
 
     def commit(self) -> None:
-        """Keep what was done."""
+        """Commit the transaction."""
         self._connection.commit()

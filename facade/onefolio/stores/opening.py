@@ -1,4 +1,4 @@
-"""Choose a store by its place."""
+"""Open the store at a path or an address."""
 
 from __future__ import annotations
 
@@ -10,31 +10,43 @@ from .._core.errors import ConfigurationError
 from .._core.tracebacks import strip_traceback
 from .base import Store
 
-FILES = (".duckdb", ".ddb")
-"""Endings of a DuckDB file's name; any other path is a folder of Parquet files."""
+_DUCKDB_SUFFIXES = (".duckdb", ".ddb")
+"""Suffixes of DuckDB files. Any other path is a folder with Parquet files."""
 
 
 @strip_traceback
 def open_store(where: str | Path) -> Store:
-    """Return the store at a place; nothing is created before something is written.
+    """Return the store at a path or an address. Nothing is created before a snapshot is stored.
 
     Args:
-        where: a folder (Parquet files, partitioned by date and provider), a file that ends in `.duckdb`, or
-            a `postgresql://` address.
+        where: a folder for Parquet files, a file with the suffix `.duckdb` or `.ddb`, or a `postgresql://` address.
 
     Raises:
-        ConfigurationError: the address is of something else, or a package is not installed.
+        ConfigurationError: The address is invalid or has another scheme, or a package is not installed.
     """
-    from .database import Database
-    from .parquet import ParquetFolder
-
     text = os.path.expanduser(where)
     if not text:
-        raise ConfigurationError("no place is named; name a folder, a .duckdb file or a postgresql:// address")
+        raise ConfigurationError(
+            "the path of the store is empty. Use a folder, a .duckdb file or a postgresql:// address"
+        )
     if "://" in text:
-        scheme = urlsplit(text).scheme
-        if scheme not in ("postgres", "postgresql"):
-            raise ConfigurationError(f"{scheme}:// is no store; there are folders, .duckdb files and postgresql://…")
-        return Database.postgres(text)
+        return _open_address(text)
     path = Path(text)
-    return Database.duckdb(path) if path.suffix.lower() in FILES else ParquetFolder(path)
+    if path.suffix.lower() in _DUCKDB_SUFFIXES:
+        from .duckdb import DuckDBFile
+
+        return DuckDBFile(path)
+    from .parquet import ParquetFolder
+
+    return ParquetFolder(path)
+
+
+def _open_address(address: str) -> Store:
+    scheme = urlsplit(address).scheme
+    if scheme not in ("postgres", "postgresql"):
+        raise ConfigurationError(
+            f"{scheme}:// is not supported. Use a folder, a .duckdb file or a postgresql:// address"
+        )
+    from .postgresql import PostgreSQLDatabase
+
+    return PostgreSQLDatabase(address)
