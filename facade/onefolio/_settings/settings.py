@@ -12,9 +12,10 @@ from typing import Any, Literal, TypeAlias
 
 from attrs import frozen
 
+from onefolio_runtime import hide_arguments
+
 from .._connections.connection import Connection
 from .._core.errors import ConfigurationError
-from .._core.tracebacks import strip_traceback
 from ..providers.registry import known
 from .environment import demo_connection, demo_variables, required_variables
 from .file import FILE, find_file, read_file
@@ -50,7 +51,7 @@ class Settings:
             neither an option nor a connection.
     """
 
-    @strip_traceback
+    @hide_arguments
     def __init__(self, environ: Mapping[str, str], *, search: bool = True, demo: bool = False) -> None:
         self._environ = environ
         self._keyring = search
@@ -59,7 +60,7 @@ class Settings:
         self._entries = {} if self.file is None else read_file(self.file)
         check_entries(self.file, self._entries)
 
-    @strip_traceback
+    @hide_arguments
     def connections(self) -> list[Connection]:
         """Return all connections with keys: those named after their provider in alphabetical order, then the others.
 
@@ -78,7 +79,7 @@ class Settings:
             )
         return connections
 
-    @strip_traceback
+    @hide_arguments
     def connection(self, kind: type[Connection]) -> ConfiguredConnection | None:
         """Return the connection named after its provider, or None if no source has one of its keys.
 
@@ -100,7 +101,7 @@ class Settings:
             return ConfiguredConnection(found, "keyring")
         return None
 
-    @strip_traceback
+    @hide_arguments
     def named_connections(self) -> list[ConfiguredConnection]:
         """Return the connections of the file whose name is not the name of their provider.
 
@@ -117,7 +118,7 @@ class Settings:
         """Return the possible names of connections: the names of all providers, then those of the file."""
         return [*known(), *named_sections(self._entries)]
 
-    @strip_traceback
+    @hide_arguments
     def options(self) -> dict[str, Any]:
         """Return the options of the folio.
 

@@ -6,15 +6,16 @@ import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from onefolio_runtime import hide_arguments
+
 from .._core.errors import ConfigurationError
-from .._core.tracebacks import strip_traceback
 from .base import Store
 
 _DUCKDB_SUFFIXES = (".duckdb", ".ddb")
 """Suffixes of DuckDB files. Any other path is a folder with Parquet files."""
 
 
-@strip_traceback
+@hide_arguments
 def open_store(where: str | Path) -> Store:
     """Return the store at a path or an address. Nothing is created before a snapshot is stored.
 
