@@ -23,11 +23,11 @@ class Snapshot:
     """Everything that a folio could read at one time.
 
     Attributes:
-        accounts: of all connections, in the folio's order.
-        balances: in the order of the accounts.
-        positions: in the order of the accounts.
-        failures: what could not be read, a line each.
-        taken_at: when reading began, aware, UTC.
+        accounts: accounts of all connections, in the folio's order.
+        balances: balances in the order of the accounts.
+        positions: positions in the order of the accounts.
+        failures: one entry for each resource or row that could not be read.
+        taken_at: the time at which reading began, aware, UTC.
     """
 
     accounts: list[Account]
@@ -38,22 +38,23 @@ class Snapshot:
 
     @property
     def complete(self) -> bool:
-        """Whether everything was read."""
+        """True if everything was read."""
         return not self.failures
 
     def to_arrow(self, *, full: bool = False) -> Frames[pyarrow.Table]:
         """Return the four tables as Arrow tables (`pip install "onefolio[arrow]"`).
 
-        The columns are the models' fields, after `taken_at`. Figures are decimal128(38, 18), dates date32, `taken_at` a
-        timestamp in UTC, `restrictions` a list of texts, an option's fields four columns (`option_expiry`), and enums
-        their names. A failure's error is told in `error` (its type), `status_code`, `code`, `request_id` and `message`.
+        The columns are `taken_at` and the fields of the models. Figures are decimal128(38, 18), dates date32, `taken_at`
+        is a timestamp in UTC, `restrictions` a list of strings, an option's fields are four columns (`option_expiry`),
+        and enums are their names. A failure's error has the columns `error` (its type), `status_code`, `code`,
+        `request_id` and `message`.
 
         Args:
-            full: as stores keep it: beside each figure its exact text (`quantity_text`), with the digits that the
-                provider sent, and in `raw` the provider's whole row as JSON.
+            full: add the columns of stores: the exact text of each figure (`quantity_text`), with the digits that the
+                provider sent, and the provider's whole row as JSON (`raw`).
 
         Raises:
-            TableError: a figure has more digits than the type; the message names it.
+            PrecisionError: a figure has more digits than the type; the message names it.
             ConfigurationError: pyarrow is not installed.
         """
         from .._tables.frames import to_arrow
@@ -61,34 +62,42 @@ class Snapshot:
         return to_arrow(self, full=full)
 
     def to_pandas(self, *, full: bool = False) -> Frames[pandas.DataFrame]:
-        """Return the same as pandas data frames whose types are Arrow's (`pip install "onefolio[pandas]"`).
+        """Return the tables as pandas data frames with Arrow types (`pip install "onefolio[pandas]"`).
+
+        Args:
+            full: see `to_arrow`.
 
         Raises:
-            TableError, ConfigurationError: as `to_arrow` does.
+            PrecisionError: a figure has more digits than the type; the message names it.
+            ConfigurationError: pandas or pyarrow is not installed.
         """
         from .._tables.frames import to_pandas
 
         return to_pandas(self, full=full)
 
     def to_polars(self, *, full: bool = False) -> Frames[polars.DataFrame]:
-        """Return the same as polars data frames (`pip install "onefolio[polars]"`).
+        """Return the tables as polars data frames (`pip install "onefolio[polars]"`).
+
+        Args:
+            full: see `to_arrow`.
 
         Raises:
-            TableError, ConfigurationError: as `to_arrow` does.
+            PrecisionError: a figure has more digits than the type; the message names it.
+            ConfigurationError: polars or pyarrow is not installed.
         """
         from .._tables.frames import to_polars
 
         return to_polars(self, full=full)
 
     def write(self, where: str | Path) -> None:
-        """Keep the snapshot, beside those that are there; one taken at the same time is replaced.
+        """Write the snapshot to a store. A snapshot with the same `taken_at` is replaced, all others are kept.
 
         Args:
-            where: as `open_store` takes it: a folder for Parquet, a `.duckdb` file, or a `postgresql://` address.
+            where: a folder for Parquet files, a `.duckdb` file, or a `postgresql://` address; see `open_store`.
 
         Raises:
-            StoreError: it cannot be written; what was there before is as it was.
-            TableError: a figure has more digits than a table can hold.
+            StoreError: the snapshot cannot be written; the store is unchanged.
+            PrecisionError: a figure has more digits than a table can hold.
             ConfigurationError: a package is not installed (`onefolio[store]`, `onefolio[postgres]`).
         """
         from ..stores.opening import open_store

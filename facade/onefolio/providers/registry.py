@@ -21,19 +21,19 @@ GROUP = "onefolio.providers"
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
-_STATED = ("title", "contract", "environments", "credentials_type", "variables", "base_url_variable")
+_REQUIRED_ATTRIBUTES = ("title", "contract", "environments", "credentials_type", "variables", "base_url_variable")
 
 
 class ProviderWarning(UserWarning):
-    """A provider of another package is registered and cannot be used; the others can."""
+    """A registered provider of another package cannot be used. All other providers can."""
 
 
 @cache
 def known() -> dict[str, type[Connection]]:
-    """Return every provider's connection class by the provider's name, in alphabetical order.
+    """Return the connection class of every provider by the provider's name, in alphabetical order.
 
     Warns:
-        ProviderWarning: one that is registered cannot be used, and why; it is left out.
+        ProviderWarning: a registered provider cannot be used and is skipped.
     """
     found, broken = _registered()
     for problem in broken.values():
@@ -42,7 +42,7 @@ def known() -> dict[str, type[Connection]]:
 
 
 def problems() -> Mapping[str, str]:
-    """Return why providers that are registered cannot be used, by their names."""
+    """Return the reasons why registered providers cannot be used, by their names."""
     return _registered()[1]
 
 
@@ -50,17 +50,17 @@ def provider(name: str) -> type[Connection]:
     """Return the connection class of a provider.
 
     Raises:
-        ConfigurationError: there is no such provider, or it cannot be used.
+        ConfigurationError: the provider is unknown or cannot be used.
     """
     kind = known().get(name)
     if kind is None:
-        raise ConfigurationError(problems().get(name) or f"unknown provider {name!r}; one of {', '.join(known())}")
+        raise ConfigurationError(problems().get(name) or f"unknown provider {name!r}; available: {', '.join(known())}")
     return kind
 
 
 @cache
 def own() -> dict[str, type[Connection]]:
-    """Return the providers of this package, by their names."""
+    """Return the connection classes of this package by the providers' names."""
     found: dict[str, type[Connection]] = {}
     package = importlib.import_module(__package__)
     for module in pkgutil.iter_modules(package.__path__, f"{__package__}."):
@@ -72,7 +72,7 @@ def own() -> dict[str, type[Connection]]:
 
 @cache
 def _registered() -> tuple[dict[str, type[Connection]], dict[str, str]]:
-    """Return what other packages register: what can be used, and what is wrong with the rest."""
+    """Return the connection classes that other packages register, and the problems of the unusable ones."""
     from importlib.metadata import entry_points
 
     by_name: dict[str, dict[str, EntryPoint]] = defaultdict(dict)
@@ -89,38 +89,42 @@ def _registered() -> tuple[dict[str, type[Connection]], dict[str, str]]:
 
 
 def _loaded(name: str, entries: Mapping[str, EntryPoint]) -> type[Connection]:
-    """Return the class that is registered under a name.
+    """Load the class that is registered under a name.
 
     Raises:
-        ConfigurationError: it cannot be used.
+        ConfigurationError: the class cannot be used.
     """
     who = " and ".join(sorted(entries))
     if name in own():
-        raise ConfigurationError(f"provider {name!r} ({who}) is left out: onefolio has one of this name itself")
+        raise ConfigurationError(
+            f"provider {name!r} ({who}) is skipped: onefolio has a provider of this name. Choose another name."
+        )
     if len(entries) > 1:
-        raise ConfigurationError(f"provider {name!r} is registered twice ({who}) and left out: uninstall one of them")
+        raise ConfigurationError(
+            f"provider {name!r} is registered twice ({who}) and is skipped. Uninstall one of the packages."
+        )
     if not _NAME.fullmatch(name):
         raise ConfigurationError(
-            f"provider {name!r} ({who}) is left out: a name is lower-case letters, digits and underscores"
+            f"provider {name!r} ({who}) is skipped: a name must consist of lower-case letters, digits and underscores"
         )
     (entry,) = entries.values()
     try:
         kind: Any = entry.load()
-    except Exception as error:  # noqa: BLE001  # whatever a foreign module raises, the other providers work
+    except Exception as error:  # noqa: BLE001  # a module of another package may raise anything
         reason = f"{type(error).__name__}: {error}"
-        raise ConfigurationError(f"provider {name!r} ({who}) is left out, it cannot be loaded: {reason}") from None
+        raise ConfigurationError(f"provider {name!r} ({who}) is skipped: it cannot be loaded: {reason}") from None
     if not (isinstance(kind, type) and issubclass(kind, Connection)):
-        raise ConfigurationError(f"provider {name!r} ({who}) is left out: it is no subclass of onefolio.Connection")
+        raise ConfigurationError(f"provider {name!r} ({who}) is skipped: it is not a subclass of onefolio.Connection")
     stated = getattr(kind, "provider", None)
     if stated != name:
         raise ConfigurationError(
-            f"provider {name!r} ({who}) is left out: its class says provider = {stated!r}; make the two the same"
+            f"provider {name!r} ({who}) is skipped: its class states provider = {stated!r}; both names must be the same"
         )
-    if missing := [attribute for attribute in _STATED if not hasattr(kind, attribute)]:
-        raise ConfigurationError(f"provider {name!r} ({who}) is left out: its class lacks {', '.join(missing)}")
+    if missing := [attribute for attribute in _REQUIRED_ATTRIBUTES if not hasattr(kind, attribute)]:
+        raise ConfigurationError(f"provider {name!r} ({who}) is skipped: its class lacks {', '.join(missing)}")
     if kind.__abstractmethods__:
         lacking = ", ".join(sorted(kind.__abstractmethods__))
-        raise ConfigurationError(f"provider {name!r} ({who}) is left out: its class lacks {lacking}")
+        raise ConfigurationError(f"provider {name!r} ({who}) is skipped: its class lacks {lacking}")
     return kind
 
 
