@@ -8,7 +8,7 @@ PROFILE := ci
 SECONDS := 600
 SOURCES := benchmarks examples facade generator runtime scripts tests
 # Folders of quick tests; `make check` runs those that are not marked slow.
-UNIT := $(addprefix tests/,analysis core folio mock reading reconciliation requests runtime sdk settings specs tables vectors)
+UNIT := $(addprefix tests/,analysis core folio mock reading reconciliation requests runtime sdk settings snapshots specs tables vectors)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo check test lint types mypy pyright unit pytest pythons docs contract mutants bench soak fuzz audit \

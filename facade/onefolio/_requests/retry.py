@@ -22,14 +22,18 @@ class RetryBudget:
 
     A retry costs 1 of at most 20. A response returns 0.2 and each second returns 1. With an empty budget, a failed
     request is not sent again.
+
+    Args:
+        clock: returns monotonic seconds.
     """
 
     CAPACITY, PER_RESPONSE, PER_SECOND = 20.0, 0.2, 1.0
 
-    def __init__(self) -> None:
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._lock = Lock()
         self._left = self.CAPACITY
-        self._refilled_at = time.monotonic()
+        self._clock = clock
+        self._refilled_at = clock()
 
     def deposit(self) -> None:
         """Return the share of one response."""
@@ -46,7 +50,7 @@ class RetryBudget:
             return True
 
     def _refill(self, more: float) -> None:
-        now = time.monotonic()
+        now = self._clock()
         self._left = min(self.CAPACITY, self._left + more + (now - self._refilled_at) * self.PER_SECOND)
         self._refilled_at = now
 

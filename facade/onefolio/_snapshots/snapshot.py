@@ -44,9 +44,9 @@ class Snapshot:
     def to_arrow(self, *, full: bool = False) -> Frames[pyarrow.Table]:
         """Return the four tables as Arrow tables (`pip install "onefolio[arrow]"`).
 
-        The columns are `taken_at` and the fields of the models. Figures are decimal128(38, 18), dates date32, `taken_at`
-        is a timestamp in UTC, `restrictions` a list of strings, an option's fields are four columns (`option_expiry`),
-        and enums are their names. A failure's error has the columns `error` (its type), `status_code`, `code`,
+        The columns are `taken_at` and the fields of the models. Figures are decimal128(38, 18), dates date32,
+        `taken_at` is a timestamp in UTC, `restrictions` a list of strings, an option's fields are four columns
+        (`option_expiry`), and enums are their names. A failure's error has the columns `error` (its type), `status_code`, `code`,
         `request_id` and `message`.
 
         Args:
