@@ -12,7 +12,7 @@ import pytest
 from onefolio import Account, Balance, Exposure, InstrumentType, Position, Total, exposure
 from onefolio._models.fields import fields_of
 from onefolio.analysis.exposure import ExposureBy
-from onefolio.cli.sums import exposure_sheets
+from onefolio.cli.sums import build_exposure_tables
 from onefolio.cli.tables import TableSpec, render_table
 from onefolio.providers.registry import known
 from onefolio.pytest_plugin import RunningMock
@@ -170,6 +170,6 @@ def test_a_narrow_terminal_still_tells_the_lines_apart(by: ExposureBy) -> None:
         )
 
     lines = exposure([position("north", "A"), position("south", "A"), position("south", "B")], by=by)
-    (sheet,) = exposure_sheets(lines, by)
-    shown = render_table(sheet, 1).plain.splitlines()[3:]
+    (spec,) = build_exposure_tables(lines, by)
+    shown = render_table(spec, 1).plain.splitlines()[3:]
     assert len(set(shown)) == len(shown) > 1

@@ -178,9 +178,9 @@ def test_new_changed_and_gone_rows_are_marked_and_unread_ones_are_not() -> None:
     seen = ChangeTracker(Table.POSITIONS)
 
     def marks(reading: Snapshot) -> list[tuple[str, str]]:
-        sheet = seen.sheet(reading)
-        assert {number: row[0] for number, row in enumerate(sheet.rows) if row[0]}.keys() == sheet.marked.keys()
-        return [(row[0], row[1 + sheet.columns[1:].index("symbol")]) for row in sheet.rows]
+        spec = seen.build_table(reading)
+        assert {number: row[0] for number, row in enumerate(spec.rows) if row[0]}.keys() == spec.highlights.keys()
+        return [(row[0], row[1 + spec.columns[1:].index("symbol")]) for row in spec.rows]
 
     a, b, c, d = position("A", 1), position("B", 1), position("C", 1, "2"), position("B", 7)
     assert marks(taken(a, b, c)) == [("", "A"), ("", "B"), ("", "C")]
@@ -188,5 +188,5 @@ def test_new_changed_and_gone_rows_are_marked_and_unread_ones_are_not() -> None:
     assert marks(taken(a, failed="2")) == [("", "A"), ("-", "B"), ("-", "B")]
     assert marks(taken(a, c)) == [("", "A"), ("", "C")], "it could not be read: that is neither gone nor new"
     assert marks(taken(a, position("C", 2, "2"))) == [("", "A"), ("~", "C")]
-    sheet = seen.sheet(taken(a, position("C", 3, "2")))
-    assert sheet.marked == {1: {"", "market_value"}}
+    spec = seen.build_table(taken(a, position("C", 3, "2")))
+    assert spec.highlights == {1: {"", "market_value"}}

@@ -16,15 +16,15 @@ from .._core.errors import ConfigurationError, PrecisionError, StoreError
 from ..stores.base import Store
 from ..stores.opening import open_store
 from .diff import diff
-from .output import Format, Table, completeness, print_rows, print_snapshot
-from .program import Group, examples, print_version, set_up
+from .output import Format, Table, format_summary, print_rows, print_snapshot
+from .program import RootGroup, configure, format_examples, print_version
 from .provider import app as provider
-from .reading import ConnectionOption, FormatOption, end, provider_names, take
+from .reading import ConnectionOption, FormatOption, complete_provider, exit_with_failures, take_snapshot
 from .totals import print_exposure, print_totals
 from .watch import WatchCommand, WatchOption, watch
 
 app = typer.Typer(
-    cls=Group,
+    cls=RootGroup,
     no_args_is_help=True,
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["--help", "-h"]},
@@ -32,7 +32,7 @@ app = typer.Typer(
     epilog="Providers are found by their environment variables and in [bold]onefolio.toml[/bold]; "
     "[bold]onefolio doctor[/bold] shows which. --quiet, --verbose and --config may also stand after the command.\n\n"
     "Exit codes: 0 done, 1 a provider failed, 2 wrong use or configuration, 130 interrupted.\n\n"
-    + examples("snapshot", "positions --connection {provider} --watch", "totals --rate EUR=1.08 --into USD"),
+    + format_examples("snapshot", "positions --connection {provider} --watch", "totals --rate EUR=1.08 --into USD"),
 )
 
 app.add_typer(provider, name="provider")
@@ -87,34 +87,36 @@ def common(
     ] = False,
 ) -> None:
     """Accounts, balances and positions of several brokers and custodians, with exact money."""
-    set_up(quiet=quiet, verbose=verbose, config=config)
+    configure(quiet=quiet, verbose=verbose, config=config)
 
 
-@app.command(cls=WatchCommand, epilog=examples("accounts", "accounts --format csv > accounts.csv"))
+@app.command(cls=WatchCommand, epilog=format_examples("accounts", "accounts --format csv > accounts.csv"))
 def accounts(
     connection: ConnectionOption = None, format: FormatOption = Format.TABLE, seconds: WatchOption = None
 ) -> None:
     """Print the accounts."""
-    _print_one("accounts", connection, format, seconds)
+    _print_capability("accounts", connection, format, seconds)
 
 
-@app.command(cls=WatchCommand, epilog=examples("balances --connection {provider}", "balances --watch 30"))
+@app.command(cls=WatchCommand, epilog=format_examples("balances --connection {provider}", "balances --watch 30"))
 def balances(
     connection: ConnectionOption = None, format: FormatOption = Format.TABLE, seconds: WatchOption = None
 ) -> None:
     """Print the balances of every account."""
-    _print_one("balances", connection, format, seconds)
+    _print_capability("balances", connection, format, seconds)
 
 
-@app.command(cls=WatchCommand, epilog=examples("positions --format json", "positions --watch"))
+@app.command(cls=WatchCommand, epilog=format_examples("positions --format json", "positions --watch"))
 def positions(
     connection: ConnectionOption = None, format: FormatOption = Format.TABLE, seconds: WatchOption = None
 ) -> None:
     """Print the positions of every account."""
-    _print_one("positions", connection, format, seconds)
+    _print_capability("positions", connection, format, seconds)
 
 
-@app.command(epilog=examples("snapshot --out snapshots", "snapshot --format csv --table positions > positions.csv"))
+@app.command(
+    epilog=format_examples("snapshot --out snapshots", "snapshot --format csv --table positions > positions.csv")
+)
 def snapshot(
     connection: ConnectionOption = None,
     format: FormatOption = Format.TABLE,
@@ -130,15 +132,15 @@ def snapshot(
     """
     if format is Format.CSV and table is None:
         raise ConfigurationError(f"a CSV holds one table: add --table, one of {', '.join(Table)}")
-    stores = _stores(out, db)
+    stores = _open_stores(out, db)
     for store in stores:
         store.check()
-    taken = take(connection, CAPABILITIES)
+    taken = take_snapshot(connection, CAPABILITIES)
     try:
         for store in stores:
             store.write(taken)
             told = sys.stdout if format is Format.TABLE else sys.stderr
-            print(f"{completeness(taken)} Kept in {store.name}.", file=told)
+            print(f"{format_summary(taken)} Kept in {store.name}.", file=told)
     except (StoreError, PrecisionError):
         print_snapshot(taken, format)  # what was read is not lost with what could not be written
         raise
@@ -146,34 +148,36 @@ def snapshot(
         print_rows(getattr(taken, table), table, format)
     elif not stores or format is not Format.TABLE:
         print_snapshot(taken, format)
-    end(taken.failures)
+    exit_with_failures(taken.failures)
 
 
-app.command("totals", epilog=examples("totals --by provider", "totals --rate EUR=1.08 --into USD"))(print_totals)
-
-app.command("exposure", epilog=examples("exposure --currency {provider}=USD", "exposure --by account --format csv"))(
-    print_exposure
-)
+app.command("totals", epilog=format_examples("totals --by provider", "totals --rate EUR=1.08 --into USD"))(print_totals)
 
 app.command(
-    epilog=examples("diff books.csv snapshots --tolerance market_value=0.01", "diff snapshots@2026-11-20 snapshots")
+    "exposure", epilog=format_examples("exposure --currency {provider}=USD", "exposure --by account --format csv")
+)(print_exposure)
+
+app.command(
+    epilog=format_examples(
+        "diff books.csv snapshots --tolerance market_value=0.01", "diff snapshots@2026-11-20 snapshots"
+    )
 )(diff)
 
 
-@app.command(epilog=examples("doctor", "doctor --config other.toml"))
+@app.command(epilog=format_examples("doctor", "doctor --config other.toml"))
 def doctor(format: FormatOption = Format.TABLE) -> None:
     """Tell for each provider which variables are set, which server they lead to, and whether a call works."""
-    from .doctor import examine, print_findings
+    from .doctor import check_connections, print_findings
 
-    findings = list(examine(os.environ))
+    findings = list(check_connections(os.environ))
     print_findings(findings, format)
     raise typer.Exit(max((finding.exit_code for finding in findings if finding.configured), default=2))
 
 
-@app.command(epilog=examples("contract {provider}", "contract {provider} --live --report out"))
+@app.command(epilog=format_examples("contract {provider}", "contract {provider} --live --report out"))
 def contract(
     provider: Annotated[
-        str, typer.Argument(autocompletion=provider_names, help="Whose spec; `onefolio doctor` lists the providers.")
+        str, typer.Argument(autocompletion=complete_provider, help="Whose spec; `onefolio doctor` lists the providers.")
     ],
     base_url: Annotated[str | None, typer.Option(help="The server; by default a mock is started.")] = None,
     live: Annotated[
@@ -194,7 +198,7 @@ def contract(
     raise typer.Exit(found.exit_code)
 
 
-@app.command(epilog=examples("drift {provider} NEW.json", "drift OLD.yaml NEW.yaml --format html > drift.html"))
+@app.command(epilog=format_examples("drift {provider} NEW.json", "drift OLD.yaml NEW.yaml --format html > drift.html"))
 def drift(
     old: Annotated[str, typer.Argument(metavar="OLD", help="A provider's name, for its curated spec, or a file.")],
     new: Annotated[str, typer.Argument(metavar="NEW", help="The same: OpenAPI 3.0 or 3.1, JSON or YAML.")],
@@ -215,7 +219,7 @@ def drift(
     raise typer.Exit(1 if worst is not None and worst >= Level[fail_on.name] else 0)
 
 
-@app.command(epilog=examples("mock", "mock --port 0 --accounts 1000 --positions 50 --rate-limit 200"))
+@app.command(epilog=format_examples("mock", "mock --port 0 --accounts 1000 --positions 50 --rate-limit 200"))
 def mock(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Where to listen; 0 takes a free port.")] = 8400,
     accounts: Annotated[
@@ -238,7 +242,7 @@ def mock(
     serve(port=port, accounts=accounts, positions=positions, latency_ms=latency_ms, seed=seed, rate_limit=limit)
 
 
-def _stores(out: str | None, db: str | None) -> list[Store]:
+def _open_stores(out: str | None, db: str | None) -> list[Store]:
     """Return where a snapshot is to be kept.
 
     Raises:
@@ -254,9 +258,9 @@ def _stores(out: str | None, db: str | None) -> list[Store]:
     return stores
 
 
-def _print_one(what: Capability, connection: str | None, format: Format, seconds: float | None) -> None:
+def _print_capability(what: Capability, connection: str | None, format: Format, seconds: float | None) -> None:
     if seconds is not None:
         watch(what, connection, format, seconds)
-    taken = take(connection, (what,))
+    taken = take_snapshot(connection, (what,))
     print_rows(getattr(taken, what), Table(what), format)
-    end(taken.failures)
+    exit_with_failures(taken.failures)

@@ -40,7 +40,7 @@ class Finding:
     configured: bool
 
 
-def examine(environ: Mapping[str, str]) -> Iterator[Finding]:
+def check_connections(environ: Mapping[str, str]) -> Iterator[Finding]:
     """Yield what is known of each connection; each that is configured is called once.
 
     Raises:
@@ -67,9 +67,9 @@ def examine(environ: Mapping[str, str]) -> Iterator[Finding]:
                 configured=False,
             )
             continue
-        yield _called(found, variables)
+        yield _test_connection(found, variables)
     for found in settings.further():
-        yield _called(found, {})
+        yield _test_connection(found, {})
     for name, why in problems().items():
         yield Finding(name, name, {}, None, None, why, 2, configured=True)
 
@@ -95,15 +95,15 @@ def print_findings(findings: list[Finding], format: Format) -> None:
     print_tables(TableSpec("Providers", ("connection", "variables", "keys", "server", "result"), rows))
 
 
-def _called(found: Found, variables: dict[str, bool]) -> Finding:
+def _test_connection(found: Found, variables: dict[str, bool]) -> Finding:
     connection = found.connection
-    name, result, exit_code = connection.name, *_call(connection)
+    name, result, exit_code = connection.name, *_call_provider(connection)
     return Finding(
         connection.provider, name, variables, found.source, connection.base_url, result, exit_code, configured=True
     )
 
 
-def _call(connection: Connection) -> tuple[str, int]:
+def _call_provider(connection: Connection) -> tuple[str, int]:
     with Folio(connection, retries=0) as folio:
         try:
             first = next(iter(folio.accounts()), None)

@@ -15,7 +15,7 @@ from .._models.jsonable import to_jsonable
 from .._models.records import TABLES
 from .._snapshots.snapshot import Snapshot
 from ..analysis.totals import totals
-from .sums import FIGURES, totals_sheets
+from .sums import FIGURES, build_totals_tables
 from .tables import TableSpec, format_cell, print_tables
 
 
@@ -36,7 +36,7 @@ class Table(StrEnum):
     FAILURES = "failures"
 
 
-SHOWN: dict[Table, tuple[str, ...]] = {
+TABLE_COLUMNS: dict[Table, tuple[str, ...]] = {
     Table.ACCOUNTS: ("connection", "id", "name", "number", "status", "kind", "currency", "opened", "restrictions"),
     Table.BALANCES: (
         *("connection", "account_id", "asset", "network", "unit", "available", "cash", "equity", "buying_power"),
@@ -50,7 +50,7 @@ SHOWN: dict[Table, tuple[str, ...]] = {
 }
 """What a table for people shows; JSON and CSV have it all."""
 
-SPARE = (
+DROPPABLE = (
     *("restrictions", "opened", "currency", "settled_cash", "buying_power", "average_price", "instrument_type"),
     *("kind", "number", "unrealized_pnl", "price", "long_market_value", "short_market_value", "network", "name"),
 )
@@ -64,7 +64,7 @@ def print_rows(rows: Sequence[Any], table: Table, format: Format) -> None:
     elif format is Format.CSV:
         print_csv(rows, TABLES[table])
     else:
-        print_tables(models_sheet(rows, table))
+        print_tables(build_table(rows, table))
 
 
 def print_snapshot(snapshot: Snapshot, format: Format) -> None:
@@ -72,25 +72,25 @@ def print_snapshot(snapshot: Snapshot, format: Format) -> None:
     if format is Format.JSON:
         print_json({table.value: getattr(snapshot, table) for table in Table})
         return
-    sheets = [models_sheet(getattr(snapshot, table), table) for table in Table if table is not Table.FAILURES]
-    sheets += totals_sheets(totals(snapshot.balances))
+    tables = [build_table(getattr(snapshot, table), table) for table in Table if table is not Table.FAILURES]
+    tables += build_totals_tables(totals(snapshot.balances))
     if snapshot.failures:
-        sheets.append(models_sheet(snapshot.failures, Table.FAILURES))
-    print_tables(*sheets)
-    print(completeness(snapshot))
+        tables.append(build_table(snapshot.failures, Table.FAILURES))
+    print_tables(*tables)
+    print(format_summary(snapshot))
 
 
-def completeness(snapshot: Snapshot) -> str:
+def format_summary(snapshot: Snapshot) -> str:
     """Return when a snapshot was taken, and whether it is all there."""
     found = "complete" if snapshot.complete else f"NOT complete: {pluralize(len(snapshot.failures), 'failure')}"
     return f"Taken at {snapshot.taken_at:%Y-%m-%d %H:%M:%S} UTC, {found}."
 
 
-def models_sheet(rows: Sequence[Any], table: Table) -> TableSpec:
+def build_table(rows: Sequence[Any], table: Table) -> TableSpec:
     """Return the table of accounts, balances, positions or failures."""
-    names = SHOWN[table]
+    names = TABLE_COLUMNS[table]
     return TableSpec(
-        table.value.capitalize(), names, [[format_cell(row, name) for name in names] for row in rows], SPARE
+        table.value.capitalize(), names, [[format_cell(row, name) for name in names] for row in rows], DROPPABLE
     )
 
 
@@ -101,12 +101,12 @@ def print_json(value: Any) -> None:
 
 def print_csv(rows: Iterable[Any], model: type[Any]) -> None:
     """Print rows of a model as CSV, with a line of names."""
-    writer = csv.DictWriter(sys.stdout, csv_names(model), lineterminator="\n")
+    writer = csv.DictWriter(sys.stdout, list_csv_columns(model), lineterminator="\n")
     writer.writeheader()
-    writer.writerows(map(csv_row, rows))
+    writer.writerows(map(to_csv_row, rows))
 
 
-def csv_names(model: type[Any]) -> list[str]:
+def list_csv_columns(model: type[Any]) -> list[str]:
     """Return the columns of a model's rows; the figures of a sum stand beside the rest."""
     names: list[str] = []
     for name in columns(model):
@@ -119,7 +119,7 @@ def csv_names(model: type[Any]) -> list[str]:
     return names
 
 
-def csv_row(row: Any) -> dict[str, Any]:
+def to_csv_row(row: Any) -> dict[str, Any]:
     """Return a model as a row of those columns."""
     found = to_jsonable(row)
     figures, unstated = found.pop("figures", {}), found.pop("unstated", {})

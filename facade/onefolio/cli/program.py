@@ -35,17 +35,17 @@ class Verbosity(Enum):
 _current = Verbosity.NORMAL
 
 
-def verbosity() -> Verbosity:
+def get_verbosity() -> Verbosity:
     """Return how much this program says."""
     return _current
 
 
-def say(text: str) -> None:
+def print_message(text: str) -> None:
     """Say something of this program's on standard error, which is for people."""
     print(f"onefolio: {text}", file=sys.stderr)
 
 
-class Group(TyperGroup):
+class RootGroup(TyperGroup):
     """The program: its own options may also stand after the command, where people add them."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
@@ -67,7 +67,7 @@ class Group(TyperGroup):
         return parsed
 
 
-def examples(*commands: str) -> str:
+def format_examples(*commands: str) -> str:
     """Return an epilog of commands to copy; `{provider}` in them becomes one that there is."""
     provider = next(iter(own()))  # to look for those of other packages takes 20 ms
     lines = (f"[dim]$[/dim] onefolio {command.format(provider=provider)}" for command in commands)
@@ -81,7 +81,7 @@ def print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-def set_up(*, quiet: bool, verbose: bool, config: Path | None) -> None:
+def configure(*, quiet: bool, verbose: bool, config: Path | None) -> None:
     """Note what was asked for, before a command runs.
 
     Raises:
@@ -105,4 +105,4 @@ class _StderrHandler(logging.Handler):
     """Says what is logged, wherever standard error leads at that time: a table that is redrawn moves it above."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        say(self.format(record))
+        print_message(self.format(record))

@@ -45,7 +45,7 @@ def new(
     if name in own():
         raise ConfigurationError(f"{name} is a provider already, one of onefolio's own; choose another name")
     folder = out or Path(f"onefolio-{name.replace('_', '-')}")
-    with _generator():
+    with _translate_errors():
         from onefolio_generator.scaffold import new_package
 
         notes = new_package(
@@ -72,7 +72,7 @@ def regenerate(
     ] = False,
 ) -> None:
     """Write the client of such a package anew from its spec/openapi.yaml, after a change to that."""
-    with _generator():
+    with _translate_errors():
         from onefolio_generator.scaffold import regenerate as renew
 
         different = renew(folder, check=check)
@@ -83,7 +83,7 @@ def regenerate(
 
 
 @contextmanager
-def _generator() -> Iterator[None]:
+def _translate_errors() -> Iterator[None]:
     """Turn what the generator says into errors of the command line."""
     try:
         for needed in ("openapi_python_client", "ruff"):

@@ -20,20 +20,20 @@ from .._settings.settings import Settings
 from .._snapshots.snapshot import Snapshot
 from ..providers.registry import known
 from .output import Format
-from .program import Verbosity, say, verbosity
+from .program import Verbosity, get_verbosity, print_message
 
 
-def provider_names() -> list[str]:
+def complete_provider() -> list[str]:
     """Return what may be completed to a provider."""
     return list(known())
 
 
-def connection_names() -> list[str]:
+def complete_connection() -> list[str]:
     """Return what may be completed to a connection; a file that cannot be read adds nothing to the providers."""
     try:
         return Settings(os.environ, demo=True).names()
     except ConfigurationError:
-        return provider_names()
+        return complete_provider()
 
 
 ConnectionOption = Annotated[
@@ -43,7 +43,7 @@ ConnectionOption = Annotated[
         "-c",
         metavar="NAME",
         envvar="ONEFOLIO_CONNECTION",
-        autocompletion=connection_names,
+        autocompletion=complete_connection,
         help="Read one connection only.",
     ),
 ]
@@ -55,21 +55,21 @@ FormatOption = Annotated[Format, typer.Option("--format", "-f", envvar="ONEFOLIO
 def open_folio() -> Iterator[Folio]:
     """Open a folio of everything that is configured."""
     settings = Settings(os.environ, demo=True)
-    on_drift = None if verbosity() is Verbosity.QUIET else _tell_drift
+    on_drift = None if get_verbosity() is Verbosity.QUIET else _report_drift
     with Folio(*settings.connections(), on_drift=on_drift, **settings.options()) as folio:
         yield folio
 
 
-def take(connection: str | None, what: tuple[Capability, ...]) -> Snapshot:
+def take_snapshot(connection: str | None, what: tuple[Capability, ...]) -> Snapshot:
     """Read what a command prints, and show how far it is."""
     with open_folio() as folio:
-        return read(folio, connection, what)
+        return read_snapshot(folio, connection, what)
 
 
-def read(folio: Folio, connection: str | None, what: tuple[Capability, ...]) -> Snapshot:
+def read_snapshot(folio: Folio, connection: str | None, what: tuple[Capability, ...]) -> Snapshot:
     """Read what a command prints with a folio, and show how far it is."""
     check_supported(folio, connection, what)
-    with _progress() as on_progress:
+    with _show_progress() as on_progress:
         return folio.snapshot(connection, what=what, on_progress=on_progress)
 
 
@@ -83,34 +83,34 @@ def check_supported(folio: Folio, connection: str | None, what: tuple[Capability
         raise NotSupportedError(f"{connection} has no {what[0]}")
 
 
-def tell(failures: list[Failure]) -> None:
+def report_failures(failures: list[Failure]) -> None:
     """Tell what could not be read."""
     for failure in failures:
-        say(failure_text(failure))
+        print_message(format_failure(failure))
 
 
-def failure_text(failure: Failure) -> str:
+def format_failure(failure: Failure) -> str:
     """Return a failure as one line."""
     where = f", account {failure.account_id}" if failure.account_id else ""
     return f"{failure.operation}{where}: {failure.error}"
 
 
-def end(failures: list[Failure]) -> None:
+def exit_with_failures(failures: list[Failure]) -> None:
     """Tell what could not be read, and end with 1 if anything could not."""
-    tell(failures)
+    report_failures(failures)
     if failures:
         raise typer.Exit(1)
 
 
-def _tell_drift(report: DriftReport) -> None:
+def _report_drift(report: DriftReport) -> None:
     place = f"{report.connection}, {report.operation}: {report.kind} at {report.pointer}"
-    say(f"drift: {place}; the figures are read all the same")
+    print_message(f"drift: {place}; the figures are read all the same")
 
 
 @contextmanager
-def _progress() -> Iterator[OnProgress | None]:
+def _show_progress() -> Iterator[OnProgress | None]:
     """Show how far a snapshot is, to a person and to nobody else."""
-    if verbosity() is not Verbosity.NORMAL or not (sys.stdout.isatty() and sys.stderr.isatty()):
+    if get_verbosity() is not Verbosity.NORMAL or not (sys.stdout.isatty() and sys.stderr.isatty()):
         yield None
         return
     from rich.console import Console

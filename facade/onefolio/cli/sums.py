@@ -14,51 +14,51 @@ from .tables import PartialSum, TableSpec, format_cell
 FIGURES: dict[type[Any], tuple[str, ...]] = {Total: _totals.FIGURES, Exposure: _exposure.FIGURES}
 """The figures of each."""
 
-_SPARE = (
+DROPPABLE = (
     *("converted", "settled_cash", "buying_power", "long_market_value", "short_market_value", "instrument_type"),
     *("gross", "positions", "balances"),
 )
 """What a narrow terminal does without, the first of these first; never what tells two lines apart."""
 
 
-def totals_sheets(lines: Sequence[Total], by: str = "asset") -> list[TableSpec]:
+def build_totals_tables(lines: Sequence[Total], by: str = "asset") -> list[TableSpec]:
     """Return the table of totals and, if there are any, that of the balances that are in none."""
-    sheets = [_sums("Totals", by, lines, ("asset", "balances"))]
+    tables = [_build_sums("Totals", by, lines, ("asset", "balances"))]
     if alone := [line.alone for line in lines if line.alone is not None]:
         names = ("connection", "account_id", "asset", "network", *_totals.FIGURES)
         title = "As sent: the unit or the asset is not stated, so these are in no total"
-        sheets.append(TableSpec(title, names, [_values(each, names) for each in alone], _SPARE))
-    return sheets
+        tables.append(TableSpec(title, names, [_format_cells(each, names) for each in alone], DROPPABLE))
+    return tables
 
 
-def exposure_sheets(lines: Sequence[Exposure], by: str) -> list[TableSpec]:
+def build_exposure_tables(lines: Sequence[Exposure], by: str) -> list[TableSpec]:
     """Return the table of exposures and, if there are any, that of the positions that are in none."""
-    sheets = [_sums("Exposure", by, lines, ("symbol", "instrument_type", "currency", "positions"))]
+    tables = [_build_sums("Exposure", by, lines, ("symbol", "instrument_type", "currency", "positions"))]
     if alone := [line for line in lines if line.alone is not None]:
         names = ("connection", "account_id", "symbol", "instrument_type", "currency", "quantity", "market_value")
-        rows = [[*_values(line, names[:5]), *_values(line.alone, names[5:])] for line in alone]
+        rows = [[*_format_cells(line, names[:5]), *_format_cells(line.alone, names[5:])] for line in alone]
         title = "By themselves: the currency or the symbol is not stated, so these are in no sum"
-        sheets.append(TableSpec(title, names, rows, ("instrument_type",)))
-    return sheets
+        tables.append(TableSpec(title, names, rows, ("instrument_type",)))
+    return tables
 
 
-def _sums(what: str, by: str, lines: Sequence[Any], names: tuple[str, ...]) -> TableSpec:
+def _build_sums(what: str, by: str, lines: Sequence[Any], names: tuple[str, ...]) -> TableSpec:
     sums = [line for line in lines if line.alone is None]
     figures = FIGURES[type(lines[0])] if lines else ()
     rows = [
         [
-            *_values(line, (*OWNER, *names)),
+            *_format_cells(line, (*OWNER, *names)),
             *(PartialSum(line.figures[name], line.unstated[name]) for name in figures),
             ", ".join(line.converted),
         ]
         for line in sums
     ]
-    spare = [name for name in _SPARE if name != by]
+    droppable = [name for name in DROPPABLE if name != by]
     if by in ("connection", "account"):
-        spare.insert(0, "provider")
+        droppable.insert(0, "provider")
     title = f"{what} by {by.replace('_', ' ')}"
-    return TableSpec(title, (*OWNER, *names, *figures, "converted"), rows, spare)
+    return TableSpec(title, (*OWNER, *names, *figures, "converted"), rows, droppable)
 
 
-def _values(row: Any, names: Iterable[str]) -> list[Any]:
+def _format_cells(row: Any, names: Iterable[str]) -> list[Any]:
     return [format_cell(row, name) for name in names]

@@ -17,13 +17,13 @@ from .._models.records import Unit
 PIPED_WIDTH = 1000
 """Columns that a table may take where no terminal limits it."""
 
-MARK = "bold yellow"
+HIGHLIGHT = "bold yellow"
 """How a value looks that stands out."""
 
-LONG_ID = 12
+MAX_ID_LENGTH = 12
 """Characters beyond which an account's id is shortened where it only refers to an account."""
 
-_GAP = 3
+_SPACING = 3
 """Columns between two columns of a table."""
 
 
@@ -34,15 +34,15 @@ class TableSpec(NamedTuple):
         title: what stands above it.
         columns: their names.
         rows: a value for every column.
-        spare: columns to do without where the terminal is too narrow, the first of them first.
-        marked: by the number of a row, the columns whose values stand out.
+        droppable: columns to do without where the terminal is too narrow, the first of them first.
+        highlights: by the number of a row, the columns whose values stand out.
     """
 
     title: str
     columns: Sequence[str]
     rows: Sequence[Sequence[Any]]
-    spare: Sequence[str] = ()
-    marked: Mapping[int, Collection[str]] = {}
+    droppable: Sequence[str] = ()
+    highlights: Mapping[int, Collection[str]] = {}
 
 
 class PartialSum(NamedTuple):
@@ -52,42 +52,47 @@ class PartialSum(NamedTuple):
     unstated: int
 
 
-def print_tables(*sheets: TableSpec) -> None:
+def print_tables(*tables: TableSpec) -> None:
     """Print tables for people, with as many of their columns as the terminal has room for."""
-    console = people_console()
+    console = create_console()
     room = console.width if sys.stdout.isatty() else PIPED_WIDTH
-    for sheet in sheets:
+    for spec in tables:
         # Wider than the terminal if need be: a figure that is cut off would be misread.
-        console.print(render_table(sheet, room), soft_wrap=True)
+        console.print(render_table(spec, room), soft_wrap=True)
 
 
-def people_console() -> Console:
+def create_console() -> Console:
     """Return what tables are printed on: as they are, for what a provider sent is no markup."""
     return Console(highlight=False, markup=False, emoji=False)
 
 
-def render_table(sheet: TableSpec, room: int) -> Text:
+def render_table(spec: TableSpec, room: int) -> Text:
     """Return a table as a text, with as many of its columns as there is room for.
 
     It looks as rich's own tables do, which take half a millisecond a row.
     """
-    rows = [list(zip_longest(*(_text(value).split("\n") for value in row), fillvalue="")) for row in sheet.rows]
+    rows = [list(zip_longest(*(_format_value(value).split("\n") for value in row), fillvalue="")) for row in spec.rows]
     texts = zip(*(line for row in rows for line in row), strict=True)
-    needed = [max(map(cell_len, column)) for column in texts] or [1] * len(sheet.columns)
-    widths = {name: max(width, len(_heading(name))) for name, width in zip(sheet.columns, needed, strict=True) if width}
-    spare = [name for name in sheet.spare if name in widths]
-    while (width := sum(widths.values()) + _GAP * (len(widths) - 1)) > room and spare:
-        del widths[spare.pop(0)]
-    columns = [_column(sheet, number, widths[name]) for number, name in enumerate(sheet.columns) if name in widths]
+    needed = [max(map(cell_len, column)) for column in texts] or [1] * len(spec.columns)
+    widths = {
+        name: max(width, len(_format_heading(name))) for name, width in zip(spec.columns, needed, strict=True) if width
+    }
+    droppable = [name for name in spec.droppable if name in widths]
+    while (width := sum(widths.values()) + _SPACING * (len(widths) - 1)) > room and droppable:
+        del widths[droppable.pop(0)]
+    columns = [_create_column(spec, number, widths[name]) for number, name in enumerate(spec.columns) if name in widths]
     text = Text(no_wrap=True, overflow="ignore", end="")
-    text.append(f"{sheet.title}\n", "bold")
-    _append(text, [(column.place(_heading(column.name)), "bold") for column in columns])
+    text.append(f"{spec.title}\n", "bold")
+    _append_line(text, [(column.align(_format_heading(column.name)), "bold") for column in columns])
     text.append("─" * width + "\n")
     for number, row in enumerate(rows):
-        marked = sheet.marked.get(number, ())
+        highlights = spec.highlights.get(number, ())
         for line in row:
-            cells = [(column.place(line[column.number]), MARK if column.name in marked else "") for column in columns]
-            _append(text, cells)
+            cells = [
+                (column.align(line[column.number]), HIGHLIGHT if column.name in highlights else "")
+                for column in columns
+            ]
+            _append_line(text, cells)
     if not rows:
         text.append("none\n", "dim italic")
     return text
@@ -101,20 +106,20 @@ class _Column(NamedTuple):
     width: int
     right: bool
 
-    def place(self, text: str) -> str:
+    def align(self, text: str) -> str:
         """Return a text with the blanks around it that fill the column."""
         blanks = " " * (self.width - cell_len(text))
         return blanks + text if self.right else text + blanks
 
 
-def _column(sheet: TableSpec, number: int, width: int) -> _Column:
-    right = any(isinstance(row[number], (Decimal, int, PartialSum)) for row in sheet.rows)
-    return _Column(number, sheet.columns[number], width, right)
+def _create_column(spec: TableSpec, number: int, width: int) -> _Column:
+    right = any(isinstance(row[number], (Decimal, int, PartialSum)) for row in spec.rows)
+    return _Column(number, spec.columns[number], width, right)
 
 
-def _append(text: Text, cells: Sequence[tuple[str, str]]) -> None:
+def _append_line(text: Text, cells: Sequence[tuple[str, str]]) -> None:
     """Add a line to a text: its cells and their styles."""
-    between = " " * _GAP
+    between = " " * _SPACING
     if not any(style for _, style in cells):
         text.append(between.join(cell for cell, _ in cells).rstrip() + "\n")
         return
@@ -127,28 +132,28 @@ def _append(text: Text, cells: Sequence[tuple[str, str]]) -> None:
 def format_cell(row: Any, name: str) -> Any:
     """Return a field for people: an account's long id is whole in the table of accounts, and short elsewhere."""
     value = getattr(row, name)
-    return f"{value[:4]}…{value[-6:]}" if name == "account_id" and value and len(value) > LONG_ID else value
+    return f"{value[:4]}…{value[-6:]}" if name == "account_id" and value and len(value) > MAX_ID_LENGTH else value
 
 
-def _heading(name: str) -> str:
+def _format_heading(name: str) -> str:
     return name.replace("account_id", "account").replace("_", " ")
 
 
-def _text(value: Any) -> str:
+def _format_value(value: Any) -> str:
     if isinstance(value, Decimal):
         return format(value, ",f")
     if isinstance(value, PartialSum):
         # Where nobody states the figure, there is no sum that lacks anything.
         known = value.value is None or not value.unstated
-        return _text(value.value) + ("" if known else f" ({value.unstated} unstated)")
+        return _format_value(value.value) + ("" if known else f" ({value.unstated} unstated)")
     if isinstance(value, frozenset):
         return ", ".join(sorted(value))
     if isinstance(value, Unit):
         return "" if value is Unit.MAJOR else value.name.lower().replace("_", " ")
-    return "" if value is None else escape_controls(str(value))
+    return "" if value is None else replace_controls(str(value))
 
 
-def escape_controls(text: str) -> str:
+def replace_controls(text: str) -> str:
     """Return a text that commands nothing to a terminal, whatever a provider sent."""
     if text.isprintable():
         return text

@@ -14,13 +14,21 @@ from .._snapshots.snapshot import Snapshot
 from ..analysis.exposure import Exposure, ExposureBy, exposure
 from ..analysis.totals import Total, TotalsBy, totals
 from ..providers.registry import known
-from .output import Format, completeness, print_csv, print_json
-from .reading import ConnectionOption, FormatOption, connection_names, end, open_folio, read, take
-from .sums import exposure_sheets, totals_sheets
+from .output import Format, format_summary, print_csv, print_json
+from .reading import (
+    ConnectionOption,
+    FormatOption,
+    complete_connection,
+    exit_with_failures,
+    open_folio,
+    read_snapshot,
+    take_snapshot,
+)
+from .sums import build_exposure_tables, build_totals_tables
 from .tables import TableSpec, print_tables
 
 
-def _words(literal: Any) -> str:
+def _format_choices(literal: Any) -> str:
     first, *others = get_args(literal)
     return f"{first.capitalize()}, {', '.join(others)}"
 
@@ -33,14 +41,15 @@ RateOption = Annotated[
 IntoOption = Annotated[str | None, typer.Option("--into", metavar="CODE", help="Convert what has a rate into this.")]
 
 
-def _currency_starts() -> list[str]:
-    return [f"{name}=" for name in connection_names()]
+def complete_currency() -> list[str]:
+    """Return the completions of `--currency`."""
+    return [f"{name}=" for name in complete_connection()]
 
 
 def print_totals(
     by: Annotated[
         TotalsBy,
-        typer.Option("--by", metavar="WHAT", help=f"{_words(TotalsBy)}; within the last three by asset, too."),
+        typer.Option("--by", metavar="WHAT", help=f"{_format_choices(TotalsBy)}; within the last three by asset, too."),
     ] = "asset",
     rate: RateOption = None,
     into: IntoOption = None,
@@ -52,15 +61,16 @@ def print_totals(
     A balance whose unit or asset its provider does not state is in no sum; where some balances do not state a figure,
     the sum says how many.
     """
-    rates = _rates(rate, into)
-    taken = take(connection, ("balances",))
+    rates = _parse_rates(rate, into)
+    taken = take_snapshot(connection, ("balances",))
     lines = totals(taken.balances, by=by, rates=rates, into=into)
-    _print(lines, Total, totals_sheets(lines, by), taken, format)
+    _print(lines, Total, build_totals_tables(lines, by), taken, format)
 
 
 def print_exposure(
     by: Annotated[
-        ExposureBy, typer.Option("--by", metavar="WHAT", help=f"{_words(ExposureBy)}; within each by currency, too.")
+        ExposureBy,
+        typer.Option("--by", metavar="WHAT", help=f"{_format_choices(ExposureBy)}; within each by currency, too."),
     ] = "instrument",
     currency: Annotated[
         list[str] | None,
@@ -68,7 +78,7 @@ def print_exposure(
             "--currency",
             metavar="NAME=CODE",
             envvar="ONEFOLIO_CURRENCY",
-            autocompletion=_currency_starts,
+            autocompletion=complete_currency,
             help="The currency that a connection's or provider's positions do not state; may be repeated.",
         ),
     ] = None,
@@ -81,28 +91,28 @@ def print_exposure(
 
     Providers seldom state the currency of a position. Such positions are in no sum, unless you state it for them.
     """
-    rates, currencies = _rates(rate, into), _pairs("--currency", currency)
+    rates, currencies = _parse_rates(rate, into), _parse_pairs("--currency", currency)
     with open_folio() as folio:
         _check_names(currencies, {*folio.connections, *known()})
-        taken = read(folio, connection, ("positions",))
+        taken = read_snapshot(folio, connection, ("positions",))
     lines = exposure(taken.positions, by=by, rates=rates, into=into, currencies=currencies)
-    _print(lines, Exposure, exposure_sheets(lines, by), taken, format, _unsaid(lines))
+    _print(lines, Exposure, build_exposure_tables(lines, by), taken, format, _format_currency_hint(lines))
 
 
 def _print(
-    lines: Sequence[Any], model: type[Any], sheets: Sequence[TableSpec], taken: Snapshot, format: Format, hint: str = ""
+    lines: Sequence[Any], model: type[Any], tables: Sequence[TableSpec], taken: Snapshot, format: Format, hint: str = ""
 ) -> None:
     if format is Format.JSON:
         print_json(lines)
     elif format is Format.CSV:
         print_csv(lines, model)
     else:
-        print_tables(*sheets)
-        print(completeness(taken) + hint)
-    end(taken.failures)
+        print_tables(*tables)
+        print(format_summary(taken) + hint)
+    exit_with_failures(taken.failures)
 
 
-def _unsaid(lines: Sequence[Exposure]) -> str:
+def _format_currency_hint(lines: Sequence[Exposure]) -> str:
     """Return how to state the currencies that nobody states."""
     unsaid = [line.connection for line in lines if line.currency is None]
     if not unsaid:
@@ -111,20 +121,20 @@ def _unsaid(lines: Sequence[Exposure]) -> str:
     return f"\n{pluralize(len(unsaid), 'position')} without a currency; if you know it: {options}"
 
 
-def _rates(stated: list[str] | None, into: str | None) -> dict[str, Decimal] | None:
+def _parse_rates(stated: list[str] | None, into: str | None) -> dict[str, Decimal] | None:
     if bool(stated) is not bool(into):
         raise ConfigurationError("--rate and --into belong together, such as --rate EUR=1.08 --into USD")
-    return {code: _number(code, text) for code, text in _pairs("--rate", stated).items()} if stated else None
+    return {code: _parse_rate(code, text) for code, text in _parse_pairs("--rate", stated).items()} if stated else None
 
 
-def _number(code: str, text: str) -> Decimal:
+def _parse_rate(code: str, text: str) -> Decimal:
     try:
         return Decimal(text)
     except InvalidOperation:
         raise ConfigurationError(f"--rate {code}={text}: the rate is a number, such as {code}=1.08") from None
 
 
-def _pairs(option: str, stated: list[str] | None) -> dict[str, str]:
+def _parse_pairs(option: str, stated: list[str] | None) -> dict[str, str]:
     """Return what options of the form NAME=VALUE state.
 
     Raises:
