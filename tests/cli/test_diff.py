@@ -12,7 +12,7 @@ def test_a_snapshot_is_kept_and_reconciled(tmp_path: Path, servers: dict[str, st
     folder, file = str(tmp_path / "out"), str(tmp_path / "out.duckdb")
     kept = run("snapshot", "--out", folder, "--db", file, environ=servers)
     assert (kept.returncode, kept.stderr) == (0, "")
-    assert kept.stdout.count("complete. Kept in") == 2
+    assert kept.stdout.count("complete. Saved to") == 2
     same = run("diff", folder, file, environ={})
     assert (same.returncode, same.stderr) == (0, "")
     assert "no break" in same.stdout
@@ -50,7 +50,7 @@ def test_what_cannot_be_compared_or_kept_is_exit_2_and_what_was_read_is_printed(
         (("diff", "a" * 300 + "@2026", "b"), "File name too long"),
         (("diff", "a.json", "b.json", "--ignore", "x"), "neither A nor B is a .csv"),
         (("diff", "a.csv", "b.csv", "--column", "quantity"), "OURS=THEIRS"),
-        (("diff", "a.csv", "b.csv", "--tolerance", "much"), "no decimal number"),
+        (("diff", "a.csv", "b.csv", "--tolerance", "much"), "expected [COLUMN=]AMOUNT, for example market_value=0.01"),
         (("snapshot", "--out", "x.duckdb"), "with --db"),
         (("snapshot", "--out", "postgresql://me:hunter2@127.0.0.1:1/books"), "with --db"),
         (("snapshot", "--out", ""), "no place is named"),

@@ -70,8 +70,8 @@ def test_csv_has_a_column_for_every_figure(command: list[str], servers: dict[str
 
 def test_the_gap_is_in_the_table(servers: dict[str, str]) -> None:
     shown = run("totals", environ=servers).stdout
-    assert "130,000.00 (1 unstated)" in next(line for line in shown.splitlines() if line.startswith("USD"))
-    by = run("totals", "--by", "provider", environ=servers).stdout.partition("As sent")[0]
+    assert "130,000.00 (1 missing)" in next(line for line in shown.splitlines() if line.startswith("USD"))
+    by = run("totals", "--by", "provider", environ=servers).stdout.partition("Unit or asset unknown")[0]
     assert [line.split()[0] for line in by.splitlines()[3:] if line] == [
         name for name, kind in known().items() if "positions" in kind.capabilities
     ]
@@ -87,7 +87,7 @@ def test_rates_convert_exactly_and_only_what_has_one(servers: dict[str, str]) ->
 
 def test_exposure_adds_nothing_without_a_currency_and_says_how_to_state_it(servers: dict[str, str]) -> None:
     shown = run("exposure", environ=servers).stdout
-    sums, _, alone = shown.partition("By themselves")
+    sums, _, alone = shown.partition("Currency or symbol unknown")
     assert "none" in sums
     assert alone.count("AAPL ") == 2
     for name in HOLDING:
@@ -126,7 +126,7 @@ def test_what_could_not_be_read_is_told(onefolio_mock: RunningMock) -> None:
     onefolio_mock.answers.answer("getAccountBalances", status=403)
     done = run("totals", environ=onefolio_mock.environ)
     assert done.returncode == 1
-    assert "NOT complete" in done.stdout
+    assert "INCOMPLETE: " in done.stdout
     assert "403" in done.stderr
 
 

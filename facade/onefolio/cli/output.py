@@ -1,4 +1,4 @@
-"""What is printed: tables for people, JSON and CSV for programs. No figure is ever a float."""
+"""Print records as tables, JSON or CSV. No figure is ever a float."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .tables import TableSpec, format_cell, print_tables
 
 
 class Format(StrEnum):
-    """How rows are printed."""
+    """The output format of records."""
 
     TABLE = "table"
     JSON = "json"
@@ -48,13 +48,12 @@ TABLE_COLUMNS: dict[Table, tuple[str, ...]] = {
     ),
     Table.FAILURES: ("connection", "operation", "account_id", "error"),
 }
-"""What a table for people shows; JSON and CSV have it all."""
+"""The columns of tables. JSON and CSV contain all fields."""
 
-DROPPABLE = (
+_DROPPABLE = (
     *("restrictions", "opened", "currency", "settled_cash", "buying_power", "average_price", "instrument_type"),
     *("kind", "number", "unrealized_pnl", "price", "long_market_value", "short_market_value", "network", "name"),
 )
-"""What a narrow terminal does without, the first of these first."""
 
 
 def print_rows(rows: Sequence[Any], table: Table, format: Format) -> None:
@@ -68,7 +67,7 @@ def print_rows(rows: Sequence[Any], table: Table, format: Format) -> None:
 
 
 def print_snapshot(snapshot: Snapshot, format: Format) -> None:
-    """Print a whole snapshot; a table for people has the totals by asset, too."""
+    """Print all tables of a snapshot, as one JSON object or as tables with totals."""
     if format is Format.JSON:
         print_json({table.value: getattr(snapshot, table) for table in Table})
         return
@@ -81,33 +80,32 @@ def print_snapshot(snapshot: Snapshot, format: Format) -> None:
 
 
 def format_summary(snapshot: Snapshot) -> str:
-    """Return when a snapshot was taken, and whether it is all there."""
-    found = "complete" if snapshot.complete else f"NOT complete: {pluralize(len(snapshot.failures), 'failure')}"
-    return f"Taken at {snapshot.taken_at:%Y-%m-%d %H:%M:%S} UTC, {found}."
+    """Format the time of a snapshot, and whether it is complete."""
+    state = "complete" if snapshot.complete else f"INCOMPLETE: {pluralize(len(snapshot.failures), 'failure')}"
+    return f"Taken at {snapshot.taken_at:%Y-%m-%d %H:%M:%S} UTC, {state}."
 
 
 def build_table(rows: Sequence[Any], table: Table) -> TableSpec:
-    """Return the table of accounts, balances, positions or failures."""
+    """Build a table of accounts, balances, positions or failures."""
     names = TABLE_COLUMNS[table]
-    return TableSpec(
-        table.value.capitalize(), names, [[format_cell(row, name) for name in names] for row in rows], DROPPABLE
-    )
+    cells = [[format_cell(row, name) for name in names] for row in rows]
+    return TableSpec(table.value.capitalize(), names, cells, _DROPPABLE)
 
 
 def print_json(value: Any) -> None:
-    """Print models, or what holds them, as JSON."""
+    """Print models, or a container of models, as JSON."""
     print(json.dumps(to_jsonable(value), indent=2))
 
 
 def print_csv(rows: Iterable[Any], model: type[Any]) -> None:
-    """Print rows of a model as CSV, with a line of names."""
+    """Print rows of a model as CSV with a header."""
     writer = csv.DictWriter(sys.stdout, list_csv_columns(model), lineterminator="\n")
     writer.writeheader()
     writer.writerows(map(to_csv_row, rows))
 
 
 def list_csv_columns(model: type[Any]) -> list[str]:
-    """Return the columns of a model's rows; the figures of a sum stand beside the rest."""
+    """Return the CSV columns of a model; each figure of a sum has a column."""
     names: list[str] = []
     for name in columns(model):
         if name == "figures":
@@ -120,9 +118,9 @@ def list_csv_columns(model: type[Any]) -> list[str]:
 
 
 def to_csv_row(row: Any) -> dict[str, Any]:
-    """Return a model as a row of those columns."""
-    found = to_jsonable(row)
-    figures, unstated = found.pop("figures", {}), found.pop("unstated", {})
-    if "alone" in found:
-        found["alone"] = "false" if found["alone"] is None else "true"
-    return {**flatten(found), **figures, **{f"{name}_unstated": number for name, number in unstated.items()}}
+    """Convert a model to a row of its CSV columns."""
+    fields = to_jsonable(row)
+    figures, unstated = fields.pop("figures", {}), fields.pop("unstated", {})
+    if "alone" in fields:
+        fields["alone"] = "false" if fields["alone"] is None else "true"
+    return {**flatten(fields), **figures, **{f"{name}_unstated": number for name, number in unstated.items()}}
