@@ -21,7 +21,7 @@ import pytest
 
 from onefolio import Failure, Position, ProviderError, Snapshot
 from onefolio.cli.output import Table
-from onefolio.cli.watch import ChangeTracker
+from onefolio.cli.change_tracker import ChangeTracker
 from onefolio.pytest_plugin import RunningMock
 from tests.cli.running import BARE, COMMAND, run
 
