@@ -1,4 +1,4 @@
-"""What a provider's fields become is found by experiment, and agrees with what the design says."""
+"""The inferred mapping of provider fields agrees with the design."""
 
 from datetime import date
 from decimal import Decimal
@@ -43,13 +43,13 @@ def sources(provider: str, capability: Capability, field: str) -> dict[str, Rela
         ("conduit", "balances", "available", {"balances.available.*.amount": Relation.AS_SENT}),
     ],
 )
-def test_a_unified_field_is_traced_to_what_the_design_says(
+def test_a_unified_field_is_traced_to_its_sources(
     provider: str, capability: Capability, field: str, expected: dict[str, Relation]
 ) -> None:
     assert sources(provider, capability, field) == expected
 
 
-def test_words_flags_factors_and_gaps_are_found() -> None:
+def test_enum_values_flags_factors_and_missing_fields_are_found() -> None:
     status = mapped("alpaca", "accounts").sources["status"][0]
     assert status.words["ACCOUNT_CLOSED_PENDING"] == "CLOSED"
     assert status.words["ONBOARDING"] == "PENDING"
@@ -65,17 +65,17 @@ def test_words_flags_factors_and_gaps_are_found() -> None:
 
 
 @pytest.mark.parametrize("provider", known())
-def test_every_unified_field_is_mapped_fixed_asked_or_lacking(provider: str) -> None:
+def test_every_unified_field_is_mapped_fixed_known_or_missing(provider: str) -> None:
     assert {each.capability for each in mappings(provider)} == known()[provider].capabilities
     for each in mappings(provider):
         names = set(fields_of(MODELS[each.capability]))
-        told = [*each.sources, *each.fixed, *each.lacking]
-        assert len(told) == len(set(told))
-        assert names - set(told) <= {"provider", "connection", "account_id"}
+        listed = [*each.sources, *each.fixed, *each.lacking]
+        assert len(listed) == len(set(listed))
+        assert names - set(listed) <= {"provider", "connection", "account_id"}
 
 
 @pytest.mark.parametrize("provider", known())
-def test_what_is_mapped_was_seen_to_be_looked_up(provider: str) -> None:
+def test_adapters_read_every_mapped_field(provider: str) -> None:
     for each in mappings(provider):
         looked_up = field_usage(provider)[each.method, each.path].answers["200"]
         found = {(*each.rows, *source.path) for field in each.sources.values() for source in field}
@@ -83,7 +83,7 @@ def test_what_is_mapped_was_seen_to_be_looked_up(provider: str) -> None:
 
 
 @pytest.mark.parametrize("provider", known())
-def test_fields_are_those_of_the_spec(provider: str) -> None:
+def test_fields_agree_with_the_spec(provider: str) -> None:
     spec = Spec(known()[provider].contract.spec)
     for operation in spec.operations:
         found = {each.path: each for each in fields(spec, operation.schema)}
@@ -91,7 +91,7 @@ def test_fields_are_those_of_the_spec(provider: str) -> None:
         for path, field in found.items():
             assert bool([other for other in found if other[: len(path)] == path != other]) is not field.is_leaf
             if field.format or field.words or "boolean" in field.types:
-                assert field.values(None), f"no value is known for {path}"
+                assert field.values(None), f"no value for {path}"
 
 
 @pytest.mark.parametrize(
@@ -115,11 +115,11 @@ def test_fields_are_those_of_the_spec(provider: str) -> None:
         ([("abc", "ABC")], InferredRelation(Relation.DERIVED)),
     ],
 )
-def test_a_relation_is_told_from_pairs(pairs: list[tuple[Any, Any]], expected: InferredRelation) -> None:
+def test_a_relation_is_inferred_from_pairs(pairs: list[tuple[Any, Any]], expected: InferredRelation) -> None:
     assert infer_relation("flag", [pairs]) == expected
 
 
-def test_a_field_that_turns_a_figure_round_gives_the_sign() -> None:
+def test_a_field_that_negates_a_figure_is_its_sign() -> None:
     series = [[("B", Decimal(5)), ("S", Decimal(-5))], [("B", Decimal(7)), ("S", Decimal(-7))]]
     assert infer_relation("flag", series) == InferredRelation(Relation.SIGN)
     assert infer_relation("flag", [[("B", Decimal(5)), ("S", Decimal(-6))]]) == InferredRelation(Relation.DERIVED)
