@@ -8,7 +8,7 @@ import pytest
 
 from onefolio import mock
 from onefolio.providers.registry import known
-from scripts.docs.provider_page import overview, provider_page
+from scripts.docs.provider_page import render_overview, render_provider_page
 
 from .blocks import ROOT, Place, comment, parse
 
@@ -47,7 +47,7 @@ def test_the_blocks_of_a_page_run(page: str, tmp_path: Path, urls: dict[str, str
 @pytest.mark.parametrize("name", ["index", *known()])
 def test_the_blocks_of_a_provider_page_run(name: str, tmp_path: Path, urls: dict[str, str]) -> None:
     page = tmp_path / f"{name}.md"
-    page.write_text(overview() if name == "index" else provider_page(name))
+    page.write_text(render_overview() if name == "index" else render_provider_page(name))
     folder = tmp_path / "folder"
     folder.mkdir()
     assert run(page, folder, urls) == []

@@ -12,13 +12,13 @@ from onefolio._models.fields import fields_of
 from onefolio.openapi.document import Spec
 from onefolio.providers.field_usage import field_usage
 from onefolio.providers.registry import known
-from scripts.docs.field_mapping.experiment import MODELS, Mapped, mappings
+from scripts.docs.field_mapping.experiment import MODELS, ModelMapping, infer_mappings
 from scripts.docs.field_mapping.relations import InferredRelation, Relation, infer_relation
-from scripts.docs.field_mapping.schema_fields import fields
+from scripts.docs.field_mapping.schema_fields import list_fields
 
 
-def mapped(provider: str, capability: Capability) -> Mapped:
-    return next(each for each in mappings(provider) if each.capability == capability)
+def mapped(provider: str, capability: Capability) -> ModelMapping:
+    return next(each for each in infer_mappings(provider) if each.capability == capability)
 
 
 def sources(provider: str, capability: Capability, field: str) -> dict[str, Relation]:
@@ -51,8 +51,8 @@ def test_a_unified_field_is_traced_to_its_sources(
 
 def test_enum_values_flags_factors_and_missing_fields_are_found() -> None:
     status = mapped("alpaca", "accounts").sources["status"][0]
-    assert status.words["ACCOUNT_CLOSED_PENDING"] == "CLOSED"
-    assert status.words["ONBOARDING"] == "PENDING"
+    assert status.enum_values["ACCOUNT_CLOSED_PENDING"] == "CLOSED"
+    assert status.enum_values["ONBOARDING"] == "PENDING"
     flags = sources("alpaca", "accounts", "restrictions")
     assert set(flags) == {"account_blocked", "trading_blocked", "transfers_blocked", "trade_suspended_by_user"}
     assert set(flags.values()) == {Relation.LISTED}
@@ -60,23 +60,23 @@ def test_enum_values_flags_factors_and_missing_fields_are_found() -> None:
     assert mapped("clear_street", "balances").sources["short_market_value"][0].when_absent == "0"
     assert mapped("alpaca", "balances").sources["short_market_value"][0].when_absent is None
     assert mapped("conduit", "balances").fixed == {"unit": "AS_SENT"}
-    assert {"status", "restrictions", "opened"} <= set(mapped("conduit", "accounts").lacking)
-    assert mapped("clear_street", "positions").lacking == ("currency",)
+    assert {"status", "restrictions", "opened"} <= set(mapped("conduit", "accounts").missing)
+    assert mapped("clear_street", "positions").missing == ("currency",)
 
 
 @pytest.mark.parametrize("provider", known())
 def test_every_unified_field_is_mapped_fixed_known_or_missing(provider: str) -> None:
-    assert {each.capability for each in mappings(provider)} == known()[provider].capabilities
-    for each in mappings(provider):
+    assert {each.capability for each in infer_mappings(provider)} == known()[provider].capabilities
+    for each in infer_mappings(provider):
         names = set(fields_of(MODELS[each.capability]))
-        listed = [*each.sources, *each.fixed, *each.lacking]
+        listed = [*each.sources, *each.fixed, *each.missing]
         assert len(listed) == len(set(listed))
         assert names - set(listed) <= {"provider", "connection", "account_id"}
 
 
 @pytest.mark.parametrize("provider", known())
 def test_adapters_read_every_mapped_field(provider: str) -> None:
-    for each in mappings(provider):
+    for each in infer_mappings(provider):
         looked_up = field_usage(provider)[each.method, each.path].answers["200"]
         found = {(*each.rows, *source.path) for field in each.sources.values() for source in field}
         assert found <= looked_up
@@ -86,12 +86,12 @@ def test_adapters_read_every_mapped_field(provider: str) -> None:
 def test_fields_agree_with_the_spec(provider: str) -> None:
     spec = Spec(known()[provider].contract.spec)
     for operation in spec.operations:
-        found = {each.path: each for each in fields(spec, operation.schema)}
+        found = {each.path: each for each in list_fields(spec, operation.schema)}
         assert len(found) > 5
         for path, field in found.items():
             assert bool([other for other in found if other[: len(path)] == path != other]) is not field.is_leaf
-            if field.format or field.words or "boolean" in field.types:
-                assert field.values(None), f"no value for {path}"
+            if field.format or field.enum_values or "boolean" in field.types:
+                assert field.valid_values(None), f"no value for {path}"
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_fields_agree_with_the_spec(provider: str) -> None:
         ([(True, frozenset(("flag", "other"))), (False, frozenset(("other",)))], InferredRelation(Relation.LISTED)),
         (
             [("B", Side.LONG), ("S", Side.SHORT), ("?", None)],
-            InferredRelation(Relation.WORD, {"B": "LONG", "S": "SHORT", "?": None}),
+            InferredRelation(Relation.ENUM, {"B": "LONG", "S": "SHORT", "?": None}),
         ),
         ([("1", Side.LONG), (2, Side.SHORT)], InferredRelation(Relation.DERIVED)),
         ([("abc", "ABC")], InferredRelation(Relation.DERIVED)),
