@@ -1,6 +1,6 @@
-"""What is held, where, and how concentrated it is. Cells as Jupyter, VS Code and PyCharm know them (`# %%`)."""
+"""Analyse holdings and their concentration, in cells for Jupyter, VS Code and PyCharm (`# %%`)."""
 
-# %% Take a snapshot of every configured connection. Failures are part of it; look at them first.
+# %% Take a snapshot of all configured connections. Check its failures first.
 import duckdb
 import polars as pl
 
@@ -13,9 +13,9 @@ print(
     f"{len(snapshot.accounts)} accounts, {len(snapshot.positions)} positions at {snapshot.taken_at:%Y-%m-%d %H:%M} UTC"
 )
 for failure in snapshot.failures:
-    print(f"NOT READ: {failure.connection} {failure.operation} {failure.account_id or ''}: {failure.error}")
+    print(f"FAILED: {failure.connection} {failure.operation} {failure.account_id or ''}: {failure.error}")
 
-# %% The largest positions. Short ones are negative, and figures are exact decimals.
+# %% List the largest positions. Short positions are negative, and figures are exact decimals.
 positions = snapshot.to_polars().positions
 print(
     positions.sort(pl.col("market_value").abs(), descending=True, nulls_last=True)
@@ -23,15 +23,15 @@ print(
     .head(10)
 )
 
-# %% Long and short of each connection. No provider says which currency a market value is in: never add across them.
+# %% Add long and short positions by connection. Providers do not state the currency, so do not add connections.
 by_connection = positions.group_by("connection").agg(
     long=pl.col("market_value").filter(pl.col("market_value") > 0).sum(),
     short=pl.col("market_value").filter(pl.col("market_value") < 0).sum(),
-    unstated=pl.col("market_value").is_null().sum(),
+    missing=pl.col("market_value").is_null().sum(),
 )
 print(by_connection.sort("connection"))
 
-# %% The same instrument in several accounts, with SQL over the frame itself.
+# %% Find instruments that several accounts hold, with SQL over the frame.
 query = """
     SELECT symbol, count(DISTINCT account_id) AS accounts, sum(quantity) AS quantity
     FROM positions WHERE instrument_type = 'EQUITY'
@@ -41,7 +41,7 @@ with duckdb.connect() as connection:
     for symbol, accounts, quantity in connection.execute(query).fetchall():
         print(f"{symbol:8} {accounts} accounts {quantity:>30,f}")
 
-# %% Options by expiry: what an OSI symbol says stands in columns of its own.
+# %% Group options by expiry. The parts of an OSI symbol have their own columns.
 print(
     positions.drop_nulls("option_expiry")
     .group_by("option_expiry", "option_underlying")
@@ -49,6 +49,6 @@ print(
     .sort("option_expiry", "option_underlying")
 )
 
-# %% Balances by asset. An amount as sent (`AS_SENT`) has no known unit, so it stays out of every sum.
+# %% Add balances by asset. The unit of an amount `AS_SENT` is unknown, so it is excluded.
 balances = snapshot.to_polars().balances.filter(pl.col("unit") == "MAJOR")
 print(balances.group_by("asset").agg(pl.col("cash", "equity").sum()).sort("asset"))

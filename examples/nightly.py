@@ -1,8 +1,9 @@
-"""Every night: keep a snapshot, reconcile it with the one before, and say when a provider's API drifts.
+"""Store a snapshot, reconcile it with the previous one, and report drift of a provider's API.
 
     python nightly.py /data/snapshots
 
-Exit code 0 nothing to look at, 1 something; cron and CI make an alert of that. What was read is kept in either case.
+Run it every night from cron or CI. It exits with 1 if there are failures, drift or breaks. The snapshot is stored in
+any case.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from onefolio.reconciliation import compare
 
 PRICES = {"price", "market_value", "unrealized_pnl", "unrealized_pnl_ratio", "long_market_value", "short_market_value"}
 PRICES |= {"equity", "buying_power", "initial_margin", "maintenance_margin"}
-"""What moves with the market every day, and is no break."""
+"""Columns that change with the market every day. A change is not a break."""
 
 
 def main(folder: Path) -> int:
-    """Return 1 where something has to be looked at."""
+    """Return 1 if there are failures, drift or breaks, otherwise 0."""
     drifts: list[DriftReport] = []
     with Folio.from_env(on_drift=drifts.append) as folio:
         snapshot = folio.snapshot()
@@ -29,10 +30,12 @@ def main(folder: Path) -> int:
     except StoreError:
         before = None
     store.write(snapshot)
-    print(f"{snapshot.taken_at:%Y-%m-%d}: {len(snapshot.accounts)} accounts, {len(snapshot.positions)} positions kept")
+    print(
+        f"{snapshot.taken_at:%Y-%m-%d}: {len(snapshot.accounts)} accounts, {len(snapshot.positions)} positions stored"
+    )
 
     for failure in snapshot.failures:
-        print(f"NOT READ  {failure.connection} {failure.operation} {failure.account_id or ''}: {failure.error}")
+        print(f"FAILED    {failure.connection} {failure.operation} {failure.account_id or ''}: {failure.error}")
     for drift in drifts:
         print(f"DRIFT     {drift.connection} {drift.operation}: {drift.kind} at {drift.pointer}, first {drift.first}")
     breaks = []

@@ -1,7 +1,7 @@
-"""A web service over one `AsyncFolio`. Start it with `uvicorn service:app`.
+"""Serve accounts, balances and snapshots with one `AsyncFolio`. Start the service with `uvicorn service:app`.
 
-GET /accounts, GET /accounts/{connection}/{account_id}/balances, GET /snapshot. Decimals are texts, as in all JSON of
-onefolio. What a provider does wrong is an answer with a status and the reason, never a page of figures that lack some.
+The paths are /accounts, /accounts/{connection}/{account_id}/balances and /snapshot. Decimals are strings, as in all
+JSON of onefolio. A failure of a provider is a response with an error status and the reason, never an incomplete list.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from onefolio import (
 
 @asynccontextmanager
 async def lifespan(app: Starlette) -> AsyncIterator[None]:
-    """One folio for the life of the service: its connections are kept open, its rate limits are shared."""
+    """Open one folio for the life of the service, so that requests share connections and rate limits."""
     async with AsyncFolio.from_env(deadline=20, retries=1) as folio:
         app.state.folio = folio
         yield
@@ -45,17 +45,17 @@ async def balances(request: Request) -> Response:
     async for account in folio.accounts(request.path_params["connection"]):
         if account.id == wanted:
             return JSONResponse(to_jsonable(await folio.balances(account)))
-    return JSONResponse({"error": f"there is no account {wanted}"}, 404)
+    return JSONResponse({"error": f"unknown account {wanted}"}, 404)
 
 
 async def snapshot(request: Request) -> Response:
-    """Return everything that could be read, with 206 where that is not everything."""
+    """Return a snapshot, with status 206 if it is incomplete."""
     taken = await request.app.state.folio.snapshot()
     return JSONResponse(to_jsonable(taken), 200 if taken.complete else 206)
 
 
-async def failed(_: Request, error: Exception) -> Response:
-    """Return what a provider's failure is for a caller of this service."""
+async def handle_error(_: Request, error: Exception) -> Response:
+    """Convert an error of onefolio to a response."""
     match error:
         case NotFoundError():
             status = 404
@@ -70,7 +70,7 @@ async def failed(_: Request, error: Exception) -> Response:
 
 app = Starlette(
     lifespan=lifespan,
-    exception_handlers={OnefolioError: failed},
+    exception_handlers={OnefolioError: handle_error},
     routes=[
         Route("/accounts", accounts),
         Route("/accounts/{connection}/{account_id}/balances", balances),

@@ -1,4 +1,4 @@
-"""Tests of a program of yours, against the mock: `pip install "onefolio[testing]"` brings the fixtures."""
+"""Test a program against the mock. The fixtures require `pip install "onefolio[testing]"`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from onefolio.testing import positions
 
 
 def largest_share(held: list[Position]) -> Decimal | None:
-    """The program: how much of the gross market value is in one symbol; None where a value is unstated."""
+    """Return the largest share of one symbol in the gross market value; None if a value is missing."""
     values: dict[str, Decimal] = {}
     for position in held:
         if position.market_value is None or position.symbol is None:
@@ -24,7 +24,7 @@ def largest_share(held: list[Position]) -> Decimal | None:
 
 
 def may_rebalance(snapshot: Snapshot) -> bool:
-    """Never trade on half of the picture."""
+    """Return whether the snapshot is complete enough for trading."""
     return snapshot.complete
 
 
@@ -34,19 +34,19 @@ def test_the_largest_share_of_known_positions(onefolio_folio: Folio) -> None:
 
 
 @pytest.mark.onefolio_mock(accounts=20, positions=5)
-def test_many_accounts_are_read_page_by_page(onefolio_folio: Folio) -> None:
+def test_all_pages_of_accounts_are_read(onefolio_folio: Folio) -> None:
     assert len(list(onefolio_folio.accounts("clear_street"))) == 20
 
 
-def test_nothing_is_traded_while_a_provider_refuses(onefolio_folio: Folio, onefolio_mock: RunningMock) -> None:
+def test_no_trade_while_a_provider_fails(onefolio_folio: Folio, onefolio_mock: RunningMock) -> None:
     onefolio_mock.answers.answer("getPositions", status=403)
     snapshot = onefolio_folio.snapshot()
     assert not may_rebalance(snapshot)
     assert {failure.connection for failure in snapshot.failures} == {"alpaca"}
-    assert snapshot.positions  # the others were read all the same
+    assert snapshot.positions  # of the other connections
 
 
 @given(positions())
-def test_a_share_is_a_share_whatever_the_position(position: Position) -> None:
+def test_the_share_of_a_single_position_is_one(position: Position) -> None:
     share = largest_share([position])
     assert share is None or share == 1

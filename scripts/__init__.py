@@ -1,1 +1,1 @@
-"""Developer commands; `make help` lists the verbs that run them."""
+"""Developer commands. `make help` lists the targets that run them."""

@@ -1,4 +1,4 @@
-"""`python -m onefolio` is the command line."""
+"""Run the command line with `python -m onefolio`."""
 
 from .cli import main
 

@@ -1,7 +1,7 @@
-"""OpenTelemetry for a folio's traffic: `Folio(…, on_event=Telemetry())`. Needs `onefolio[opentelemetry]`.
+"""Record the requests of a folio with OpenTelemetry: `Folio(…, on_event=Telemetry())`.
 
-Names are those of OpenTelemetry's semantic conventions for HTTP clients. No id, figure or key is in any attribute:
-URLs are told as their templates.
+Requires `pip install "onefolio[opentelemetry]"`. Names follow OpenTelemetry's semantic conventions for HTTP clients.
+Attributes contain URL templates, and no ids, figures or keys.
 """
 
 from __future__ import annotations
@@ -13,22 +13,22 @@ from ._core.extras import require_extra
 from ._requests.events import Event, RequestSent
 
 _BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
-"""Seconds; the conventions' own."""
+"""Seconds, as recommended by the semantic conventions."""
 
 
 class Telemetry:
-    """A listener that makes spans and metrics of what a folio tells.
+    """Record spans and metrics of a folio's events.
 
-    Every request is a span of kind CLIENT in the context of the call, and counts in the histograms
-    `http.client.request.duration` (seconds) and `http.client.response.body.size` (bytes, decompressed). Waits for a
-    rate limit or a retry count in `onefolio.client.wait.duration` (seconds).
+    Every request is a span of kind CLIENT in the context of the call, and a value in the histograms
+    `http.client.request.duration` (seconds) and `http.client.response.body.size` (decompressed bytes). Every wait for a
+    rate limit or a retry is a value in the histogram `onefolio.client.wait.duration` (seconds).
 
     Args:
-        tracer_provider: by default the global one.
-        meter_provider: by default the global one.
+        tracer_provider: the tracer provider (default: the global one).
+        meter_provider: the meter provider (default: the global one).
 
     Raises:
-        ConfigurationError: the package opentelemetry-api is not installed.
+        ConfigurationError: The package opentelemetry-api is not installed.
     """
 
     def __init__(self, *, tracer_provider: Any = None, meter_provider: Any = None) -> None:
@@ -51,7 +51,7 @@ class Telemetry:
         )
 
     def __call__(self, event: Event) -> None:
-        """Take an event."""
+        """Record an event."""
         names: dict[str, str | int] = {"onefolio.connection": event.connection, "onefolio.operation": event.operation}
         if not isinstance(event, RequestSent):
             self._wait.record(event.seconds, names | {"onefolio.wait.reason": event.reason})
@@ -70,9 +70,9 @@ class Telemetry:
             common["error.type"] = event.error
         self._duration.record(event.seconds, common)
         self._size.record(event.size, common)
-        self._span(event, common | names)
+        self._record_span(event, common | names)
 
-    def _span(self, event: RequestSent, attributes: dict[str, str | int]) -> None:
+    def _record_span(self, event: RequestSent, attributes: dict[str, str | int]) -> None:
         attributes["url.full"] = event.server + event.path
         attributes["http.response.body.size"] = event.size
         if event.attempt > 1:

@@ -1,1 +1,1 @@
-"""The docs site: `make docs` builds it and checks every link and every code block."""
+"""Build the documentation site and check its links."""

@@ -7,18 +7,18 @@ import subprocess
 import sys
 from pathlib import Path
 
-from .links import broken_links
+from .links import find_broken_links
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def main(folder: Path) -> int:
-    """Return 0 where the site was built without a warning and every link leads somewhere."""
+    """Return 0 if the site was built without warnings and broken links, otherwise 1."""
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
     environ = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
     if subprocess.run(command, cwd=ROOT, env=environ, check=False).returncode:
         return 1
-    broken = list(broken_links(folder))
+    broken = list(find_broken_links(folder))
     for line in broken:
         print(line, file=sys.stderr)
     pages = len(list(folder.rglob("*.html")))

@@ -1,4 +1,4 @@
-"""An extension of griffe, which reads the code for the reference: classes of attrs have an `__init__`, too."""
+"""Extend griffe, which reads the code for the reference, with the `__init__` of attrs classes and records."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ _DECORATORS = {"attrs.define", "attrs.frozen"}
 
 
 class AttrsClasses(Extension):
-    """Gives each class that attrs decorates the `__init__` that attrs makes."""
+    """Add the generated `__init__` to attrs classes and records."""
 
     def on_class(self, *, cls: Class, **_: Any) -> None:
-        """Add the method once the members of the class are known."""
+        """Add the method after the members of the class are loaded."""
         decorator = next((each for each in cls.decorators if each.callable_path in _DECORATORS), None)
         is_record = any(str(base) == "Record" for base in cls.bases)
         if (decorator is None and not is_record) or "__init__" in cls.members:
@@ -38,7 +38,7 @@ def _is_field(attribute: Attribute) -> bool:
 
 
 def _default(attribute: Attribute) -> Any:
-    """Return what stands for a field that is not given; None where it has to be."""
+    """Return the default of a field; None if the field is required."""
     if not isinstance(attribute.value, ExprCall) or str(attribute.value.function) != "field":
         return attribute.value
     stated = _keywords(attribute.value)

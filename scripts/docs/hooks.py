@@ -1,4 +1,4 @@
-"""What mkdocs calls while it builds: pages that stand elsewhere or are generated, and links between them."""
+"""Hooks of mkdocs: pages from outside of `docs/`, generated pages, and the links between them."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from mkdocs.structure.files import File, Files
 
 import onefolio
 from onefolio.providers.registry import known
-from scripts.docs.commands import with_options
-from scripts.docs.provider_page import overview, provider_page
+from scripts.docs.commands import insert_options
+from scripts.docs.provider_page import render_overview, render_provider_page
 
-_ELSEWHERE = {
+_OUTSIDE = {
     "SECURITY.md": "security.md",
     "CHANGELOG.md": "changelog.md",
     "CONTRIBUTING.md": "contributing.md",
@@ -23,7 +23,7 @@ _ELSEWHERE = {
     "examples/README.md": "examples.md",
     "benchmarks/figures.json": "assets/figures.json",
 }
-"""Files of the repository, outside of `docs/`, that the site has, and where."""
+"""The pages of files outside of `docs/`."""
 
 _PROVIDERS = "providers/index.md"
 _LONG_NAME = re.compile(r"<code>([^<\s]{25,})</code>")
@@ -32,7 +32,7 @@ _LINK = re.compile(r"(?<=\]\()([^)#:\s]+)(?=[)#])")
 
 
 def on_config(config: MkDocsConfig) -> None:
-    """Put a page for each provider into the navigation, after their overview."""
+    """Add a page for each provider to the navigation, after the overview."""
     for entry in config.nav or []:
         if entry.get("Providers") == _PROVIDERS:
             pages = [{kind.title: f"providers/{name}.md"} for name, kind in known().items()]
@@ -40,17 +40,17 @@ def on_config(config: MkDocsConfig) -> None:
 
 
 def on_files(files: Files, config: MkDocsConfig) -> None:
-    """Add the pages that stand elsewhere or are generated."""
+    """Add the pages from outside of `docs/` and the generated pages."""
     root = Path(config.config_file_path).parent
-    for source, page in _ELSEWHERE.items():
-        files.append(File.generated(config, page, content=_with_examples(root / source)))
-    files.append(File.generated(config, _PROVIDERS, content=overview()))
+    for source, page in _OUTSIDE.items():
+        files.append(File.generated(config, page, content=_append_examples(root / source)))
+    files.append(File.generated(config, _PROVIDERS, content=render_overview()))
     for name in known():
-        files.append(File.generated(config, f"providers/{name}.md", content=provider_page(name)))
+        files.append(File.generated(config, f"providers/{name}.md", content=render_provider_page(name)))
 
 
-def _with_examples(source: Path) -> str:
-    """Return a file, the programs that it links to below it."""
+def _append_examples(source: Path) -> str:
+    """Return the text of a file, followed by the programs to which it links."""
     text = source.read_text(encoding="utf-8")
     for name in dict.fromkeys(re.findall(r"\]\((\w+\.py)\)", text)):
         program = (source.parent / name).read_text(encoding="utf-8")
@@ -59,29 +59,29 @@ def _with_examples(source: Path) -> str:
 
 
 def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
-    """Put tables of options in, and let links to files of the repository lead to their pages."""
-    place = page.file.src_uri
-    there = {page: source for source, page in _ELSEWHERE.items()}
-    folder = dirname(there.get(place, f"docs/{place}"))
+    """Insert generated parts, and replace links to files of the repository with links to their pages."""
+    uri = page.file.src_uri
+    sources = {page: source for source, page in _OUTSIDE.items()}
+    folder = dirname(sources.get(uri, f"docs/{uri}"))
 
-    def moved(link: re.Match[str]) -> str:
+    def redirect(link: re.Match[str]) -> str:
         target = normpath(join(folder, link[1]))
-        found = _ELSEWHERE.get(target) or (target.removeprefix("docs/") if target.startswith("docs/") else None)
-        return link[1] if found is None else relpath(found, dirname(place) or ".")
+        found = _OUTSIDE.get(target) or (target.removeprefix("docs/") if target.startswith("docs/") else None)
+        return link[1] if found is None else relpath(found, dirname(uri) or ".")
 
-    return _LINK.sub(moved, with_options(markdown.replace("<!-- connections -->", _connections())))
+    return _LINK.sub(redirect, insert_options(markdown.replace("<!-- connections -->", _render_connections())))
 
 
-def _connections() -> str:
-    """Return what puts each provider's class into the reference."""
+def _render_connections() -> str:
+    """Return the references to the classes of the providers."""
     own = [kind.__name__ for kind in known().values() if getattr(onefolio, kind.__name__, None) is kind]
     return "\n".join(f"::: onefolio.{name}\n    options:\n      members: false" for name in own)
 
 
 def on_page_content(html: str, **_: Any) -> str:
-    """Let long names be broken between their parts, where a table or a narrow screen has no room for them."""
+    """Allow line breaks between the parts of long names, for tables and narrow screens."""
 
-    def breakable(name: re.Match[str]) -> str:
+    def insert_breaks(name: re.Match[str]) -> str:
         return "<code>" + _PARTS.sub(r"\g<0><wbr>", name[1]) + "</code>"
 
-    return _LONG_NAME.sub(breakable, html)
+    return _LONG_NAME.sub(insert_breaks, html)

@@ -1,4 +1,4 @@
-"""A mock that the tests of a module share."""
+"""Share a mock between the tests of a module."""
 
 from collections.abc import Iterator
 
@@ -10,6 +10,6 @@ from onefolio.providers.registry import known
 
 @pytest.fixture(scope="module")
 def servers() -> Iterator[dict[str, str]]:
-    """The variables that lead to a running mock."""
+    """Run a mock; the environment variables with its base URLs."""
     with mock.running() as urls:
         yield {known()[provider].base_url_variable: url for provider, url in urls.items()}

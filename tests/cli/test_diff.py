@@ -1,4 +1,4 @@
-"""Snapshots kept and reconciled on the command line, as a nightly job does it."""
+"""Snapshots that are saved and compared on the command line, as in a nightly job."""
 
 import csv
 import io
@@ -8,17 +8,17 @@ from pathlib import Path
 from .running import run
 
 
-def test_a_snapshot_is_kept_and_reconciled(tmp_path: Path, servers: dict[str, str]) -> None:
+def test_two_saved_copies_of_a_snapshot_have_no_breaks(tmp_path: Path, servers: dict[str, str]) -> None:
     folder, file = str(tmp_path / "out"), str(tmp_path / "out.duckdb")
-    kept = run("snapshot", "--out", folder, "--db", file, environ=servers)
-    assert (kept.returncode, kept.stderr) == (0, "")
-    assert kept.stdout.count("complete. Kept in") == 2
+    saved = run("snapshot", "--out", folder, "--db", file, environ=servers)
+    assert (saved.returncode, saved.stderr) == (0, "")
+    assert saved.stdout.count("complete. Saved to") == 2
     same = run("diff", folder, file, environ={})
     assert (same.returncode, same.stderr) == (0, "")
     assert "no break" in same.stdout
 
 
-def test_doctored_books_are_breaks(tmp_path: Path, servers: dict[str, str]) -> None:
+def test_edited_books_have_breaks(tmp_path: Path, servers: dict[str, str]) -> None:
     place = tmp_path / "out"
     printed = run("snapshot", "--out", str(place), "--format", "csv", "--table", "positions", environ=servers)
     rows = list(csv.DictReader(io.StringIO(printed.stdout)))
@@ -41,16 +41,17 @@ def test_doctored_books_are_breaks(tmp_path: Path, servers: dict[str, str]) -> N
     assert page.stdout.startswith("<!doctype html>")
 
 
-def test_what_cannot_be_compared_or_kept_is_exit_2_and_what_was_read_is_printed(
+def test_wrong_use_exits_with_2_and_prints_no_secret(
     tmp_path: Path,
     servers: dict[str, str],
 ) -> None:
-    for arguments, word in (
+    for arguments, message in (
         (("diff", str(tmp_path / "a"), str(tmp_path / "b")), "cannot be read"),
         (("diff", "a" * 300 + "@2026", "b"), "File name too long"),
         (("diff", "a.json", "b.json", "--ignore", "x"), "neither A nor B is a .csv"),
         (("diff", "a.csv", "b.csv", "--column", "quantity"), "OURS=THEIRS"),
-        (("diff", "a.csv", "b.csv", "--tolerance", "much"), "no decimal number"),
+        (("diff", "a.csv", "b.csv", "--column", "symbol=A", "--column", "symbol=B"), "symbol is repeated"),
+        (("diff", "a.csv", "b.csv", "--tolerance", "much"), "expected [COLUMN=]AMOUNT, for example market_value=0.01"),
         (("snapshot", "--out", "x.duckdb"), "with --db"),
         (("snapshot", "--out", "postgresql://me:hunter2@127.0.0.1:1/books"), "with --db"),
         (("snapshot", "--out", ""), "path of the store is empty"),
@@ -58,10 +59,10 @@ def test_what_cannot_be_compared_or_kept_is_exit_2_and_what_was_read_is_printed(
     ):
         done = run(*arguments, environ=servers)
         assert (done.returncode, done.stdout) == (2, ""), done.stderr
-        assert word in done.stderr
+        assert message in done.stderr
         assert "Traceback" not in done.stderr
         assert "hunter2" not in done.stderr
     (tmp_path / "file").write_text("mine")
-    refused = run("snapshot", "--out", str(tmp_path / "file"), environ=servers)
-    assert (refused.returncode, refused.stdout) == (2, "")
-    assert "cannot be written" in refused.stderr
+    rejected = run("snapshot", "--out", str(tmp_path / "file"), environ=servers)
+    assert (rejected.returncode, rejected.stdout) == (2, "")
+    assert "cannot be written" in rejected.stderr

@@ -1,4 +1,4 @@
-"""`--watch`: what it prints for programs and for people, what it marks, and how it ends."""
+"""`--watch`: its output for programs and for people, the marks of changes, and its end."""
 
 import csv
 import fcntl
@@ -20,8 +20,8 @@ from typing import Any
 import pytest
 
 from onefolio import Failure, Position, ProviderError, Snapshot
+from onefolio.cli.change_tracker import ChangeTracker
 from onefolio.cli.output import Table
-from onefolio.cli.watch import ChangeTracker
 from onefolio.pytest_plugin import RunningMock
 from tests.cli.running import BARE, COMMAND, run
 
@@ -30,7 +30,7 @@ OPERATION = "getAccountPositions"
 
 @contextmanager
 def watching(*arguments: str, environ: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
-    """A watch that runs, into pipes; it is interrupted at the end, and has to end by that."""
+    """Run a command with `--watch` and pipes, and interrupt it at the end."""
     process = subprocess.Popen(
         [*COMMAND, *arguments],
         env={**BARE, **environ},
@@ -42,21 +42,21 @@ def watching(*arguments: str, environ: dict[str, str]) -> Iterator[subprocess.Po
     try:
         yield process
         process.send_signal(signal.SIGINT)
-        process.wait(timeout=20)
+        process.wait(timeout=60)
     finally:
         process.kill()
         process.communicate()
 
 
-def rising(body: dict[str, Any]) -> object:
-    """A market value that is another one at every reading."""
+def change_value(body: dict[str, Any]) -> object:
+    """Change the market value with each response."""
     for row in body["data"]:
         row["market_value"] = str(time.time_ns())
     return body
 
 
-def test_a_program_gets_a_document_a_line_and_failures_end_nothing(onefolio_mock: RunningMock) -> None:
-    onefolio_mock.answers.change(OPERATION, rising)
+def test_json_is_one_document_per_line_and_failures_do_not_end_it(onefolio_mock: RunningMock) -> None:
+    onefolio_mock.answers.change(OPERATION, change_value)
     with watching("positions", "--watch", "1", "-f", "json", environ=onefolio_mock.environ) as process:
         assert process.stdout
         assert process.stderr
@@ -76,7 +76,7 @@ def test_a_program_gets_a_document_a_line_and_failures_end_nothing(onefolio_mock
     assert process.returncode == 130
 
 
-def test_csv_has_one_heading_and_says_when_each_row_was_read(servers: dict[str, str]) -> None:
+def test_csv_has_one_header_and_the_time_of_each_row(servers: dict[str, str]) -> None:
     with watching("accounts", "-f", "csv", "--watch=1", environ=servers) as process:
         assert process.stdout
         count = len(json.loads(run("accounts", "-f", "json", environ=servers).stdout))
@@ -86,8 +86,8 @@ def test_csv_has_one_heading_and_says_when_each_row_was_read(servers: dict[str, 
     assert {row["taken_at"] for row in rows[:count]} == {rows[0]["taken_at"]}
 
 
-def test_a_pipe_gets_table_after_table_with_marks(onefolio_mock: RunningMock) -> None:
-    onefolio_mock.answers.change(OPERATION, rising)
+def test_a_pipe_receives_one_table_after_another_with_marks(onefolio_mock: RunningMock) -> None:
+    onefolio_mock.answers.change(OPERATION, change_value)
     with watching("positions", "--watch", "1", environ=onefolio_mock.environ) as process:
         assert process.stdout
         assert process.stdout.readline() == "Positions\n"
@@ -100,13 +100,13 @@ def test_a_pipe_gets_table_after_table_with_marks(onefolio_mock: RunningMock) ->
 @pytest.mark.parametrize(
     "wrong", [["--watch", "0.5"], ["--watch", "0"], ["--watch=x"], ["--watch", "nan"], ["--watch", "inf"]]
 )
-def test_seconds_are_one_at_least(wrong: list[str], servers: dict[str, str]) -> None:
+def test_seconds_out_of_range_are_rejected(wrong: list[str], servers: dict[str, str]) -> None:
     done = run("positions", *wrong, environ=servers)
     assert (done.returncode, done.stdout) == (2, "")
 
 
-def on_terminal(arguments: list[str], environ: dict[str, str], wanted: bytes, rows: int, columns: int) -> bytes:
-    """What a terminal of a size is sent until something stands there, and then after Ctrl-C."""
+def run_on_terminal(arguments: list[str], environ: dict[str, str], wanted: bytes, rows: int, columns: int) -> bytes:
+    """Return the output to a terminal of a size until it contains `wanted`, and after Ctrl-C."""
     screen, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     process = subprocess.Popen(
@@ -117,7 +117,7 @@ def on_terminal(arguments: list[str], environ: dict[str, str], wanted: bytes, ro
         stderr=theirs,
     )
     os.close(theirs)
-    sent, until = b"", time.monotonic() + 30
+    sent, until = b"", time.monotonic() + 120
     try:
         while wanted not in sent:
             assert time.monotonic() < until, sent
@@ -125,7 +125,7 @@ def on_terminal(arguments: list[str], environ: dict[str, str], wanted: bytes, ro
         process.send_signal(signal.SIGINT)
         while piece := _read(screen):
             sent += piece
-        process.wait(timeout=20)
+        process.wait(timeout=60)
     finally:
         process.kill()
         process.wait()
@@ -141,21 +141,19 @@ def _read(screen: int) -> bytes:
         return b""
 
 
-def test_a_terminal_is_drawn_anew_in_place_with_what_has_changed(onefolio_mock: RunningMock) -> None:
-    onefolio_mock.answers.change(OPERATION, rising)
-    sent = on_terminal(["positions", "--watch", "1"], onefolio_mock.environ, b"~", 30, 140)
-    assert b"\x1b[1A" in sent, "the cursor goes up again"
+def test_a_terminal_is_refreshed_in_place_with_highlights(onefolio_mock: RunningMock) -> None:
+    onefolio_mock.answers.change(OPERATION, change_value)
+    sent = run_on_terminal(["positions", "--watch", "1"], onefolio_mock.environ, b"~", 30, 140)
+    assert b"\x1b[1A" in sent, "the cursor moves up"
     assert b"\x1b[1;33m~" in sent
-    assert sent.endswith(b"\x1b[?25h") or b"\x1b[?25h" in sent[-40:], "the cursor is shown again"
+    assert sent.endswith(b"\x1b[?25h") or b"\x1b[?25h" in sent[-40:], "the cursor is visible"
 
 
 @pytest.mark.parametrize(
     ("rows", "columns", "wanted"), [(9, 140, b"more row"), (30, 30, b"too narrow")], ids=["low", "narrow"]
 )
-def test_a_small_terminal_is_told_what_it_does_not_show(
-    rows: int, columns: int, wanted: bytes, servers: dict[str, str]
-) -> None:
-    on_terminal(
+def test_a_small_terminal_displays_a_notice(rows: int, columns: int, wanted: bytes, servers: dict[str, str]) -> None:
+    run_on_terminal(
         ["positions", "--watch"], {**servers, "COLUMNS": str(columns), "LINES": str(rows)}, wanted, rows, columns
     )
 
@@ -166,7 +164,7 @@ def position(symbol: str, value: int, account: str = "1") -> Position:
     )
 
 
-def taken(*positions: Position, failed: str | None = None) -> Snapshot:
+def snapshot_of(*positions: Position, failed: str | None = None) -> Snapshot:
     error = ProviderError("no", provider="p", connection="c", operation="o")
     failures = (
         [] if failed is None else [Failure(connection="c", operation="positions", account_id=failed, error=error)]
@@ -174,19 +172,19 @@ def taken(*positions: Position, failed: str | None = None) -> Snapshot:
     return Snapshot(accounts=[], balances=[], positions=[*positions], failures=failures, taken_at=datetime.now(UTC))
 
 
-def test_new_changed_and_gone_rows_are_marked_and_unread_ones_are_not() -> None:
-    seen = ChangeTracker(Table.POSITIONS)
+def test_new_changed_and_gone_rows_are_marked_and_unread_rows_are_not() -> None:
+    tracker = ChangeTracker(Table.POSITIONS)
 
-    def marks(reading: Snapshot) -> list[tuple[str, str]]:
-        sheet = seen.sheet(reading)
-        assert {number: row[0] for number, row in enumerate(sheet.rows) if row[0]}.keys() == sheet.marked.keys()
-        return [(row[0], row[1 + sheet.columns[1:].index("symbol")]) for row in sheet.rows]
+    def marks(snapshot: Snapshot) -> list[tuple[str, str]]:
+        spec = tracker.build_table(snapshot)
+        assert {number: row[0] for number, row in enumerate(spec.rows) if row[0]}.keys() == spec.highlights.keys()
+        return [(row[0], row[1 + spec.columns[1:].index("symbol")]) for row in spec.rows]
 
     a, b, c, d = position("A", 1), position("B", 1), position("C", 1, "2"), position("B", 7)
-    assert marks(taken(a, b, c)) == [("", "A"), ("", "B"), ("", "C")]
-    assert marks(taken(a, position("B", 2), c, d)) == [("", "A"), ("~", "B"), ("", "C"), ("+", "B")]
-    assert marks(taken(a, failed="2")) == [("", "A"), ("-", "B"), ("-", "B")]
-    assert marks(taken(a, c)) == [("", "A"), ("", "C")], "it could not be read: that is neither gone nor new"
-    assert marks(taken(a, position("C", 2, "2"))) == [("", "A"), ("~", "C")]
-    sheet = seen.sheet(taken(a, position("C", 3, "2")))
-    assert sheet.marked == {1: {"", "market_value"}}
+    assert marks(snapshot_of(a, b, c)) == [("", "A"), ("", "B"), ("", "C")]
+    assert marks(snapshot_of(a, position("B", 2), c, d)) == [("", "A"), ("~", "B"), ("", "C"), ("+", "B")]
+    assert marks(snapshot_of(a, failed="2")) == [("", "A"), ("-", "B"), ("-", "B")]
+    assert marks(snapshot_of(a, c)) == [("", "A"), ("", "C")], "a row that was not read is neither gone nor new"
+    assert marks(snapshot_of(a, position("C", 2, "2"))) == [("", "A"), ("~", "C")]
+    spec = tracker.build_table(snapshot_of(a, position("C", 3, "2")))
+    assert spec.highlights == {1: {"", "market_value"}}

@@ -1,4 +1,4 @@
-"""What a provider's fields become is found by experiment, and agrees with what the design says."""
+"""The inferred mapping of provider fields agrees with the design."""
 
 from datetime import date
 from decimal import Decimal
@@ -12,13 +12,13 @@ from onefolio._models.fields import fields_of
 from onefolio.openapi.document import Spec
 from onefolio.providers.field_usage import field_usage
 from onefolio.providers.registry import known
-from scripts.docs.field_mapping.experiment import MODELS, Mapped, mappings
+from scripts.docs.field_mapping.experiment import MODELS, ModelMapping, infer_mappings
 from scripts.docs.field_mapping.relations import InferredRelation, Relation, infer_relation
-from scripts.docs.field_mapping.schema_fields import fields
+from scripts.docs.field_mapping.schema_fields import list_fields
 
 
-def mapped(provider: str, capability: Capability) -> Mapped:
-    return next(each for each in mappings(provider) if each.capability == capability)
+def mapped(provider: str, capability: Capability) -> ModelMapping:
+    return next(each for each in infer_mappings(provider) if each.capability == capability)
 
 
 def sources(provider: str, capability: Capability, field: str) -> dict[str, Relation]:
@@ -43,16 +43,16 @@ def sources(provider: str, capability: Capability, field: str) -> dict[str, Rela
         ("conduit", "balances", "available", {"balances.available.*.amount": Relation.AS_SENT}),
     ],
 )
-def test_a_unified_field_is_traced_to_what_the_design_says(
+def test_a_unified_field_is_traced_to_its_sources(
     provider: str, capability: Capability, field: str, expected: dict[str, Relation]
 ) -> None:
     assert sources(provider, capability, field) == expected
 
 
-def test_words_flags_factors_and_gaps_are_found() -> None:
+def test_enum_values_flags_factors_and_missing_fields_are_found() -> None:
     status = mapped("alpaca", "accounts").sources["status"][0]
-    assert status.words["ACCOUNT_CLOSED_PENDING"] == "CLOSED"
-    assert status.words["ONBOARDING"] == "PENDING"
+    assert status.enum_values["ACCOUNT_CLOSED_PENDING"] == "CLOSED"
+    assert status.enum_values["ONBOARDING"] == "PENDING"
     flags = sources("alpaca", "accounts", "restrictions")
     assert set(flags) == {"account_blocked", "trading_blocked", "transfers_blocked", "trade_suspended_by_user"}
     assert set(flags.values()) == {Relation.LISTED}
@@ -60,38 +60,38 @@ def test_words_flags_factors_and_gaps_are_found() -> None:
     assert mapped("clear_street", "balances").sources["short_market_value"][0].when_absent == "0"
     assert mapped("alpaca", "balances").sources["short_market_value"][0].when_absent is None
     assert mapped("conduit", "balances").fixed == {"unit": "AS_SENT"}
-    assert {"status", "restrictions", "opened"} <= set(mapped("conduit", "accounts").lacking)
-    assert mapped("clear_street", "positions").lacking == ("currency",)
+    assert {"status", "restrictions", "opened"} <= set(mapped("conduit", "accounts").missing)
+    assert mapped("clear_street", "positions").missing == ("currency",)
 
 
 @pytest.mark.parametrize("provider", known())
-def test_every_unified_field_is_mapped_fixed_asked_or_lacking(provider: str) -> None:
-    assert {each.capability for each in mappings(provider)} == known()[provider].capabilities
-    for each in mappings(provider):
+def test_every_unified_field_is_mapped_fixed_known_or_missing(provider: str) -> None:
+    assert {each.capability for each in infer_mappings(provider)} == known()[provider].capabilities
+    for each in infer_mappings(provider):
         names = set(fields_of(MODELS[each.capability]))
-        told = [*each.sources, *each.fixed, *each.lacking]
-        assert len(told) == len(set(told))
-        assert names - set(told) <= {"provider", "connection", "account_id"}
+        listed = [*each.sources, *each.fixed, *each.missing]
+        assert len(listed) == len(set(listed))
+        assert names - set(listed) <= {"provider", "connection", "account_id"}
 
 
 @pytest.mark.parametrize("provider", known())
-def test_what_is_mapped_was_seen_to_be_looked_up(provider: str) -> None:
-    for each in mappings(provider):
+def test_adapters_read_every_mapped_field(provider: str) -> None:
+    for each in infer_mappings(provider):
         looked_up = field_usage(provider)[each.method, each.path].answers["200"]
         found = {(*each.rows, *source.path) for field in each.sources.values() for source in field}
         assert found <= looked_up
 
 
 @pytest.mark.parametrize("provider", known())
-def test_fields_are_those_of_the_spec(provider: str) -> None:
+def test_fields_agree_with_the_spec(provider: str) -> None:
     spec = Spec(known()[provider].contract.spec)
     for operation in spec.operations:
-        found = {each.path: each for each in fields(spec, operation.schema)}
+        found = {each.path: each for each in list_fields(spec, operation.schema)}
         assert len(found) > 5
         for path, field in found.items():
             assert bool([other for other in found if other[: len(path)] == path != other]) is not field.is_leaf
-            if field.format or field.words or "boolean" in field.types:
-                assert field.values(None), f"no value is known for {path}"
+            if field.format or field.enum_values or "boolean" in field.types:
+                assert field.valid_values(None), f"no value for {path}"
 
 
 @pytest.mark.parametrize(
@@ -109,17 +109,17 @@ def test_fields_are_those_of_the_spec(provider: str) -> None:
         ([(True, frozenset(("flag", "other"))), (False, frozenset(("other",)))], InferredRelation(Relation.LISTED)),
         (
             [("B", Side.LONG), ("S", Side.SHORT), ("?", None)],
-            InferredRelation(Relation.WORD, {"B": "LONG", "S": "SHORT", "?": None}),
+            InferredRelation(Relation.ENUM, {"B": "LONG", "S": "SHORT", "?": None}),
         ),
         ([("1", Side.LONG), (2, Side.SHORT)], InferredRelation(Relation.DERIVED)),
         ([("abc", "ABC")], InferredRelation(Relation.DERIVED)),
     ],
 )
-def test_a_relation_is_told_from_pairs(pairs: list[tuple[Any, Any]], expected: InferredRelation) -> None:
+def test_a_relation_is_inferred_from_pairs(pairs: list[tuple[Any, Any]], expected: InferredRelation) -> None:
     assert infer_relation("flag", [pairs]) == expected
 
 
-def test_a_field_that_turns_a_figure_round_gives_the_sign() -> None:
+def test_a_field_that_negates_a_figure_is_its_sign() -> None:
     series = [[("B", Decimal(5)), ("S", Decimal(-5))], [("B", Decimal(7)), ("S", Decimal(-7))]]
     assert infer_relation("flag", series) == InferredRelation(Relation.SIGN)
     assert infer_relation("flag", [[("B", Decimal(5)), ("S", Decimal(-6))]]) == InferredRelation(Relation.DERIVED)

@@ -1,4 +1,4 @@
-"""Each example runs, against the mock, and says what it should."""
+"""Each example runs against the mock and prints the expected results."""
 
 import asyncio
 import os
@@ -22,7 +22,7 @@ def run(name: str, *arguments: str, environ: dict[str, str], code: int = 0) -> s
         env={**os.environ, **environ},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
     assert done.returncode == code, done.stdout + done.stderr
@@ -38,9 +38,9 @@ def test_every_example_is_listed_and_tested_here() -> None:
 
 def test_analysis(onefolio_mock: RunningMock) -> None:
     text = run("analysis.py", environ=onefolio_mock.environ)
-    assert "NOT READ" not in text
-    for word in ("15050.0", "17750.0", "-9000.0", "AAPL", "2025-01-17", "252086.5"):
-        assert word in text, word
+    assert "FAILED" not in text
+    for value in ("15050.0", "17750.0", "-9000.0", "AAPL", "2025-01-17", "252086.5"):
+        assert value in text, value
 
 
 @pytest.mark.onefolio_mock(accounts=3)
@@ -60,7 +60,7 @@ def test_service(onefolio_mock: RunningMock, monkeypatch: pytest.MonkeyPatch) ->
             first = next(each for each in accounts if each["provider"] == "clear_street")
             (balance,) = (await client.get(f"/accounts/{first['connection']}/{first['id']}/balances")).json()
             assert balance["cash"] == "70000.00"
-            assert (await client.get("/accounts/clear_street/nobody/balances")).status_code == 404
+            assert (await client.get("/accounts/clear_street/unknown/balances")).status_code == 404
             assert (await client.get("/snapshot")).status_code == 200
             onefolio_mock.answers.answer("getPositions", status=400)
             partial = await client.get("/snapshot")
@@ -74,15 +74,15 @@ def test_service(onefolio_mock: RunningMock, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_nightly(onefolio_mock: RunningMock, tmp_path: Path) -> None:
     first = run("nightly.py", str(tmp_path / "out"), environ=onefolio_mock.environ)
-    assert "kept" in first
+    assert "stored" in first
     second = run("nightly.py", str(tmp_path / "out"), environ=onefolio_mock.environ)
     assert "no break" in second
 
-    def doctored(body: list[dict[str, str]]) -> list[dict[str, str]]:
+    def edit(body: list[dict[str, str]]) -> list[dict[str, str]]:
         body[0] |= {"qty": "7", "novelty": "yes"}
         return body
 
-    onefolio_mock.answers.change("getPositions", doctored)
+    onefolio_mock.answers.change("getPositions", edit)
     third = run("nightly.py", str(tmp_path / "out"), environ=onefolio_mock.environ, code=1)
     assert "quantity: 3 -> 7" in third
     assert "DRIFT" in third
@@ -90,7 +90,16 @@ def test_nightly(onefolio_mock: RunningMock, tmp_path: Path) -> None:
 
 
 def test_test_rebalancing_py() -> None:
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(EXAMPLES / "test_rebalancing.py")]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, cwd=EXAMPLES)
+    options = ["-q", "-p", "no:cacheprovider", "-p", "onefolio.pytest_plugin"]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *options, str(EXAMPLES / "test_rebalancing.py")],
+        # Other plugins take seconds to import. With CI set, hypothesis does not fail because a machine is slow.
+        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "CI": "1"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+        cwd=EXAMPLES,
+    )
     assert done.returncode == 0, done.stdout
     assert "4 passed" in done.stdout

@@ -7,23 +7,27 @@ import warnings
 
 
 def main() -> None:
-    """Run the command line and exit: 0 done, 1 a provider's failure, 2 wrong use or configuration, 130 interrupted."""
+    """Run the command line and exit.
+
+    The exit code is 0 after success, 1 after a provider's failure or a finding, 2 after wrong use or configuration,
+    and 130 after an interrupt.
+    """
     from .._core.errors import OnefolioError, ProviderError
     from .commands import app
-    from .program import say
+    from .program import print_message
 
     code = 0
-    warnings.showwarning = _tell  # type: ignore[assignment]  # it needs no more than the message
+    warnings.showwarning = _print_warning  # type: ignore[assignment]  # only the message is printed
     try:
         app(prog_name="onefolio")
     except OnefolioError as error:
         code = 1 if isinstance(error, ProviderError) else 2
-        say(str(error))
+        print_message(str(error))
     except KeyboardInterrupt:
         code = 130
     sys.exit(code)
 
 
-def _tell(message: Warning | str, *_: object) -> None:
-    """Print a warning as a person reads it, without the line of code that it came from."""
+def _print_warning(message: Warning | str, *_: object) -> None:
+    """Print a warning without the line of code that raised it."""
     print(f"onefolio: {message}", file=sys.stderr)

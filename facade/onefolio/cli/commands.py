@@ -1,4 +1,4 @@
-"""The commands and what each of them reads."""
+"""The commands of the command line."""
 
 from __future__ import annotations
 
@@ -16,44 +16,53 @@ from .._core.errors import ConfigurationError, PrecisionError, StoreError
 from ..stores.base import Store
 from ..stores.opening import open_store
 from .diff import diff
-from .output import Format, Table, completeness, print_rows, print_snapshot
-from .program import Group, examples, print_version, set_up
+from .output import Format, Table, format_summary, print_rows, print_snapshot
+from .program import RootGroup, configure, format_examples, print_version
 from .provider import app as provider
-from .reading import ConnectionOption, FormatOption, end, provider_names, take
+from .reading import (
+    ConnectionOption,
+    FormatOption,
+    complete_provider,
+    exit_with_failures,
+    open_folio,
+    read_snapshot,
+)
 from .totals import print_exposure, print_totals
 from .watch import WatchCommand, WatchOption, watch
 
 app = typer.Typer(
-    cls=Group,
+    cls=RootGroup,
     no_args_is_help=True,
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["--help", "-h"]},
     pretty_exceptions_enable=False,
-    epilog="Providers are found by their environment variables and in [bold]onefolio.toml[/bold]; "
-    "[bold]onefolio doctor[/bold] shows which. --quiet, --verbose and --config may also stand after the command.\n\n"
-    "Exit codes: 0 done, 1 a provider failed, 2 wrong use or configuration, 130 interrupted.\n\n"
-    + examples("snapshot", "positions --connection {provider} --watch", "totals --rate EUR=1.08 --into USD"),
+    epilog="Connections are read from environment variables, [bold]onefolio.toml[/bold] and the system's keyring. "
+    "[bold]onefolio doctor[/bold] checks them. --quiet, --verbose and --config can be given after a command as well."
+    "\n\n"
+    "Exit codes: 0 success, 1 a provider failed or there are findings, 2 wrong use or configuration, 130 interrupted."
+    "\n\n"
+    + format_examples("snapshot", "positions --connection {provider} --watch", "totals --rate EUR=1.08 --into USD"),
 )
 
 app.add_typer(provider, name="provider")
 
 
 class Profile(StrEnum):
-    """How much a contract test tries."""
+    """The extent of a contract test."""
 
     CI = "ci"
     NIGHTLY = "nightly"
 
 
 class ReportFormat(StrEnum):
-    """How a report is printed."""
+    """The output format of a contract test."""
 
     TEXT = "text"
     JSON = "json"
 
 
 class DriftFormat(StrEnum):
-    """How a comparison is printed."""
+    """The output format of a spec comparison."""
 
     TEXT = "text"
     JSON = "json"
@@ -61,7 +70,7 @@ class DriftFormat(StrEnum):
 
 
 class FailOn(StrEnum):
-    """The least change that makes a comparison fail."""
+    """The minimum severity with which a spec comparison fails."""
 
     BREAKING = "breaking"
     RISKY = "risky"
@@ -70,167 +79,203 @@ class FailOn(StrEnum):
 @app.callback()
 def common(
     quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", envvar="ONEFOLIO_QUIET", help="Print results and errors only.")
+        bool, typer.Option("--quiet", "-q", envvar="ONEFOLIO_QUIET", help="Print only results and errors.")
     ] = False,
     verbose: Annotated[
         bool,
         typer.Option(
-            "--verbose", "-v", envvar="ONEFOLIO_VERBOSE", help="Tell of every request and wait on standard error."
+            "--verbose", "-v", envvar="ONEFOLIO_VERBOSE", help="Print every request and wait to standard error."
         ),
     ] = False,
     config: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", envvar="ONEFOLIO_CONFIG", help="Read this onefolio.toml and look for no other."),
+        typer.Option(metavar="FILE", envvar="ONEFOLIO_CONFIG", help="Configuration file (default: onefolio.toml)."),
     ] = None,
     _version: Annotated[
         bool, typer.Option("--version", callback=print_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
-    """Accounts, balances and positions of several brokers and custodians, with exact money."""
-    set_up(quiet=quiet, verbose=verbose, config=config)
+    """Read accounts, balances and positions from several brokers and custodians."""
+    configure(quiet=quiet, verbose=verbose, config=config)
 
 
-@app.command(cls=WatchCommand, epilog=examples("accounts", "accounts --format csv > accounts.csv"))
+@app.command(cls=WatchCommand, epilog=format_examples("accounts", "accounts --format csv > accounts.csv"))
 def accounts(
     connection: ConnectionOption = None, format: FormatOption = Format.TABLE, seconds: WatchOption = None
 ) -> None:
-    """Print the accounts."""
-    _print_one("accounts", connection, format, seconds)
+    """List the accounts."""
+    _print_capability("accounts", connection, format, seconds)
 
 
-@app.command(cls=WatchCommand, epilog=examples("balances --connection {provider}", "balances --watch 30"))
+@app.command(cls=WatchCommand, epilog=format_examples("balances --connection {provider}", "balances --watch 30"))
 def balances(
     connection: ConnectionOption = None, format: FormatOption = Format.TABLE, seconds: WatchOption = None
 ) -> None:
-    """Print the balances of every account."""
-    _print_one("balances", connection, format, seconds)
+    """List the balances of all accounts."""
+    _print_capability("balances", connection, format, seconds)
 
 
-@app.command(cls=WatchCommand, epilog=examples("positions --format json", "positions --watch"))
+@app.command(cls=WatchCommand, epilog=format_examples("positions --format json", "positions --watch"))
 def positions(
     connection: ConnectionOption = None, format: FormatOption = Format.TABLE, seconds: WatchOption = None
 ) -> None:
-    """Print the positions of every account."""
-    _print_one("positions", connection, format, seconds)
+    """List the positions of all accounts."""
+    _print_capability("positions", connection, format, seconds)
 
 
-@app.command(epilog=examples("snapshot --out snapshots", "snapshot --format csv --table positions > positions.csv"))
+@app.command(
+    epilog=format_examples("snapshot --out snapshots", "snapshot --format csv --table positions > positions.csv")
+)
 def snapshot(
     connection: ConnectionOption = None,
     format: FormatOption = Format.TABLE,
-    table: Annotated[Table | None, typer.Option("--table", help="Which table; CSV holds one.")] = None,
-    out: Annotated[str | None, typer.Option("--out", metavar="DIR", help="Keep it there, as Parquet files.")] = None,
+    table: Annotated[
+        Table | None,
+        typer.Option(
+            "--table", metavar="TABLE", help=f"Print only one table: {', '.join(Table)}. Required for CSV output."
+        ),
+    ] = None,
+    out: Annotated[
+        str | None, typer.Option("--out", metavar="DIR", help="Save the snapshot to this folder, as Parquet files.")
+    ] = None,
     db: Annotated[
-        str | None, typer.Option("--db", metavar="DATABASE", help="Keep it in FILE.duckdb or at postgresql://….")
+        str | None,
+        typer.Option("--db", metavar="DATABASE", help="Save the snapshot to FILE.duckdb or a postgresql:// database."),
     ] = None,
 ) -> None:
-    """Print everything: accounts, balances, positions, the totals by asset, and what could not be read.
+    """Read accounts, balances and positions, and print them with totals and failures.
 
-    With --out or --db it is kept, beside those that are there, and told in a line; JSON and CSV are printed as well.
+    With --out or --db, the snapshot is saved beside earlier ones.
+    JSON and CSV output is printed as well.
     """
     if format is Format.CSV and table is None:
-        raise ConfigurationError(f"a CSV holds one table: add --table, one of {', '.join(Table)}")
-    stores = _stores(out, db)
+        raise ConfigurationError(f"CSV output contains one table. Select it with --table: {', '.join(Table)}")
+    stores = _open_stores(out, db)
     for store in stores:
         store.check()
-    taken = take(connection, CAPABILITIES)
+    with open_folio() as folio:
+        result = read_snapshot(folio, connection, CAPABILITIES)
     try:
         for store in stores:
-            store.write(taken)
-            told = sys.stdout if format is Format.TABLE else sys.stderr
-            print(f"{completeness(taken)} Kept in {store.name}.", file=told)
+            store.write(result)
+            output = sys.stdout if format is Format.TABLE else sys.stderr
+            print(f"{format_summary(result)} Saved to {store.name}.", file=output)
     except (StoreError, PrecisionError):
-        print_snapshot(taken, format)  # what was read is not lost with what could not be written
+        print_snapshot(result, format)  # the records would be lost otherwise
         raise
     if table is not None:
-        print_rows(getattr(taken, table), table, format)
+        print_rows(getattr(result, table), table, format)
     elif not stores or format is not Format.TABLE:
-        print_snapshot(taken, format)
-    end(taken.failures)
+        print_snapshot(result, format)
+    exit_with_failures(result.failures)
 
 
-app.command("totals", epilog=examples("totals --by provider", "totals --rate EUR=1.08 --into USD"))(print_totals)
-
-app.command("exposure", epilog=examples("exposure --currency {provider}=USD", "exposure --by account --format csv"))(
-    print_exposure
-)
+app.command("totals", epilog=format_examples("totals --by provider", "totals --rate EUR=1.08 --into USD"))(print_totals)
 
 app.command(
-    epilog=examples("diff books.csv snapshots --tolerance market_value=0.01", "diff snapshots@2026-11-20 snapshots")
+    "exposure", epilog=format_examples("exposure --currency {provider}=USD", "exposure --by account --format csv")
+)(print_exposure)
+
+app.command(
+    epilog=format_examples(
+        "diff books.csv snapshots --tolerance market_value=0.01", "diff snapshots@2026-11-20 snapshots"
+    )
 )(diff)
 
 
-@app.command(epilog=examples("doctor", "doctor --config other.toml"))
+@app.command(epilog=format_examples("doctor", "doctor --config other.toml"))
 def doctor(format: FormatOption = Format.TABLE) -> None:
-    """Tell for each provider which variables are set, which server they lead to, and whether a call works."""
-    from .doctor import examine, print_findings
+    """Check the variables and the server of each provider, and make a test call."""
+    from .doctor import check_connections, print_findings
 
-    findings = list(examine(os.environ))
+    findings = list(check_connections(os.environ))
     print_findings(findings, format)
     raise typer.Exit(max((finding.exit_code for finding in findings if finding.configured), default=2))
 
 
-@app.command(epilog=examples("contract {provider}", "contract {provider} --live --report out"))
+@app.command(epilog=format_examples("contract {provider}", "contract {provider} --live --report out"))
 def contract(
     provider: Annotated[
-        str, typer.Argument(autocompletion=provider_names, help="Whose spec; `onefolio doctor` lists the providers.")
+        str,
+        typer.Argument(
+            metavar="PROVIDER",
+            autocompletion=complete_provider,
+            help="Name of the provider; `onefolio doctor` lists the names.",
+        ),
     ],
-    base_url: Annotated[str | None, typer.Option(help="The server; by default a mock is started.")] = None,
+    base_url: Annotated[str | None, typer.Option(metavar="URL", help="Server to test (default: a new mock).")] = None,
     live: Annotated[
-        bool, typer.Option("--live", help="The provider itself, with your keys: few, valid requests.")
+        bool, typer.Option("--live", help="Test the provider itself with your keys: few, valid requests.")
     ] = False,
-    profile: Annotated[
-        Profile, typer.Option(help="How much is tried; a real server is always treated gently.")
-    ] = Profile.CI,
-    report: Annotated[Path | None, typer.Option(metavar="DIR", help="Write JUnit, HAR and HTML there.")] = None,
-    seed: Annotated[int | None, typer.Option(help="The same one tries the same again.")] = None,
-    format: Annotated[ReportFormat, typer.Option("--format", "-f", help="How to print.")] = ReportFormat.TEXT,
+    profile: Annotated[Profile, typer.Option(help="Number of requests; with --live always small.")] = Profile.CI,
+    report: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write JUnit, HAR and HTML reports to this folder.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(metavar="N", help="Reuse a seed to repeat a run.")] = None,
+    format: Annotated[ReportFormat, typer.Option("--format", "-f", help="Output format.")] = ReportFormat.TEXT,
 ) -> None:
-    """Hold a server against a provider's spec: 0 it conforms, 1 it does not, 2 it could not be tried."""
+    """Test a server against a provider's spec.
+
+    Exit codes: 0 the server conforms, 1 it does not, 2 the test could not run.
+    """
     from ..contract import run
 
-    found = run(provider, base_url=base_url, live=live, profile=profile.value, report=report, seed=seed)
-    print(found.to_text() if format is ReportFormat.TEXT else found.to_json())
-    raise typer.Exit(found.exit_code)
+    result = run(provider, base_url=base_url, live=live, profile=profile.value, report=report, seed=seed)
+    print(result.to_text() if format is ReportFormat.TEXT else result.to_json())
+    raise typer.Exit(result.exit_code)
 
 
-@app.command(epilog=examples("drift {provider} NEW.json", "drift OLD.yaml NEW.yaml --format html > drift.html"))
+@app.command(epilog=format_examples("drift {provider} NEW.json", "drift OLD.yaml NEW.yaml --format html > drift.html"))
 def drift(
-    old: Annotated[str, typer.Argument(metavar="OLD", help="A provider's name, for its curated spec, or a file.")],
-    new: Annotated[str, typer.Argument(metavar="NEW", help="The same: OpenAPI 3.0 or 3.1, JSON or YAML.")],
-    format: Annotated[DriftFormat, typer.Option("--format", "-f", help="How to print.")] = DriftFormat.TEXT,
-    fail_on: Annotated[FailOn, typer.Option(help="The least change to exit with 1 for.")] = FailOn.BREAKING,
+    old: Annotated[
+        str, typer.Argument(metavar="OLD", help="OpenAPI document, or the name of a provider for its curated spec.")
+    ],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="OpenAPI document, or the name of a provider.")],
+    format: Annotated[DriftFormat, typer.Option("--format", "-f", help="Output format.")] = DriftFormat.TEXT,
+    fail_on: Annotated[FailOn, typer.Option(help="Minimum severity that exits with 1.")] = FailOn.BREAKING,
 ) -> None:
-    """Compare two OpenAPI documents for who reads the answers: 0 nothing breaks, 1 something does, 2 not compared.
+    """Compare two specs from an API consumer's point of view.
 
-    Over the operations of OLD, each change is breaking, risky, additive or editorial; what onefolio itself reads or
-    sends comes first.
+    Each change of an operation of OLD is breaking, risky, additive or
+    editorial. Changes that affect onefolio are listed first.
+
+    Documents are OpenAPI 3.0 or 3.1, in JSON or YAML.
+
+    Exit codes: 0 no breaking change, 1 a breaking change, 2 not compared.
     """
     from ..drift import Level, compare
 
-    found = compare(old, new)
-    printers = {DriftFormat.TEXT: found.to_text, DriftFormat.JSON: found.to_json, DriftFormat.HTML: found.to_html}
+    report = compare(old, new)
+    printers = {DriftFormat.TEXT: report.to_text, DriftFormat.JSON: report.to_json, DriftFormat.HTML: report.to_html}
     print(printers[format]().rstrip("\n"))
-    worst = found.worst()
+    worst = report.worst()
     raise typer.Exit(1 if worst is not None and worst >= Level[fail_on.name] else 0)
 
 
-@app.command(epilog=examples("mock", "mock --port 0 --accounts 1000 --positions 50 --rate-limit 200"))
+@app.command(epilog=format_examples("mock", "mock --port 0 --accounts 1000 --positions 50 --rate-limit 200"))
 def mock(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Where to listen; 0 takes a free port.")] = 8400,
+    port: Annotated[
+        int, typer.Option("--port", metavar="N", min=0, max=65535, help="Port to listen on; 0 selects a free port.")
+    ] = 8400,
     accounts: Annotated[
-        int | None, typer.Option(min=0, help="Accounts of a provider, the first ones included.")
+        int | None,
+        typer.Option(metavar="N", min=0, help="Accounts of each provider (default: the examples of its spec)."),
     ] = None,
-    positions: Annotated[int, typer.Option(min=0, help="Positions of each further account.")] = 3,
-    latency_ms: Annotated[float, typer.Option(min=0, help="Milliseconds to wait before each answer.")] = 0,
-    seed: Annotated[int, typer.Option(help="Which data; the same seed gives the same.")] = 0,
+    positions: Annotated[
+        int, typer.Option(metavar="N", min=0, help="Positions of each account beyond the examples.")
+    ] = 3,
+    latency_ms: Annotated[
+        float, typer.Option(metavar="N", min=0, help="Milliseconds to wait before each response.")
+    ] = 0,
+    seed: Annotated[int, typer.Option(metavar="N", help="Reuse a seed to get the same data.")] = 0,
     rate_limit: Annotated[
-        int | None, typer.Option(min=1, help="Requests a minute of a provider, beyond which it answers 429.")
+        int | None,
+        typer.Option(metavar="N", min=1, help="Requests per minute and provider; more receive HTTP 429."),
     ] = None,
 ) -> None:
-    """Serve all providers on this machine, as their specs say, with made-up accounts.
+    """Serve the APIs of all providers on this machine, with generated data.
 
-    The first line printed is JSON with the base URLs by provider.
+    The first line of output is JSON with the base URL of each provider.
     """
     from ..mock import serve
 
@@ -238,25 +283,26 @@ def mock(
     serve(port=port, accounts=accounts, positions=positions, latency_ms=latency_ms, seed=seed, rate_limit=limit)
 
 
-def _stores(out: str | None, db: str | None) -> list[Store]:
-    """Return where a snapshot is to be kept.
+def _open_stores(out: str | None, db: str | None) -> list[Store]:
+    """Return the stores in which to save a snapshot.
 
     Raises:
-        ConfigurationError: the two options were mixed up.
+        ConfigurationError: The folder is a database, or the database is a folder.
     """
     from ..stores.database import Database
 
     stores = [open_store(place) for place in (out, db) if place is not None]
     if out is not None and isinstance(stores[0], Database):
-        raise ConfigurationError(f"--out {stores[0].name}: this is a database; keep a snapshot there with --db")
+        raise ConfigurationError(f"--out {stores[0].name} is a database. Save to a database with --db")
     if db is not None and not isinstance(stores[-1], Database):
-        raise ConfigurationError(f"--db {db}: a database is FILE.duckdb or postgresql://…; a folder goes with --out")
+        raise ConfigurationError(f"--db {db} is neither FILE.duckdb nor postgresql://…. Save to a folder with --out")
     return stores
 
 
-def _print_one(what: Capability, connection: str | None, format: Format, seconds: float | None) -> None:
+def _print_capability(capability: Capability, connection: str | None, format: Format, seconds: float | None) -> None:
     if seconds is not None:
-        watch(what, connection, format, seconds)
-    taken = take(connection, (what,))
-    print_rows(getattr(taken, what), Table(what), format)
-    end(taken.failures)
+        watch(capability, connection, format, seconds)
+    with open_folio() as folio:
+        result = read_snapshot(folio, connection, (capability,))
+    print_rows(getattr(result, capability), Table(capability), format)
+    exit_with_failures(result.failures)

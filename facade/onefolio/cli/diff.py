@@ -1,9 +1,9 @@
-"""`onefolio diff`: two snapshots, or one and a firm's own books, reconciled."""
+"""`onefolio diff`: compare snapshots with each other or with your own books."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,14 +11,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .._core.errors import ConfigurationError
+from .pair_options import PairOption
 from .tables import TableSpec, print_tables
 
 if TYPE_CHECKING:
-    from ..reconciliation import Reconciliation
+    from ..reconciliation import Books, Reconciliation
+
+_TOLERANCE = PairOption("--tolerance", "[COLUMN=]AMOUNT", "market_value=0.01")
+_COLUMN = PairOption("--column", "OURS=THEIRS", "symbol=Ticker")
 
 
 class DiffFormat(StrEnum):
-    """How a reconciliation is printed."""
+    """The output format of a reconciliation."""
 
     TABLE = "table"
     JSON = "json"
@@ -27,89 +31,87 @@ class DiffFormat(StrEnum):
 
 
 class BooksTable(StrEnum):
-    """What books hold."""
+    """The records in books."""
 
     POSITIONS = "positions"
     BALANCES = "balances"
 
 
 def diff(
-    a: Annotated[str, typer.Argument(metavar="A", help="A store (FOLDER, FILE.duckdb, …@TIME), a .json or a .csv.")],
-    b: Annotated[str, typer.Argument(metavar="B", help="The same: what A is held against.")],
-    format: Annotated[DiffFormat, typer.Option("--format", "-f", help="How to print.")] = DiffFormat.TABLE,
+    a: Annotated[
+        str, typer.Argument(metavar="A", help="Folder, DuckDB file, postgresql:// database, .json or .csv file.")
+    ],
+    b: Annotated[str, typer.Argument(metavar="B", help="The same, to compare A with.")],
+    format: Annotated[DiffFormat, typer.Option("--format", "-f", help="Output format.")] = DiffFormat.TABLE,
     tolerance: Annotated[
         list[str] | None,
-        typer.Option(metavar="[COLUMN=]AMOUNT", help="By how much figures may differ: all of them, or one column's."),
+        typer.Option(metavar=_TOLERANCE.form, help="Allowed difference of figures, of all columns or of one."),
     ] = None,
-    field: Annotated[list[str] | None, typer.Option(metavar="COLUMN", help="Compare this column only.")] = None,
+    field: Annotated[list[str] | None, typer.Option(metavar="COLUMN", help="Compare only this column.")] = None,
     connection: Annotated[
-        str | None, typer.Option("--connection", "-c", metavar="NAME", help="Compare one connection only.")
+        str | None, typer.Option("--connection", "-c", metavar="NAME", help="Compare only this connection.")
     ] = None,
-    table: Annotated[BooksTable | None, typer.Option(help="What the books hold; by default their columns say.")] = None,
+    table: Annotated[
+        BooksTable | None, typer.Option(help="Records in the books (default: detected from the columns).")
+    ] = None,
     column: Annotated[
-        list[str] | None, typer.Option(metavar="OURS=THEIRS", help="What a column is called in the books.")
+        list[str] | None, typer.Option(metavar=_COLUMN.form, help="Name of a column in the books.")
     ] = None,
-    ignore: Annotated[
-        list[str] | None, typer.Option(metavar="THEIRS", help="A column of the books to leave out.")
-    ] = None,
+    ignore: Annotated[list[str] | None, typer.Option(metavar="THEIRS", help="Ignore this column of the books.")] = None,
 ) -> None:
-    """Reconcile two snapshots, or one with a firm's own books: 0 no break, 1 breaks, 2 not compared.
+    """Compare two snapshots, or a snapshot and your own books.
 
-    Positions and balances that appeared, vanished or changed from A to B, and what either could not read. A store
-    gives its latest snapshot; `out@2026-11-20` the latest of that day.
+    Breaks are rows that appeared, vanished or changed from A to B, and rows
+    that one side could not read.
+
+    A folder or database is represented by its latest snapshot, or by the
+    latest of a day: snapshots@2026-11-20. A .csv file contains books.
+
+    Exit codes: 0 no breaks, 1 breaks, 2 not compared.
     """
     from ..reconciliation import Books, compare
 
-    renamed = dict(_pair(each, "--column OURS=THEIRS") for each in column or ())
+    names = _COLUMN.parse(column)
 
-    def side(place: str) -> str | Books:
-        if not place.lower().endswith(".csv"):
+    def open_side(place: str) -> str | Books:
+        if not _is_books(place):
             return place
-        return Books(path=Path(place), table=table and table.value, columns=renamed, ignore=ignore or ())
+        return Books(path=Path(place), table=table and table.value, columns=names, ignore=ignore or ())
 
-    if (table or renamed or ignore) and not any(place.lower().endswith(".csv") for place in (a, b)):
-        raise ConfigurationError("--table, --column and --ignore are about books, and neither A nor B is a .csv")
-    found = compare(side(a), side(b), tolerance=_tolerance(tolerance or ()), fields=field, connection=connection)
+    if (table or names or ignore) and not (_is_books(a) or _is_books(b)):
+        raise ConfigurationError("--table, --column and --ignore apply to books, but neither A nor B is a .csv file")
+    tolerances = _parse_tolerance(tolerance or ())
+    result = compare(open_side(a), open_side(b), tolerance=tolerances, fields=field, connection=connection)
     match format:
         case DiffFormat.TABLE:
-            _print_table(found)
+            _print_table(result)
         case DiffFormat.JSON:
-            print(found.to_json())
+            print(result.to_json())
         case DiffFormat.CSV:
-            print(found.to_csv(), end="")
+            print(result.to_csv(), end="")
         case DiffFormat.HTML:
-            print(found.to_html())
-    raise typer.Exit(1 if found.breaks else 0)
+            print(result.to_html())
+    raise typer.Exit(1 if result.breaks else 0)
 
 
-def _print_table(found: Reconciliation) -> None:
+def _is_books(place: str) -> bool:
+    return place.lower().endswith(".csv")
+
+
+def _parse_tolerance(values: Sequence[str]) -> Decimal | dict[str, Decimal]:
+    """Return one tolerance for all figures, or tolerances by column."""
+    if len(values) == 1 and "=" not in values[0]:
+        return _TOLERANCE.parse_decimal(values[0], values[0])
+    return _TOLERANCE.parse_decimals(values)
+
+
+def _print_table(result: Reconciliation) -> None:
     columns = ("kind", "table", "connection", "account_id", "what", "field", "a", "b", "difference", "why")
     rows = [
-        [getattr(each, name) or (each.provider if name == "connection" else getattr(each, name)) for name in columns]
-        for each in found.breaks
+        [(each.connection or each.provider) if name == "connection" else getattr(each, name) for name in columns]
+        for each in result.breaks
     ]
-    print(f"a  {found.a}\nb  {found.b}\n")
+    print(f"a  {result.a}\nb  {result.b}\n")
     if rows:
         print_tables(TableSpec("Breaks", columns, rows, ("table",)))
-    print(f"{found.summary()}.")
-
-
-def _tolerance(stated: Sequence[str]) -> Decimal | dict[str, Decimal]:
-    """Return one tolerance for all figures, or one by column."""
-    if len(stated) == 1 and "=" not in stated[0]:
-        return _amount(stated[0])
-    return {name: _amount(amount) for name, amount in (_pair(each, "--tolerance COLUMN=AMOUNT") for each in stated)}
-
-
-def _pair(text: str, form: str) -> tuple[str, str]:
-    name, found, value = text.partition("=")
-    if not found or not name or not value:
-        raise ConfigurationError(f"{text!r} is not of the form {form}")
-    return name, value
-
-
-def _amount(text: str) -> Decimal:
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        raise ConfigurationError(f"--tolerance: {text!r} is no decimal number") from None
+    print(f"{result.summary()}.")

@@ -1,4 +1,4 @@
-"""`onefolio doctor`: what is configured, where it leads, and whether it works. No secret is printed."""
+"""`onefolio doctor`: check the configuration and make test calls. Keys are not printed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import attrs
 from .._connections.connection import Connection
 from .._core.errors import ConfigurationError, ProviderError
 from .._folio.sync import Folio
-from .._settings.settings import ConfiguredConnection, Settings
+from .._settings.settings import Settings
 from ..providers.registry import known, problems
 from .output import Format, print_csv, print_json
 from .tables import TableSpec, print_tables
@@ -17,17 +17,17 @@ from .tables import TableSpec, print_tables
 
 @attrs.frozen
 class Finding:
-    """What is known of one connection.
+    """The state of one connection.
 
     Attributes:
         provider: the provider's name.
-        connection: its name, which is the provider's where none is stated.
-        variables: by the variable's name, whether it is set.
-        keys: where its keys are from; None where there are none.
-        server: the base URL that would be called; None where nothing would.
-        result: what came of a call, or why there was none.
-        exit_code: 0 works, 1 the provider failed, 2 the configuration is wrong.
-        configured: whether anything is set at all.
+        connection: the connection's name; by default the provider's.
+        variables: the environment variables of the provider, and whether each is set.
+        keys: the source of the keys; None without keys.
+        server: the base URL; None without keys.
+        result: the result of the test call, or the reason why it was not made.
+        exit_code: 0 if the connection works, 1 if the provider failed, 2 if the configuration is wrong.
+        configured: whether there is any configuration of the connection.
     """
 
     provider: str
@@ -40,38 +40,19 @@ class Finding:
     configured: bool
 
 
-def examine(environ: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield what is known of each connection; each that is configured is called once.
+def check_connections(environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield the state of each connection, and make a test call with those that are configured.
 
     Raises:
-        ConfigurationError: the file cannot be read, or is wrong as a whole.
+        ConfigurationError: The configuration file cannot be read or is invalid as a whole.
     """
     settings = Settings(environ, demo=True)
     for kind in known().values():
-        variables = {name: bool(environ.get(name)) for name in (*kind.variables.values(), kind.base_url_variable)}
-        try:
-            found = settings.connection(kind)
-        except ConfigurationError as error:
-            yield Finding(kind.provider, kind.provider, variables, None, None, str(error), 2, configured=True)
-            continue
-        if found is None:
-            wanted = ", ".join(kind.variables.values())
-            yield Finding(
-                kind.provider,
-                kind.provider,
-                variables,
-                None,
-                None,
-                f"not configured; set {wanted}",
-                2,
-                configured=False,
-            )
-            continue
-        yield _called(found, variables)
+        yield _check_provider(kind, settings, environ)
     for found in settings.named_connections():
-        yield _called(found, {})
-    for name, why in problems().items():
-        yield Finding(name, name, {}, None, None, why, 2, configured=True)
+        yield _test_connection(found, {})
+    for name, problem in problems().items():
+        yield _report_problem(name, {}, problem)
 
 
 def print_findings(findings: list[Finding], format: Format) -> None:
@@ -85,7 +66,7 @@ def print_findings(findings: list[Finding], format: Format) -> None:
     rows = [
         (
             finding.connection,
-            "\n".join(f"{name}: {'set' if present else 'not set'}" for name, present in finding.variables.items()),
+            "\n".join(f"{name}: {'set' if is_set else 'not set'}" for name, is_set in finding.variables.items()),
             finding.keys,
             finding.server,
             finding.result,
@@ -95,18 +76,50 @@ def print_findings(findings: list[Finding], format: Format) -> None:
     print_tables(TableSpec("Providers", ("connection", "variables", "keys", "server", "result"), rows))
 
 
-def _called(found: ConfiguredConnection, variables: dict[str, bool]) -> Finding:
-    connection = found.connection
-    name, result, exit_code = connection.name, *_call(connection)
+def _check_provider(kind: type[Connection], settings: Settings, environ: Mapping[str, str]) -> Finding:
+    variables = {name: bool(environ.get(name)) for name in (*kind.variables.values(), kind.base_url_variable)}
+    try:
+        found = settings.connection(kind)
+    except ConfigurationError as error:
+        return _report_problem(kind.provider, variables, str(error))
+    if found is None:
+        problem = f"not configured; set {', '.join(kind.variables.values())}"
+        return _report_problem(kind.provider, variables, problem, configured=False)
+    return _test_connection(found, variables)
+
+
+def _report_problem(name: str, variables: dict[str, bool], problem: str, *, configured: bool = True) -> Finding:
     return Finding(
-        connection.provider, name, variables, found.source, connection.base_url, result, exit_code, configured=True
+        provider=name,
+        connection=name,
+        variables=variables,
+        keys=None,
+        server=None,
+        result=problem,
+        exit_code=2,
+        configured=configured,
     )
 
 
-def _call(connection: Connection) -> tuple[str, int]:
+def _test_connection(found: ConfiguredConnection, variables: dict[str, bool]) -> Finding:
+    connection = found.connection
+    result, exit_code = _call_provider(connection)
+    return Finding(
+        provider=connection.provider,
+        connection=connection.name,
+        variables=variables,
+        keys=found.source,
+        server=connection.base_url,
+        result=result,
+        exit_code=exit_code,
+        configured=True,
+    )
+
+
+def _call_provider(connection: Connection) -> tuple[str, int]:
     with Folio(connection, retries=0) as folio:
         try:
             first = next(iter(folio.accounts()), None)
         except ProviderError as error:
             return f"{type(error).__name__}: {error}", 1
-    return ("works" if first is not None else "works; there is no account"), 0
+    return ("works" if first is not None else "works; no accounts"), 0

@@ -1,4 +1,4 @@
-"""What is printed: tables for people, JSON and CSV for programs. No figure is ever a float."""
+"""Print records as tables, JSON or CSV. No figure is ever a float."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from .._models.jsonable import to_jsonable
 from .._models.records import TABLES
 from .._snapshots.snapshot import Snapshot
 from ..analysis.totals import totals
-from .sums import FIGURES, totals_sheets
+from .sums import FIGURES, build_totals_tables
 from .tables import TableSpec, format_cell, print_tables
 
 
 class Format(StrEnum):
-    """How rows are printed."""
+    """The output format of records."""
 
     TABLE = "table"
     JSON = "json"
@@ -36,7 +36,7 @@ class Table(StrEnum):
     FAILURES = "failures"
 
 
-SHOWN: dict[Table, tuple[str, ...]] = {
+TABLE_COLUMNS: dict[Table, tuple[str, ...]] = {
     Table.ACCOUNTS: ("connection", "id", "name", "number", "status", "kind", "currency", "opened", "restrictions"),
     Table.BALANCES: (
         *("connection", "account_id", "asset", "network", "unit", "available", "cash", "equity", "buying_power"),
@@ -48,13 +48,12 @@ SHOWN: dict[Table, tuple[str, ...]] = {
     ),
     Table.FAILURES: ("connection", "operation", "account_id", "error"),
 }
-"""What a table for people shows; JSON and CSV have it all."""
+"""The columns of tables. JSON and CSV contain all fields."""
 
-SPARE = (
+_DROPPABLE = (
     *("restrictions", "opened", "currency", "settled_cash", "buying_power", "average_price", "instrument_type"),
     *("kind", "number", "unrealized_pnl", "price", "long_market_value", "short_market_value", "network", "name"),
 )
-"""What a narrow terminal does without, the first of these first."""
 
 
 def print_rows(rows: Sequence[Any], table: Table, format: Format) -> None:
@@ -64,50 +63,49 @@ def print_rows(rows: Sequence[Any], table: Table, format: Format) -> None:
     elif format is Format.CSV:
         print_csv(rows, TABLES[table])
     else:
-        print_tables(models_sheet(rows, table))
+        print_tables(build_table(rows, table))
 
 
 def print_snapshot(snapshot: Snapshot, format: Format) -> None:
-    """Print a whole snapshot; a table for people has the totals by asset, too."""
+    """Print all tables of a snapshot, as one JSON object or as tables with totals."""
     if format is Format.JSON:
         print_json({table.value: getattr(snapshot, table) for table in Table})
         return
-    sheets = [models_sheet(getattr(snapshot, table), table) for table in Table if table is not Table.FAILURES]
-    sheets += totals_sheets(totals(snapshot.balances))
+    tables = [build_table(getattr(snapshot, table), table) for table in Table if table is not Table.FAILURES]
+    tables += build_totals_tables(totals(snapshot.balances))
     if snapshot.failures:
-        sheets.append(models_sheet(snapshot.failures, Table.FAILURES))
-    print_tables(*sheets)
-    print(completeness(snapshot))
+        tables.append(build_table(snapshot.failures, Table.FAILURES))
+    print_tables(*tables)
+    print(format_summary(snapshot))
 
 
-def completeness(snapshot: Snapshot) -> str:
-    """Return when a snapshot was taken, and whether it is all there."""
-    found = "complete" if snapshot.complete else f"NOT complete: {pluralize(len(snapshot.failures), 'failure')}"
-    return f"Taken at {snapshot.taken_at:%Y-%m-%d %H:%M:%S} UTC, {found}."
+def format_summary(snapshot: Snapshot) -> str:
+    """Format the time of a snapshot, and whether it is complete."""
+    state = "complete" if snapshot.complete else f"INCOMPLETE: {pluralize(len(snapshot.failures), 'failure')}"
+    return f"Taken at {snapshot.taken_at:%Y-%m-%d %H:%M:%S} UTC, {state}."
 
 
-def models_sheet(rows: Sequence[Any], table: Table) -> TableSpec:
-    """Return the table of accounts, balances, positions or failures."""
-    names = SHOWN[table]
-    return TableSpec(
-        table.value.capitalize(), names, [[format_cell(row, name) for name in names] for row in rows], SPARE
-    )
+def build_table(rows: Sequence[Any], table: Table) -> TableSpec:
+    """Build a table of accounts, balances, positions or failures."""
+    names = TABLE_COLUMNS[table]
+    cells = [[format_cell(row, name) for name in names] for row in rows]
+    return TableSpec(table.value.capitalize(), names, cells, _DROPPABLE)
 
 
 def print_json(value: Any) -> None:
-    """Print models, or what holds them, as JSON."""
+    """Print models, or a container of models, as JSON."""
     print(json.dumps(to_jsonable(value), indent=2))
 
 
 def print_csv(rows: Iterable[Any], model: type[Any]) -> None:
-    """Print rows of a model as CSV, with a line of names."""
-    writer = csv.DictWriter(sys.stdout, csv_names(model), lineterminator="\n")
+    """Print rows of a model as CSV with a header."""
+    writer = csv.DictWriter(sys.stdout, list_csv_columns(model), lineterminator="\n")
     writer.writeheader()
-    writer.writerows(map(csv_row, rows))
+    writer.writerows(map(to_csv_row, rows))
 
 
-def csv_names(model: type[Any]) -> list[str]:
-    """Return the columns of a model's rows; the figures of a sum stand beside the rest."""
+def list_csv_columns(model: type[Any]) -> list[str]:
+    """Return the CSV columns of a model; each figure of a sum has a column."""
     names: list[str] = []
     for name in columns(model):
         if name == "figures":
@@ -119,10 +117,10 @@ def csv_names(model: type[Any]) -> list[str]:
     return names
 
 
-def csv_row(row: Any) -> dict[str, Any]:
-    """Return a model as a row of those columns."""
-    found = to_jsonable(row)
-    figures, unstated = found.pop("figures", {}), found.pop("unstated", {})
-    if "alone" in found:
-        found["alone"] = "false" if found["alone"] is None else "true"
-    return {**flatten(found), **figures, **{f"{name}_unstated": number for name, number in unstated.items()}}
+def to_csv_row(row: Any) -> dict[str, Any]:
+    """Convert a model to a row of its CSV columns."""
+    fields = to_jsonable(row)
+    figures, unstated = fields.pop("figures", {}), fields.pop("unstated", {})
+    if "alone" in fields:
+        fields["alone"] = "false" if fields["alone"] is None else "true"
+    return {**flatten(fields), **figures, **{f"{name}_unstated": number for name, number in unstated.items()}}

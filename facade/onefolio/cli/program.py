@@ -1,4 +1,4 @@
-"""What goes for every command: how much is said, and which file is read. Results go to standard output alone."""
+"""Options and messages that all commands share. Messages go to standard error, results to standard output."""
 
 from __future__ import annotations
 
@@ -17,15 +17,13 @@ from .._core.errors import ConfigurationError
 from .._settings.file import FILE_VARIABLE
 from ..providers.registry import own
 
-_QUIET = ("--quiet", "-q")
-
-_VERBOSE = ("--verbose", "-v")
+_FLAGS = ("--quiet", "-q", "--verbose", "-v")
 
 _CONFIG = "--config"
 
 
 class Verbosity(Enum):
-    """How much is said on standard error besides failures."""
+    """The amount of messages on standard error. Failures are always printed."""
 
     QUIET = "quiet"
     NORMAL = "normal"
@@ -35,74 +33,78 @@ class Verbosity(Enum):
 _current = Verbosity.NORMAL
 
 
-def verbosity() -> Verbosity:
-    """Return how much this program says."""
+def get_verbosity() -> Verbosity:
+    """Return the verbosity of this process."""
     return _current
 
 
-def say(text: str) -> None:
-    """Say something of this program's on standard error, which is for people."""
+def print_message(text: str) -> None:
+    """Print a message for people to standard error."""
     print(f"onefolio: {text}", file=sys.stderr)
 
 
-class Group(TyperGroup):
-    """The program: its own options may also stand after the command, where people add them."""
+class RootGroup(TyperGroup):
+    """The root command. It accepts its own options after a command as well."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Parse the arguments with the program's own options in front."""
-        ours: list[str] = []
+        """Parse the arguments with the options of the root command moved to the front."""
+        own_options: list[str] = []
         rest: list[str] = []
-        words = iter(args)
-        for word in words:
-            if word == "--":
-                rest.append(word)
+        remaining = iter(args)
+        for argument in remaining:
+            if argument == "--":
+                rest.append(argument)
                 break
-            if word in _QUIET + _VERBOSE or word.startswith(f"{_CONFIG}="):
-                ours.append(word)
-            elif word == _CONFIG:
-                ours += [word, *[value for value in [next(words, None)] if value is not None]]
+            if argument in _FLAGS or argument.startswith(f"{_CONFIG}="):
+                own_options.append(argument)
+            elif argument == _CONFIG:
+                own_options += [argument, *[value for value in [next(remaining, None)] if value is not None]]
             else:
-                rest.append(word)
-        parsed: list[str] = super().parse_args(ctx, [*ours, *rest, *words])
+                rest.append(argument)
+        parsed: list[str] = super().parse_args(ctx, [*own_options, *rest, *remaining])
         return parsed
 
 
-def examples(*commands: str) -> str:
-    """Return an epilog of commands to copy; `{provider}` in them becomes one that there is."""
-    provider = next(iter(own()))  # to look for those of other packages takes 20 ms
+def format_examples(*commands: str) -> str:
+    """Format commands as the epilog of a help text; `{provider}` is replaced by the name of a provider."""
+    provider = next(iter(own()))  # a search for the providers of other packages would slow down every start
     lines = (f"[dim]$[/dim] onefolio {command.format(provider=provider)}" for command in commands)
     return "\n".join(["[bold]Examples[/bold]", *lines])
 
 
-def print_version(wanted: bool) -> None:
-    """Print the version and end, if that is wanted."""
-    if wanted:
+def print_version(is_requested: bool) -> None:
+    """Print the version and exit if `--version` was given."""
+    if is_requested:
         print(f"onefolio {__version__}")
         raise typer.Exit
 
 
-def set_up(*, quiet: bool, verbose: bool, config: Path | None) -> None:
-    """Note what was asked for, before a command runs.
+def configure(*, quiet: bool, verbose: bool, config: Path | None) -> None:
+    """Apply the options of the root command.
 
     Raises:
-        ConfigurationError: both less and more is to be said.
+        ConfigurationError: Both quiet and verbose are true.
     """
-    global _current  # noqa: PLW0603  # one process is one program
+    global _current  # noqa: PLW0603  # a process runs one command
     if quiet and verbose:
-        raise ConfigurationError("--quiet and --verbose are opposites; ask for one of them")
+        raise ConfigurationError("--quiet and --verbose exclude each other. Pass one of them")
     if config is not None:
         os.environ[FILE_VARIABLE] = str(config)
     _current = Verbosity.QUIET if quiet else Verbosity.VERBOSE if verbose else Verbosity.NORMAL
     if verbose:
-        handler = _StderrHandler()
-        handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
-        traffic = logging.getLogger("onefolio.requests")
-        traffic.addHandler(handler)
-        traffic.setLevel(logging.DEBUG)
+        _log_requests()
+
+
+def _log_requests() -> None:
+    handler = _StderrHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+    log = logging.getLogger("onefolio.requests")
+    log.addHandler(handler)
+    log.setLevel(logging.DEBUG)
 
 
 class _StderrHandler(logging.Handler):
-    """Says what is logged, wherever standard error leads at that time: a table that is redrawn moves it above."""
+    """Print log records to the current standard error, which a live table replaces while it is displayed."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        say(self.format(record))
+        print_message(self.format(record))

@@ -1,4 +1,4 @@
-"""`onefolio provider`: a provider of your own, written from its published OpenAPI document."""
+"""`onefolio provider`: create a provider from its OpenAPI document."""
 
 from __future__ import annotations
 
@@ -13,39 +13,49 @@ import typer
 
 from .._core.errors import ConfigurationError
 from ..providers.registry import own
+from .program import format_examples
 
-app = typer.Typer(
-    no_args_is_help=True, rich_markup_mode="rich", help="Write a provider of your own from its OpenAPI document."
-)
+app = typer.Typer(no_args_is_help=True, rich_markup_mode="rich", help="Create a provider from its OpenAPI document.")
 
 
-@app.command()
+@app.command(epilog=format_examples("provider new my_bank --spec my_bank.yaml"))
 def new(
     name: Annotated[
-        str, typer.Argument(metavar="NAME", help="Such as my_bank: lower-case letters, digits, underscores.")
+        str,
+        typer.Argument(
+            metavar="NAME",
+            help="Lower-case letters, digits and underscores, for example my_bank.",
+        ),
     ],
     spec: Annotated[
-        Path, typer.Option(metavar="FILE", help="The provider's OpenAPI document, 3.0 or 3.1, YAML or JSON.")
+        Path, typer.Option(metavar="FILE", help="The provider's OpenAPI 3.0 or 3.1 document, in YAML or JSON.")
     ],
     accounts: Annotated[
         str | None,
-        typer.Option(metavar="OPERATION", help="The operationId that lists accounts; by default by its path."),
+        typer.Option(
+            metavar="OPERATION", help="operationId of the operation that lists accounts (default: found by its path)."
+        ),
     ] = None,
-    balances: Annotated[str | None, typer.Option(metavar="OPERATION", help="The same of balances, or none.")] = None,
-    positions: Annotated[str | None, typer.Option(metavar="OPERATION", help="The same of positions, or none.")] = None,
+    balances: Annotated[
+        str | None, typer.Option(metavar="OPERATION", help="operationId for balances, or none.")
+    ] = None,
+    positions: Annotated[
+        str | None, typer.Option(metavar="OPERATION", help="operationId for positions, or none.")
+    ] = None,
     base_url: Annotated[
-        str | None, typer.Option(metavar="URL", help="The server, where the document has none.")
+        str | None, typer.Option(metavar="URL", help="Server, if the document does not state one.")
     ] = None,
-    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Where to; by default onefolio-NAME.")] = None,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Output directory (default: onefolio-NAME).")] = None,
 ) -> None:
-    """Write a package that adds a provider: spec, client, adapter, mock data, tests and a page on what is mapped.
+    """Create a package that adds a provider.
 
-    For example: onefolio provider new my_bank --spec my_bank.yaml && pip install -e ./onefolio-my-bank
+    The package contains a curated spec, a client, an adapter, mock data,
+    tests, and a README with the mapping of each field.
     """
     if name in own():
-        raise ConfigurationError(f"{name} is a provider already, one of onefolio's own; choose another name")
+        raise ConfigurationError(f"{name} is a provider of onefolio already. Choose another name")
     folder = out or Path(f"onefolio-{name.replace('_', '-')}")
-    with _generator():
+    with _translate_errors():
         from onefolio_generator.scaffold import new_package
 
         notes = new_package(
@@ -58,43 +68,45 @@ def new(
     print(f"wrote {folder}")
     for note in notes:
         print(f"review: {note}")
-    print(
-        f"next: pip install -e {folder}   then: onefolio contract {name}   "
-        f"Review {folder}/README.md and {folder}/onefolio_{name}/adapter.py"
-    )
+    print(f"next: review {folder}/README.md and {folder}/onefolio_{name}/adapter.py, then run")
+    print(f"  pip install -e {folder}")
+    print(f"  onefolio contract {name}")
 
 
-@app.command()
+@app.command(epilog=format_examples("provider regenerate onefolio-my-bank", "provider regenerate --check"))
 def regenerate(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The package's folder.")] = Path(),
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Folder of the package.", show_default="current directory")
+    ] = Path(),
     check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; exit 1 with a diff where files differ.")
+        bool, typer.Option("--check", help="Write nothing; print a diff and exit with 1 if files differ.")
     ] = False,
 ) -> None:
-    """Write the client of such a package anew from its spec/openapi.yaml, after a change to that."""
-    with _generator():
-        from onefolio_generator.scaffold import regenerate as renew
+    """Regenerate the client of a package from its spec/openapi.yaml."""
+    with _translate_errors():
+        from onefolio_generator.scaffold import regenerate as regenerate_client
 
-        different = renew(folder, check=check)
+        different = regenerate_client(folder, check=check)
     if check:
         sys.stdout.writelines(different)
         raise typer.Exit(1 if different else 0)
-    print(f"wrote {len(different)} files" if different else "nothing to write: the client is what the spec gives")
+    print(f"wrote {len(different)} files" if different else "nothing to write: the client is up to date")
 
 
 @contextmanager
-def _generator() -> Iterator[None]:
-    """Turn what the generator says into errors of the command line."""
+def _translate_errors() -> Iterator[None]:
+    """Raise errors of the generator, and missing packages, as a ConfigurationError."""
     try:
-        for needed in ("openapi_python_client", "ruff"):
-            import_module(needed)
+        for package in ("openapi_python_client", "ruff"):
+            import_module(package)
         from onefolio_generator.document import DocumentError
     except ImportError as error:
-        missing = f"the generator of clients ({error.name} is missing)"
-        raise ConfigurationError(f'{missing} has to be installed: pip install "onefolio[generate]"') from None
+        raise ConfigurationError(
+            f'{error.name} is not installed. Install the generator with pip install "onefolio[generate]"'
+        ) from None
     try:
         yield
     except DocumentError as error:
         raise ConfigurationError(f"{error}\nNothing was written.") from None
     except OSError as error:
-        raise ConfigurationError(f"{error.filename}: {error.strerror}; nothing was written") from None
+        raise ConfigurationError(f"{error.filename}: {error.strerror}. Nothing was written") from None

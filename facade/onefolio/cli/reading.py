@@ -1,4 +1,4 @@
-"""What every command that reads has in common: its options, the folio, what is told besides the rows."""
+"""Options, progress and failure reports of all commands that read providers."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ from .._settings.settings import Settings
 from .._snapshots.snapshot import Snapshot
 from ..providers.registry import known
 from .output import Format
-from .program import Verbosity, say, verbosity
+from .program import Verbosity, get_verbosity, print_message
 
 
-def provider_names() -> list[str]:
-    """Return what may be completed to a provider."""
+def complete_provider() -> list[str]:
+    """Return the completions of a provider's name."""
     return list(known())
 
 
-def connection_names() -> list[str]:
-    """Return what may be completed to a connection; a file that cannot be read adds nothing to the providers."""
+def complete_connection() -> list[str]:
+    """Return the completions of a connection's name; only the providers if the file cannot be read."""
     try:
         return Settings(os.environ, demo=True).connection_names()
     except ConfigurationError:
-        return provider_names()
+        return complete_provider()
 
 
 ConnectionOption = Annotated[
@@ -43,74 +43,77 @@ ConnectionOption = Annotated[
         "-c",
         metavar="NAME",
         envvar="ONEFOLIO_CONNECTION",
-        autocompletion=connection_names,
-        help="Read one connection only.",
+        autocompletion=complete_connection,
+        help="Read only this connection.",
     ),
 ]
 
-FormatOption = Annotated[Format, typer.Option("--format", "-f", envvar="ONEFOLIO_FORMAT", help="How to print.")]
+FormatOption = Annotated[Format, typer.Option("--format", "-f", envvar="ONEFOLIO_FORMAT", help="Output format.")]
 
 
 @contextmanager
 def open_folio() -> Iterator[Folio]:
-    """Open a folio of everything that is configured."""
+    """Open a folio of all configured connections."""
     settings = Settings(os.environ, demo=True)
-    on_drift = None if verbosity() is Verbosity.QUIET else _tell_drift
+    on_drift = None if get_verbosity() is Verbosity.QUIET else _report_drift
     with Folio(*settings.connections(), on_drift=on_drift, **settings.options()) as folio:
         yield folio
 
 
-def take(connection: str | None, what: tuple[Capability, ...]) -> Snapshot:
-    """Read what a command prints, and show how far it is."""
-    with open_folio() as folio:
-        return read(folio, connection, what)
+def read_snapshot(folio: Folio, connection: str | None, capabilities: tuple[Capability, ...]) -> Snapshot:
+    """Read a snapshot and display the progress.
 
-
-def read(folio: Folio, connection: str | None, what: tuple[Capability, ...]) -> Snapshot:
-    """Read what a command prints with a folio, and show how far it is."""
-    check_supported(folio, connection, what)
-    with _progress() as on_progress:
-        return folio.snapshot(connection, capabilities=what, on_progress=on_progress)
-
-
-def check_supported(folio: Folio, connection: str | None, what: tuple[Capability, ...]) -> None:
-    """Refuse to ask a connection for the one thing that its provider does not have.
+    Args:
+        folio: the folio to read.
+        connection: the name of the only connection to read; None for all.
+        capabilities: the records to read.
 
     Raises:
-        NotSupportedError: it does not have it.
+        NotSupportedError: The connection does not support the only capability.
     """
-    if connection is not None and len(what) == 1 and not folio.supports(connection, what[0]):
-        raise NotSupportedError(f"{connection} has no {what[0]}")
+    check_supported(folio, connection, capabilities)
+    with _show_progress() as on_progress:
+        return folio.snapshot(connection, capabilities=capabilities, on_progress=on_progress)
 
 
-def tell(failures: list[Failure]) -> None:
-    """Tell what could not be read."""
+def check_supported(folio: Folio, connection: str | None, capabilities: tuple[Capability, ...]) -> None:
+    """Check that a connection supports the only capability that is requested from it.
+
+    Raises:
+        NotSupportedError: The connection does not support the capability.
+    """
+    if connection is not None and len(capabilities) == 1 and not folio.supports(connection, capabilities[0]):
+        raise NotSupportedError(f"{connection} has no {capabilities[0]}")
+
+
+def report_failures(failures: list[Failure]) -> None:
+    """Print failures to standard error."""
     for failure in failures:
-        say(failure_text(failure))
+        print_message(format_failure(failure))
 
 
-def failure_text(failure: Failure) -> str:
-    """Return a failure as one line."""
-    where = f", account {failure.account_id}" if failure.account_id else ""
-    return f"{failure.operation}{where}: {failure.error}"
+def format_failure(failure: Failure) -> str:
+    """Format a failure as one line."""
+    account = f", account {failure.account_id}" if failure.account_id else ""
+    return f"{failure.operation}{account}: {failure.error}"
 
 
-def end(failures: list[Failure]) -> None:
-    """Tell what could not be read, and end with 1 if anything could not."""
-    tell(failures)
+def exit_with_failures(failures: list[Failure]) -> None:
+    """Print failures to standard error, and exit with 1 if there are any."""
+    report_failures(failures)
     if failures:
         raise typer.Exit(1)
 
 
-def _tell_drift(report: DriftReport) -> None:
+def _report_drift(report: DriftReport) -> None:
     place = f"{report.connection}, {report.operation}: {report.kind} at {report.pointer}"
-    say(f"drift: {place}; the figures are read all the same")
+    print_message(f"drift: {place}; the response was parsed")
 
 
 @contextmanager
-def _progress() -> Iterator[OnProgress | None]:
-    """Show how far a snapshot is, to a person and to nobody else."""
-    if verbosity() is not Verbosity.NORMAL or not (sys.stdout.isatty() and sys.stderr.isatty()):
+def _show_progress() -> Iterator[OnProgress | None]:
+    """Display the progress of a snapshot if both outputs are a terminal."""
+    if get_verbosity() is not Verbosity.NORMAL or not (sys.stdout.isatty() and sys.stderr.isatty()):
         yield None
         return
     from rich.console import Console
@@ -119,4 +122,4 @@ def _progress() -> Iterator[OnProgress | None]:
     columns = (BarColumn(), MofNCompleteColumn(), "listings", TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("", total=None)
-        yield lambda done, known: progress.update(task, completed=done, total=known)
+        yield lambda done, total: progress.update(task, completed=done, total=total)

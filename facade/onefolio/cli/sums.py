@@ -1,4 +1,4 @@
-"""Totals and exposure as tables for people: each line, and what stands by itself."""
+"""Build the tables of totals and exposure."""
 
 from __future__ import annotations
 
@@ -12,53 +12,52 @@ from ..analysis.totals import OWNER, Total
 from .tables import PartialSum, TableSpec, format_cell
 
 FIGURES: dict[type[Any], tuple[str, ...]] = {Total: _totals.FIGURES, Exposure: _exposure.FIGURES}
-"""The figures of each."""
+"""The figures of each model."""
 
-_SPARE = (
+# A column that distinguishes two lines must not be in here.
+_DROPPABLE = (
     *("converted", "settled_cash", "buying_power", "long_market_value", "short_market_value", "instrument_type"),
     *("gross", "positions", "balances"),
 )
-"""What a narrow terminal does without, the first of these first; never what tells two lines apart."""
 
 
-def totals_sheets(lines: Sequence[Total], by: str = "asset") -> list[TableSpec]:
-    """Return the table of totals and, if there are any, that of the balances that are in none."""
-    sheets = [_sums("Totals", by, lines, ("asset", "balances"))]
+def build_totals_tables(lines: Sequence[Total], by: str = "asset") -> list[TableSpec]:
+    """Build the table of totals, and a table of the excluded balances if there are any."""
+    tables = [_build_sums("Totals", by, lines, ("asset", "balances"))]
     if alone := [line.alone for line in lines if line.alone is not None]:
         names = ("connection", "account_id", "asset", "network", *_totals.FIGURES)
-        title = "As sent: the unit or the asset is not stated, so these are in no total"
-        sheets.append(TableSpec(title, names, [_values(each, names) for each in alone], _SPARE))
-    return sheets
+        title = "Unit or asset unknown; excluded from totals"
+        tables.append(TableSpec(title, names, [_format_cells(each, names) for each in alone], _DROPPABLE))
+    return tables
 
 
-def exposure_sheets(lines: Sequence[Exposure], by: str) -> list[TableSpec]:
-    """Return the table of exposures and, if there are any, that of the positions that are in none."""
-    sheets = [_sums("Exposure", by, lines, ("symbol", "instrument_type", "currency", "positions"))]
+def build_exposure_tables(lines: Sequence[Exposure], by: str) -> list[TableSpec]:
+    """Build the table of exposures, and a table of the excluded positions if there are any."""
+    tables = [_build_sums("Exposure", by, lines, ("symbol", "instrument_type", "currency", "positions"))]
     if alone := [line for line in lines if line.alone is not None]:
         names = ("connection", "account_id", "symbol", "instrument_type", "currency", "quantity", "market_value")
-        rows = [[*_values(line, names[:5]), *_values(line.alone, names[5:])] for line in alone]
-        title = "By themselves: the currency or the symbol is not stated, so these are in no sum"
-        sheets.append(TableSpec(title, names, rows, ("instrument_type",)))
-    return sheets
+        rows = [[*_format_cells(line, names[:5]), *_format_cells(line.alone, names[5:])] for line in alone]
+        title = "Currency or symbol unknown; excluded from exposure"
+        tables.append(TableSpec(title, names, rows, ("instrument_type",)))
+    return tables
 
 
-def _sums(what: str, by: str, lines: Sequence[Any], names: tuple[str, ...]) -> TableSpec:
-    sums = [line for line in lines if line.alone is None]
+def _build_sums(title: str, by: str, lines: Sequence[Any], names: tuple[str, ...]) -> TableSpec:
     figures = FIGURES[type(lines[0])] if lines else ()
     rows = [
         [
-            *_values(line, (*OWNER, *names)),
+            *_format_cells(line, (*OWNER, *names)),
             *(PartialSum(line.figures[name], line.unstated[name]) for name in figures),
             ", ".join(line.converted),
         ]
-        for line in sums
+        for line in lines
+        if line.alone is None
     ]
-    spare = [name for name in _SPARE if name != by]
+    droppable = [name for name in _DROPPABLE if name != by]
     if by in ("connection", "account"):
-        spare.insert(0, "provider")
-    title = f"{what} by {by.replace('_', ' ')}"
-    return TableSpec(title, (*OWNER, *names, *figures, "converted"), rows, spare)
+        droppable.insert(0, "provider")
+    return TableSpec(f"{title} by {by.replace('_', ' ')}", (*OWNER, *names, *figures, "converted"), rows, droppable)
 
 
-def _values(row: Any, names: Iterable[str]) -> list[Any]:
+def _format_cells(row: Any, names: Iterable[str]) -> list[Any]:
     return [format_cell(row, name) for name in names]

@@ -1,4 +1,4 @@
-"""Tables for people: drawn as texts, as wide as the terminal or as wide as they are."""
+"""Render tables as text."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import sys
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from itertools import zip_longest
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
+from attrs import frozen
 from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
@@ -15,141 +16,171 @@ from rich.text import Text
 from .._models.records import Unit
 
 PIPED_WIDTH = 1000
-"""Columns that a table may take where no terminal limits it."""
+"""Characters per line if the output is not a terminal."""
 
-MARK = "bold yellow"
-"""How a value looks that stands out."""
+HIGHLIGHT = "bold yellow"
+"""The style of a highlighted value."""
 
-LONG_ID = 12
-"""Characters beyond which an account's id is shortened where it only refers to an account."""
+MAX_ID_LENGTH = 12
+"""Characters of an account's id; a longer id is shortened, except in the table of accounts."""
 
-_GAP = 3
-"""Columns between two columns of a table."""
+_SPACING = 3
+"""Spaces between two columns."""
+
+_Lines: TypeAlias = list[tuple[str, ...]]
+"""The lines of a row. A value with line breaks takes several."""
 
 
 class TableSpec(NamedTuple):
-    """A table for people.
+    """The content of a table.
 
     Attributes:
-        title: what stands above it.
-        columns: their names.
-        rows: a value for every column.
-        spare: columns to do without where the terminal is too narrow, the first of them first.
-        marked: by the number of a row, the columns whose values stand out.
+        title: the line above the table.
+        columns: the names of the columns.
+        rows: a value for each column.
+        droppable: the columns to leave out if the terminal is too narrow; the first one is left out first.
+        highlights: the columns to highlight, by the index of the row.
     """
 
     title: str
     columns: Sequence[str]
     rows: Sequence[Sequence[Any]]
-    spare: Sequence[str] = ()
-    marked: Mapping[int, Collection[str]] = {}
+    droppable: Sequence[str] = ()
+    highlights: Mapping[int, Collection[str]] = {}
 
 
 class PartialSum(NamedTuple):
-    """A sum, and how many of what was added do not state the figure."""
+    """A sum, and the number of missing values.
+
+    Attributes:
+        value: the sum of the values that are stated; None if no value is stated.
+        missing: the number of values that are not stated.
+    """
 
     value: Decimal | None
-    unstated: int
+    missing: int
 
 
-def print_tables(*sheets: TableSpec) -> None:
-    """Print tables for people, with as many of their columns as the terminal has room for."""
-    console = people_console()
-    room = console.width if sys.stdout.isatty() else PIPED_WIDTH
-    for sheet in sheets:
-        # Wider than the terminal if need be: a figure that is cut off would be misread.
-        console.print(render_table(sheet, room), soft_wrap=True)
+def print_tables(*tables: TableSpec) -> None:
+    """Print tables, without the droppable columns that do not fit the terminal."""
+    console = create_console()
+    width = console.width if sys.stdout.isatty() else PIPED_WIDTH
+    for spec in tables:
+        # A table may be wider than the terminal, because a truncated figure would be misread.
+        console.print(render_table(spec, width), soft_wrap=True)
 
 
-def people_console() -> Console:
-    """Return what tables are printed on: as they are, for what a provider sent is no markup."""
+def create_console() -> Console:
+    """Create the console for tables. It interprets no markup, since cells contain strings from providers."""
     return Console(highlight=False, markup=False, emoji=False)
 
 
-def render_table(sheet: TableSpec, room: int) -> Text:
-    """Return a table as a text, with as many of its columns as there is room for.
+def render_table(spec: TableSpec, width: int) -> Text:
+    """Render a table in the style of rich, whose own tables are too slow for thousands of rows.
 
-    It looks as rich's own tables do, which take half a millisecond a row.
+    Args:
+        spec: the content.
+        width: the width in characters that the table should not exceed.
     """
-    rows = [list(zip_longest(*(_text(value).split("\n") for value in row), fillvalue="")) for row in sheet.rows]
-    texts = zip(*(line for row in rows for line in row), strict=True)
-    needed = [max(map(cell_len, column)) for column in texts] or [1] * len(sheet.columns)
-    widths = {name: max(width, len(_heading(name))) for name, width in zip(sheet.columns, needed, strict=True) if width}
-    spare = [name for name in sheet.spare if name in widths]
-    while (width := sum(widths.values()) + _GAP * (len(widths) - 1)) > room and spare:
-        del widths[spare.pop(0)]
-    columns = [_column(sheet, number, widths[name]) for number, name in enumerate(sheet.columns) if name in widths]
+    rows = [_split_lines(row) for row in spec.rows]
+    columns = _fit_columns(spec, rows, width)
     text = Text(no_wrap=True, overflow="ignore", end="")
-    text.append(f"{sheet.title}\n", "bold")
-    _append(text, [(column.place(_heading(column.name)), "bold") for column in columns])
-    text.append("─" * width + "\n")
-    for number, row in enumerate(rows):
-        marked = sheet.marked.get(number, ())
-        for line in row:
-            cells = [(column.place(line[column.number]), MARK if column.name in marked else "") for column in columns]
-            _append(text, cells)
+    text.append(f"{spec.title}\n", "bold")
+    _append_line(text, [(column.align(_format_heading(column.name)), "bold") for column in columns])
+    text.append("─" * _measure([column.width for column in columns]) + "\n")
+    for index, lines in enumerate(rows):
+        highlights = spec.highlights.get(index, ())
+        for line in lines:
+            _append_line(text, [column.render(line, highlights) for column in columns])
     if not rows:
         text.append("none\n", "dim italic")
     return text
 
 
-class _Column(NamedTuple):
-    """One column of a table that is drawn."""
+def format_cell(row: Any, name: str) -> Any:
+    """Return a field of a row; shorten a long account id, which is complete in the table of accounts only."""
+    value = getattr(row, name)
+    return f"{value[:4]}…{value[-6:]}" if name == "account_id" and value and len(value) > MAX_ID_LENGTH else value
 
-    number: int
+
+def replace_controls(text: str) -> str:
+    """Replace control characters, so that a string from a provider cannot control the terminal."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() or char == "\n" else "\ufffd" for char in text)
+
+
+@frozen
+class _Column:
+    """A column of a rendered table."""
+
+    index: int
     name: str
     width: int
-    right: bool
+    is_numeric: bool
 
-    def place(self, text: str) -> str:
-        """Return a text with the blanks around it that fill the column."""
-        blanks = " " * (self.width - cell_len(text))
-        return blanks + text if self.right else text + blanks
+    def align(self, text: str) -> str:
+        """Pad a string to the width of the column; figures are aligned to the right."""
+        padding = " " * (self.width - cell_len(text))
+        return padding + text if self.is_numeric else text + padding
+
+    def render(self, line: tuple[str, ...], highlights: Collection[str]) -> tuple[str, str]:
+        """Return the cell of a line, and its style."""
+        return self.align(line[self.index]), HIGHLIGHT if self.name in highlights else ""
 
 
-def _column(sheet: TableSpec, number: int, width: int) -> _Column:
-    right = any(isinstance(row[number], (Decimal, int, PartialSum)) for row in sheet.rows)
-    return _Column(number, sheet.columns[number], width, right)
+def _split_lines(row: Sequence[Any]) -> _Lines:
+    return list(zip_longest(*(_format_value(value).split("\n") for value in row), fillvalue=""))
 
 
-def _append(text: Text, cells: Sequence[tuple[str, str]]) -> None:
-    """Add a line to a text: its cells and their styles."""
-    between = " " * _GAP
+def _fit_columns(spec: TableSpec, rows: Sequence[_Lines], width: int) -> list[_Column]:
+    """Return the columns that have a value, without droppable ones as long as the table is too wide."""
+    cells = zip(*(line for lines in rows for line in lines), strict=True)
+    longest = [max(map(cell_len, column)) for column in cells] or [1] * len(spec.columns)
+    widths = {
+        name: max(length, len(_format_heading(name)))
+        for name, length in zip(spec.columns, longest, strict=True)
+        if length
+    }
+    droppable = [name for name in spec.droppable if name in widths]
+    while _measure(widths.values()) > width and droppable:
+        del widths[droppable.pop(0)]
+    return [
+        _Column(index, name, widths[name], any(isinstance(row[index], (Decimal, int, PartialSum)) for row in spec.rows))
+        for index, name in enumerate(spec.columns)
+        if name in widths
+    ]
+
+
+def _measure(widths: Collection[int]) -> int:
+    return sum(widths) + _SPACING * (len(widths) - 1)
+
+
+def _append_line(text: Text, cells: Sequence[tuple[str, str]]) -> None:
+    """Append cells, each with its style, as a line."""
+    spacing = " " * _SPACING
+    # One call a line is much faster than one call a cell.
     if not any(style for _, style in cells):
-        text.append(between.join(cell for cell, _ in cells).rstrip() + "\n")
+        text.append(spacing.join(cell for cell, _ in cells).rstrip() + "\n")
         return
-    for number, (cell, style) in enumerate(cells):
-        text.append(between if number else "")
+    for index, (cell, style) in enumerate(cells):
+        text.append(spacing if index else "")
         text.append(cell, style)
     text.append("\n")
 
 
-def format_cell(row: Any, name: str) -> Any:
-    """Return a field for people: an account's long id is whole in the table of accounts, and short elsewhere."""
-    value = getattr(row, name)
-    return f"{value[:4]}…{value[-6:]}" if name == "account_id" and value and len(value) > LONG_ID else value
-
-
-def _heading(name: str) -> str:
+def _format_heading(name: str) -> str:
     return name.replace("account_id", "account").replace("_", " ")
 
 
-def _text(value: Any) -> str:
+def _format_value(value: Any) -> str:
     if isinstance(value, Decimal):
         return format(value, ",f")
     if isinstance(value, PartialSum):
-        # Where nobody states the figure, there is no sum that lacks anything.
-        known = value.value is None or not value.unstated
-        return _text(value.value) + ("" if known else f" ({value.unstated} unstated)")
+        is_partial = value.value is not None and value.missing
+        return _format_value(value.value) + (f" ({value.missing} missing)" if is_partial else "")
     if isinstance(value, frozenset):
         return ", ".join(sorted(value))
     if isinstance(value, Unit):
         return "" if value is Unit.MAJOR else value.name.lower().replace("_", " ")
-    return "" if value is None else escape_controls(str(value))
-
-
-def escape_controls(text: str) -> str:
-    """Return a text that commands nothing to a terminal, whatever a provider sent."""
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() or char == "\n" else "\ufffd" for char in text)
+    return "" if value is None else replace_controls(str(value))

@@ -1,9 +1,9 @@
-"""`onefolio totals` and `onefolio exposure`: sums that lack nothing without saying so."""
+"""`onefolio totals` and `onefolio exposure`."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Annotated, Any, get_args
 
 import typer
@@ -14,62 +14,77 @@ from .._snapshots.snapshot import Snapshot
 from ..analysis.exposure import Exposure, ExposureBy, exposure
 from ..analysis.totals import Total, TotalsBy, totals
 from ..providers.registry import known
-from .output import Format, completeness, print_csv, print_json
-from .reading import ConnectionOption, FormatOption, connection_names, end, open_folio, read, take
-from .sums import exposure_sheets, totals_sheets
+from .output import Format, format_summary, print_csv, print_json
+from .pair_options import PairOption
+from .reading import (
+    ConnectionOption,
+    FormatOption,
+    complete_connection,
+    exit_with_failures,
+    open_folio,
+    read_snapshot,
+)
+from .sums import build_exposure_tables, build_totals_tables
 from .tables import TableSpec, print_tables
 
-
-def _words(literal: Any) -> str:
-    first, *others = get_args(literal)
-    return f"{first.capitalize()}, {', '.join(others)}"
-
+_RATE = PairOption("--rate", "CODE=NUMBER", "EUR=1.08")
+_CURRENCY = PairOption("--currency", "NAME=CODE", "my_bank=USD")
 
 RateOption = Annotated[
     list[str] | None,
-    typer.Option("--rate", metavar="CODE=NUMBER", help="What one unit is worth in --into; may be repeated."),
+    typer.Option(_RATE.name, metavar=_RATE.form, help="Exchange rate: the value of one CODE in --into. Repeatable."),
 ]
 
-IntoOption = Annotated[str | None, typer.Option("--into", metavar="CODE", help="Convert what has a rate into this.")]
+IntoOption = Annotated[
+    str | None, typer.Option("--into", metavar="CODE", help="Convert amounts with a rate to this currency.")
+]
 
 
-def _currency_starts() -> list[str]:
-    return [f"{name}=" for name in connection_names()]
+def complete_currency() -> list[str]:
+    """Return the completions of `--currency`."""
+    return [f"{name}=" for name in complete_connection()]
+
+
+def _format_choices(literal: Any) -> str:
+    *names, last = get_args(literal)
+    return f"{', '.join(names)} or {last}"
 
 
 def print_totals(
     by: Annotated[
-        TotalsBy,
-        typer.Option("--by", metavar="WHAT", help=f"{_words(TotalsBy)}; within the last three by asset, too."),
+        TotalsBy, typer.Option("--by", metavar="GROUP", help=f"Group by {_format_choices(TotalsBy)}.")
     ] = "asset",
     rate: RateOption = None,
     into: IntoOption = None,
     connection: ConnectionOption = None,
     format: FormatOption = Format.TABLE,
 ) -> None:
-    """Print the sums of the balances, by asset. Nothing is added across assets unless you give the rates.
+    """Add balances by asset.
 
-    A balance whose unit or asset its provider does not state is in no sum; where some balances do not state a figure,
-    the sum says how many.
+    Totals never mix assets, unless you pass exchange rates.
+
+    Balances with an unknown unit or asset are excluded and listed separately.
+    Each total states the number of missing values.
     """
-    rates = _rates(rate, into)
-    taken = take(connection, ("balances",))
-    lines = totals(taken.balances, by=by, rates=rates, into=into)
-    _print(lines, Total, totals_sheets(lines, by), taken, format)
+    rates = _parse_rates(rate, into)
+    with open_folio() as folio:
+        snapshot = read_snapshot(folio, connection, ("balances",))
+    lines = totals(snapshot.balances, by=by, rates=rates, into=into)
+    _print(lines, Total, build_totals_tables(lines, by), snapshot, format)
 
 
 def print_exposure(
     by: Annotated[
-        ExposureBy, typer.Option("--by", metavar="WHAT", help=f"{_words(ExposureBy)}; within each by currency, too.")
+        ExposureBy, typer.Option("--by", metavar="GROUP", help=f"Group by {_format_choices(ExposureBy)}.")
     ] = "instrument",
     currency: Annotated[
         list[str] | None,
         typer.Option(
-            "--currency",
-            metavar="NAME=CODE",
+            _CURRENCY.name,
+            metavar=_CURRENCY.form,
             envvar="ONEFOLIO_CURRENCY",
-            autocompletion=_currency_starts,
-            help="The currency that a connection's or provider's positions do not state; may be repeated.",
+            autocompletion=complete_currency,
+            help="Currency of the positions of a connection or provider that do not state one. Repeatable.",
         ),
     ] = None,
     rate: RateOption = None,
@@ -77,72 +92,58 @@ def print_exposure(
     connection: ConnectionOption = None,
     format: FormatOption = Format.TABLE,
 ) -> None:
-    """Print what the positions come to: quantity, long, short, net and gross market value.
+    """Add positions by instrument: quantity, and long, short, net and gross value.
 
-    Providers seldom state the currency of a position. Such positions are in no sum, unless you state it for them.
+    Exposure never mixes currencies, unless you pass exchange rates.
+
+    Most providers do not state the currency of a position. Such positions
+    are excluded and listed separately, unless you pass --currency.
     """
-    rates, currencies = _rates(rate, into), _pairs("--currency", currency)
+    rates, currencies = _parse_rates(rate, into), _CURRENCY.parse(currency)
     with open_folio() as folio:
         _check_names(currencies, {*folio.connections, *known()})
-        taken = read(folio, connection, ("positions",))
-    lines = exposure(taken.positions, by=by, rates=rates, into=into, currencies=currencies)
-    _print(lines, Exposure, exposure_sheets(lines, by), taken, format, _unsaid(lines))
+        snapshot = read_snapshot(folio, connection, ("positions",))
+    lines = exposure(snapshot.positions, by=by, rates=rates, into=into, currencies=currencies)
+    _print(lines, Exposure, build_exposure_tables(lines, by), snapshot, format, _format_currency_hint(lines))
 
 
 def _print(
-    lines: Sequence[Any], model: type[Any], sheets: Sequence[TableSpec], taken: Snapshot, format: Format, hint: str = ""
+    lines: Sequence[Any],
+    model: type[Any],
+    tables: Sequence[TableSpec],
+    snapshot: Snapshot,
+    format: Format,
+    hint: str = "",
 ) -> None:
     if format is Format.JSON:
         print_json(lines)
     elif format is Format.CSV:
         print_csv(lines, model)
     else:
-        print_tables(*sheets)
-        print(completeness(taken) + hint)
-    end(taken.failures)
+        print_tables(*tables)
+        print(format_summary(snapshot) + hint)
+    exit_with_failures(snapshot.failures)
 
 
-def _unsaid(lines: Sequence[Exposure]) -> str:
-    """Return how to state the currencies that nobody states."""
-    unsaid = [line.connection for line in lines if line.currency is None]
-    if not unsaid:
+def _format_currency_hint(lines: Sequence[Exposure]) -> str:
+    """Return a hint to pass `--currency` for positions without a currency; empty if there are no such positions."""
+    connections = [line.connection for line in lines if line.currency is None]
+    if not connections:
         return ""
-    options = " ".join(f"--currency {name}=…" for name in dict.fromkeys(unsaid))
-    return f"\n{pluralize(len(unsaid), 'position')} without a currency; if you know it: {options}"
+    options = " ".join(f"--currency {name}=…" for name in dict.fromkeys(connections))
+    return f"\n{pluralize(len(connections), 'position')} without a currency. If you know it, pass {options}"
 
 
-def _rates(stated: list[str] | None, into: str | None) -> dict[str, Decimal] | None:
-    if bool(stated) is not bool(into):
-        raise ConfigurationError("--rate and --into belong together, such as --rate EUR=1.08 --into USD")
-    return {code: _number(code, text) for code, text in _pairs("--rate", stated).items()} if stated else None
-
-
-def _number(code: str, text: str) -> Decimal:
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        raise ConfigurationError(f"--rate {code}={text}: the rate is a number, such as {code}=1.08") from None
-
-
-def _pairs(option: str, stated: list[str] | None) -> dict[str, str]:
-    """Return what options of the form NAME=VALUE state.
-
-    Raises:
-        ConfigurationError: one is not of the form, or states a name again.
-    """
-    found: dict[str, str] = {}
-    for each in stated or ():
-        name, _, value = each.partition("=")
-        if not (name and value):
-            raise ConfigurationError(f"{option} {each}: it has to be a name, = and a value, without blanks")
-        if name in found:
-            raise ConfigurationError(f"{option} states {name} twice")
-        found[name] = value
-    return found
+def _parse_rates(values: list[str] | None, into: str | None) -> dict[str, Decimal] | None:
+    if bool(values) is not bool(into):
+        raise ConfigurationError("--rate and --into require each other, for example --rate EUR=1.08 --into USD")
+    return _RATE.parse_decimals(values) if values else None
 
 
 def _check_names(currencies: Collection[str], names: set[str]) -> None:
     for name in currencies:
         if name not in names:
-            there = ", ".join(sorted(names))
-            raise ConfigurationError(f"--currency {name}=…: no connection or provider has this name; there is {there}")
+            available = ", ".join(sorted(names))
+            raise ConfigurationError(
+                f"--currency {name}=…: unknown connection or provider {name!r}; available: {available}"
+            )

@@ -1,1 +1,1 @@
-"""Find by experiment which provider field each unified field comes from."""
+"""Infer the source of each unified field by experiment."""

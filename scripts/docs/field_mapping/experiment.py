@@ -1,7 +1,7 @@
-"""Which native fields each unified field is made of, and how, found by experiment.
+"""Infer the source of each unified field by experiment.
 
-An adapter is given the rows of its spec's examples, with one native field at a time changed to another value that the
-spec allows. What changes in the unified object comes from that field; how the two go together tells what is done to it.
+An adapter parses the rows of its spec's examples with one provider field at a time changed to another value that the
+spec allows. A change of the unified object comes from that field, and the pairs of values show the relation.
 """
 
 from __future__ import annotations
@@ -17,59 +17,59 @@ import attrs
 from onefolio._connections.connection import Connection
 from onefolio._connections.resource import CAPABILITIES, Capability, Resource
 from onefolio._core.json_paths import FieldPath, value_at
-from onefolio._models.fields import fields_of
+from onefolio._models.fields import field_names_of
 from onefolio._models.records import Account, Balance, Position
 from onefolio.openapi.document import Spec, examples
 from onefolio.providers.registry import known
 from onefolio_runtime import ContractError, Model, decode, encode
 
 from .relations import Pair, Relation, infer_relation
-from .schema_fields import Field, fields
+from .schema_fields import Field, list_fields
 
 MODELS: Final[Mapping[Capability, type[Any]]] = {"accounts": Account, "balances": Balance, "positions": Position}
-"""What each capability gives."""
+"""The unified model of each capability."""
 
-ASKED: Final = frozenset(("provider", "connection", "account_id"))
-"""What is known from the call, where no field of the answer says it."""
+CALL_FIELDS: Final = frozenset(("provider", "connection", "account_id"))
+"""Unified fields whose value is known from the call if no provider field states it."""
 _PARTIAL = frozenset((Relation.SIGN, Relation.LISTED, Relation.DERIVED))
-"""Relations that leave something of the unified field to other native ones."""
+"""Relations in which other provider fields contribute to the unified field."""
 _ABSENT: Any = object()
 
-_Make: TypeAlias = Callable[[Any], list[Any]]
-"""Makes the unified objects of a row."""
+_Parse: TypeAlias = Callable[[Any], list[Any]]
+"""Parses a row into unified objects."""
 
 
 @attrs.frozen
 class Source:
-    """A native field that a unified one is made of.
+    """A provider field from which a unified field is computed.
 
     Attributes:
-        path: the native field, from the row; `*` for the items of a list.
-        relation: what is done to its value.
-        words: for WORD, the unified word by the native one, for the native words that are known.
-        exponent: for SCALED, of ten.
-        when_absent: what the unified field is where the native one is absent or null; None where it is None then.
+        path: the path from the row to the provider field; `*` for the items of a list.
+        relation: the relation between the two values.
+        enum_values: for ENUM, the unified value of each known value.
+        exponent: for SCALED, the power of ten.
+        when_absent: the unified value if the provider field is absent or null; None if that is None as well.
     """
 
     path: FieldPath
     relation: Relation
-    words: Mapping[str, str | None]
+    enum_values: Mapping[str, str | None]
     exponent: int
     when_absent: str | None
 
 
 @attrs.frozen
-class Mapped:
-    """How one capability of a provider is mapped.
+class ModelMapping:
+    """The mapping of one capability of a provider.
 
     Attributes:
-        capability: which one.
-        method: of the operation that is asked.
-        path: of the operation that is asked.
-        rows: the way from the top of an answer to a row; its last is `*` where there is a list of them.
-        sources: by unified field, what it is made of; what gives the sign alone comes last.
-        fixed: unified fields that are the same whatever the provider sends.
-        lacking: unified fields that the provider says nothing of.
+        capability: the capability.
+        method: the method of the operation.
+        path: the path of the operation.
+        rows: the path from the body to a row; it ends with `*` if there is a list of rows.
+        sources: the sources of each unified field; a source of the sign comes last.
+        fixed: unified fields with the same value for every row.
+        missing: unified fields that the provider does not state.
     """
 
     capability: Capability
@@ -78,16 +78,16 @@ class Mapped:
     rows: FieldPath
     sources: Mapping[str, tuple[Source, ...]]
     fixed: Mapping[str, Any]
-    lacking: tuple[str, ...]
+    missing: tuple[str, ...]
 
 
 class _Trial(NamedTuple):
-    """One value that a native field was given, and what a unified object held then.
+    """One value of a provider field, and the unified object that results.
 
     Attributes:
-        series: which object of which row it is.
-        native: the value; None also where the field was left out.
-        unified: the object's fields.
+        series: the indices of the row and of the object.
+        native: the value; None also if the field was left out.
+        unified: the fields of the object.
     """
 
     series: tuple[int, int]
@@ -96,72 +96,72 @@ class _Trial(NamedTuple):
 
 
 @cache
-def mappings(provider: str) -> tuple[Mapped, ...]:
-    """Return how a provider's answers become unified objects, for each of its capabilities."""
+def infer_mappings(provider: str) -> tuple[ModelMapping, ...]:
+    """Return the mapping of each capability of a provider."""
     kind = known()[provider]
     options: dict[str, Any] = kind.demo_credentials()
     connection = kind(**options)
     accounts = connection.accounts()
-    found = [_mapped(connection, "accounts", accounts, partial(_read, accounts))]
+    found = [_infer(connection, "accounts", accounts, partial(_parse, accounts))]
     if connection.balances_with_accounts:
-        found.append(_mapped(connection, "balances", accounts, partial(_read_balances, connection, accounts)))
+        found.append(_infer(connection, "balances", accounts, partial(_parse_balances, connection, accounts)))
     for capability in CAPABILITIES[1:]:
         if capability in kind.capabilities and not (capability == "balances" and kind.balances_with_accounts):
-            account = _read(accounts, next(_rows(connection, accounts)))[0]
-            reading: Resource[Any, Any] = getattr(connection, capability)(account)
-            found.append(_mapped(connection, capability, reading, partial(_read, reading)))
+            account = _parse(accounts, next(_iter_rows(connection, accounts)))[0]
+            resource: Resource[Any, Any] = getattr(connection, capability)(account)
+            found.append(_infer(connection, capability, resource, partial(_parse, resource)))
     return tuple(found)
 
 
-def _read(reading: Resource[Any, Any], row: Any) -> list[Any]:
-    model: Model = reading.model.view(row)
-    return [reading.parse(model)]
+def _parse(resource: Resource[Any, Any], row: Any) -> list[Any]:
+    model: Model = resource.model.view(row)
+    return [resource.parse(model)]
 
 
-def _read_balances(connection: Connection, accounts: Resource[Any, Account], row: Any) -> list[Any]:
-    return list(connection.balances_of(_read(accounts, row)[0], lambda _: None))
+def _parse_balances(connection: Connection, accounts: Resource[Any, Account], row: Any) -> list[Any]:
+    return list(connection.balances_of(_parse(accounts, row)[0], lambda _: None))
 
 
-def _bodies(connection: Connection, reading: Resource[Any, Any]) -> Iterator[Any]:
-    """Yield the spec's examples of an answer, as a client would decode them."""
-    operation = reading.request(None).operation
+def _iter_bodies(connection: Connection, resource: Resource[Any, Any]) -> Iterator[Any]:
+    """Yield the spec's examples of a successful response, decoded as by a client."""
+    operation = resource.request(None).operation
     responses = connection.contract.spec["paths"][operation.path][operation.method.lower()]["responses"]
-    for status, stated in responses.items():
+    for status, response in responses.items():
         if status.startswith("2"):
-            yield from (decode(encode(example).encode()) for example in examples(connection.contract.resolve(stated)))
+            yield from (decode(encode(example).encode()) for example in examples(connection.contract.resolve(response)))
 
 
-def _rows(connection: Connection, reading: Resource[Any, Any]) -> Iterator[Any]:
-    for body in _bodies(connection, reading):
-        listed = value_at(body, reading.rows_path)
-        yield from listed if isinstance(listed, list) else [listed]
+def _iter_rows(connection: Connection, resource: Resource[Any, Any]) -> Iterator[Any]:
+    for body in _iter_bodies(connection, resource):
+        rows = value_at(body, resource.rows_path)
+        yield from rows if isinstance(rows, list) else [rows]
 
 
-def _mapped(connection: Connection, capability: Capability, reading: Resource[Any, Any], make: _Make) -> Mapped:
-    operation = reading.request(None).operation
-    schema = {"$ref": f"#/components/schemas/{reading.model.SCHEMA}"}
-    leaves = [each for each in fields(Spec(connection.contract.spec), schema) if each.is_leaf]
-    rows = list(_rows(connection, reading))
+def _infer(connection: Connection, capability: Capability, resource: Resource[Any, Any], parse: _Parse) -> ModelMapping:
+    operation = resource.request(None).operation
+    schema = {"$ref": f"#/components/schemas/{resource.model.SCHEMA}"}
+    leaves = [field for field in list_fields(Spec(connection.contract.spec), schema) if field.is_leaf]
+    rows = list(_iter_rows(connection, resource))
     for row in rows:
         _fill(row, leaves)
     sources: dict[str, list[Source]] = {}
-    seen: dict[str, set[Any]] = {name: set() for name in fields_of(MODELS[capability])}
+    values: dict[str, set[Any]] = {name: set() for name in field_names_of(MODELS[capability])}
     for leaf in leaves:
-        trials = [trial for number, row in enumerate(rows) for trial in _trials(number, row, leaf, make)]
-        for name, values in seen.items():
-            values.update(trial.unified[name] for trial in trials)
-            if source := _source(leaf, name, trials):
+        trials = [trial for number, row in enumerate(rows) for trial in _try_values(number, row, leaf, parse)]
+        for name, known_values in values.items():
+            known_values.update(trial.unified[name] for trial in trials)
+            if source := _infer_source(leaf, name, trials):
                 sources.setdefault(name, []).append(source)
-    constant = {name: next(iter(values)) for name, values in seen.items() if name not in sources and values}
-    in_list = isinstance(value_at(next(_bodies(connection, reading)), reading.rows_path), list)
-    return Mapped(
+    constant = {name: next(iter(each)) for name, each in values.items() if name not in sources and each}
+    in_list = isinstance(value_at(next(_iter_bodies(connection, resource)), resource.rows_path), list)
+    return ModelMapping(
         capability=capability,
         method=operation.method,
         path=operation.path,
-        rows=(*reading.rows_path, "*") if in_list else reading.rows_path,
-        sources={name: tuple(sorted(sources[name], key=_is_sign)) for name in seen if name in sources},
-        fixed={name: value for name, value in constant.items() if _says(value) and name not in ASKED},
-        lacking=tuple(name for name, value in constant.items() if not _says(value)),
+        rows=(*resource.rows_path, "*") if in_list else resource.rows_path,
+        sources={name: tuple(sorted(sources[name], key=_is_sign)) for name in values if name in sources},
+        fixed={name: value for name, value in constant.items() if _is_stated(value) and name not in CALL_FIELDS},
+        missing=tuple(name for name, value in constant.items() if not _is_stated(value)),
     )
 
 
@@ -169,22 +169,22 @@ def _is_sign(source: Source) -> bool:
     return source.relation is Relation.SIGN
 
 
-def _says(value: Any) -> bool:
+def _is_stated(value: Any) -> bool:
     return value is not None and value != frozenset()
 
 
 def _fill(row: Any, leaves: list[Field]) -> None:
-    """Put a value into every field that a row lacks."""
+    """Set every field that a row lacks to a valid value."""
     for leaf in leaves:
-        holder, name = _holder(row, leaf.path), leaf.path[-1]
-        if holder.get(name) is None:
-            value = next((value for value in leaf.values(None) if value is not None), None)
+        parent, name = _ensure_parent(row, leaf.path), leaf.path[-1]
+        if parent.get(name) is None:
+            value = next((value for value in leaf.valid_values(None) if value is not None), None)
             if value is not None:
-                holder[name] = value
+                parent[name] = value
 
 
-def _holder(row: Any, path: FieldPath) -> dict[str, Any]:
-    """Return the object that holds the last field of a path, made where it is not there; in lists, the first item."""
+def _ensure_parent(row: Any, path: FieldPath) -> dict[str, Any]:
+    """Return the object that contains the last field of a path; create it if necessary; use the first item of lists."""
     node = row
     for name, following in pairwise(path):
         empty: Any = [] if following == "*" else {}
@@ -196,45 +196,47 @@ def _holder(row: Any, path: FieldPath) -> dict[str, Any]:
             if node.get(name) is None:
                 node[name] = empty
             node = node[name]
-    holder: dict[str, Any] = node
-    return holder
+    parent: dict[str, Any] = node
+    return parent
 
 
-def _trials(number: int, row: Any, leaf: Field, make: _Make) -> Iterator[_Trial]:
-    """Yield what becomes of a row for each value that a field of it may have."""
-    before = _holder(row, leaf.path).get(leaf.path[-1])
-    for value in [before, *leaf.values(before), *([] if leaf.is_required else [_ABSENT])]:
+def _try_values(number: int, row: Any, leaf: Field, parse: _Parse) -> Iterator[_Trial]:
+    """Yield the unified objects of a row for each valid value of a field."""
+    before = _ensure_parent(row, leaf.path).get(leaf.path[-1])
+    for value in [before, *leaf.valid_values(before), *([] if leaf.is_required else [_ABSENT])]:
         changed = deepcopy(row)
-        holder = _holder(changed, leaf.path)
+        parent = _ensure_parent(changed, leaf.path)
         if value is _ABSENT:
-            holder.pop(leaf.path[-1], None)
+            parent.pop(leaf.path[-1], None)
         else:
-            holder[leaf.path[-1]] = value
+            parent[leaf.path[-1]] = value
         try:
-            made = make(changed)
+            objects = parse(changed)
         except ContractError:
-            continue  # allowed by the schema and refused by the adapter, such as a long position of less than nothing
+            continue  # the adapter is stricter than the schema, for example with the sign of a long position
         native = None if value is _ABSENT else value
-        for index, each in enumerate(made):
-            yield _Trial((number, index), native, {name: getattr(each, name) for name in type(each).__struct_fields__})
+        for index, each in enumerate(objects):
+            unified = {name: getattr(each, name) for name in field_names_of(type(each))}
+            yield _Trial((number, index), native, unified)
 
 
-def _source(leaf: Field, name: str, trials: list[_Trial]) -> Source | None:
-    """Return what a native field does to a unified one, or None where it does nothing."""
+def _infer_source(leaf: Field, name: str, trials: list[_Trial]) -> Source | None:
+    """Return the effect of a provider field on a unified field, or None if there is none."""
     series: dict[tuple[int, int], list[Pair]] = {}
     for trial in trials:
         series.setdefault(trial.series, []).append((trial.native, trial.unified[name]))
-    moved = [pairs for pairs in series.values() if any(after != pairs[0][1] for _, after in pairs)]
-    if not moved:
+    changed = [pairs for pairs in series.values() if any(after != pairs[0][1] for _, after in pairs)]
+    if not changed:
         return None
-    # An empty text is how some say that there is nothing.
-    stated = [[pair for pair in pairs if pair[0] not in (None, "")] for pairs in moved]
-    told = infer_relation(leaf.path[-1], stated)
-    others = {str(after) for pairs in moved for native, after in pairs if native is None and _says(after)}
+    # Some providers send an empty string for a missing value.
+    stated = [[pair for pair in pairs if pair[0] not in (None, "")] for pairs in changed]
+    inferred = infer_relation(leaf.path[-1], stated)
+    defaults = {str(after) for pairs in changed for native, after in pairs if native is None and _is_stated(after)}
+    known_values = leaf.enum_values or inferred.enum_values
     return Source(
         path=leaf.path,
-        relation=told.relation,
-        words={word: told.words[word] for word in leaf.words or told.words if word in told.words},
-        exponent=told.exponent,
-        when_absent=others.pop() if len(others) == 1 and told.relation not in _PARTIAL else None,
+        relation=inferred.relation,
+        enum_values={value: inferred.enum_values[value] for value in known_values if value in inferred.enum_values},
+        exponent=inferred.exponent,
+        when_absent=defaults.pop() if len(defaults) == 1 and inferred.relation not in _PARTIAL else None,
     )

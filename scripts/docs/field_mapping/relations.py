@@ -1,4 +1,4 @@
-"""What is done to a native value, told from pairs of it and the unified value that came of it."""
+"""Infer the relation between a provider field and a unified field from pairs of their values."""
 
 from __future__ import annotations
 
@@ -11,70 +11,70 @@ from typing import Any, NamedTuple, TypeAlias
 from onefolio._core.decimals import shift_point
 
 Pair: TypeAlias = tuple[Any, Any]
-"""A native value and the unified one that came of it."""
+"""A provider's value and the unified value that results."""
 
 _EXPONENTS = [exponent for exponent in range(-18, 19) if exponent]
 
 
 class Relation(StrEnum):
-    """What is done to a native value."""
+    """The relation of a unified value to the provider's value."""
 
     AS_SENT = "as sent"
-    NEGATED = "minus its magnitude"
-    MAGNITUDE = "its magnitude"
-    SIGN = "the sign"
+    NEGATED = "negative magnitude"
+    MAGNITUDE = "magnitude"
+    SIGN = "sign"
     SCALED = "times a power of ten"
-    DAY = "its day in UTC"
-    WORD = "its word"
-    LISTED = "its name, where true"
-    DERIVED = "made from it"
+    DAY = "date in UTC"
+    ENUM = "mapped value"
+    LISTED = "name of the field, if true"
+    DERIVED = "derived"
 
 
 class InferredRelation(NamedTuple):
-    """A relation and its particulars.
+    """A relation and its parameters.
 
     Attributes:
-        relation: what is done.
-        words: for WORD, the unified word by the native one.
-        exponent: for SCALED, of ten.
+        relation: the relation.
+        enum_values: for ENUM, the unified value of each value.
+        exponent: for SCALED, the power of ten.
     """
 
     relation: Relation
-    words: Mapping[str, str | None] = {}
+    enum_values: Mapping[str, str | None] = {}
     exponent: int = 0
 
 
 def infer_relation(name: str, series: Sequence[Sequence[Pair]]) -> InferredRelation:
-    """Return what is done to a native field.
+    """Infer the relation between a provider field and a unified field.
 
     Args:
-        name: the field's own name.
-        series: pairs for each object that was tried; in each, only the native field was changed.
+        name: the name of the provider field.
+        series: the pairs of each object, in which only the provider field was changed.
     """
     pairs = [pair for each in series for pair in each]
     if any(isinstance(after, Enum) for _, after in pairs):
-        return _of_words(pairs)
-    if all(_same(native, after) for native, after in pairs):
+        return _infer_from_enums(pairs)
+    if all(_is_same(native, after) for native, after in pairs):
         return InferredRelation(Relation.AS_SENT)
     if all(isinstance(after, frozenset) and (name in after) is native for native, after in pairs):
         return InferredRelation(Relation.LISTED)
-    if all(_day(native) == after for native, after in pairs):
+    if all(_parse_day(native) == after for native, after in pairs):
         return InferredRelation(Relation.DAY)
     if all(isinstance(after, Decimal) for _, after in pairs):
-        return _of_figures(series, pairs)
+        return _infer_from_figures(series, pairs)
     return InferredRelation(Relation.DERIVED)
 
 
-def _of_words(pairs: Sequence[Pair]) -> InferredRelation:
+def _infer_from_enums(pairs: Sequence[Pair]) -> InferredRelation:
     if all(isinstance(native, str) and (after is None or isinstance(after, Enum)) for native, after in pairs):
         return InferredRelation(
-            Relation.WORD, {native: None if after is None else str(after) for native, after in pairs}
+            Relation.ENUM, {native: None if after is None else str(after) for native, after in pairs}
         )
     return InferredRelation(Relation.DERIVED)
 
 
-def _of_figures(series: Sequence[Sequence[Pair]], pairs: Sequence[Pair]) -> InferredRelation:
-    figures = [(_figure(native), after) for native, after in pairs]
+def _infer_from_figures(series: Sequence[Sequence[Pair]], pairs: Sequence[Pair]) -> InferredRelation:
+    figures = [(_parse_decimal(native), after) for native, after in pairs]
     known = [(figure, after) for figure, after in figures if figure is not None]
     if len(known) == len(figures):
         if all(after == -abs(figure) for figure, after in known):
@@ -89,12 +89,12 @@ def _of_figures(series: Sequence[Sequence[Pair]], pairs: Sequence[Pair]) -> Infe
     return InferredRelation(Relation.DERIVED)
 
 
-def _same(native: Any, after: Any) -> bool:
+def _is_same(native: Any, after: Any) -> bool:
     match after:
         case Decimal():
-            return _figure(native) == after
+            return _parse_decimal(native) == after
         case datetime():
-            return _time(native) == after
+            return _parse_time(native) == after
         case date():
             return bool(native == after.isoformat())
         case frozenset():
@@ -104,20 +104,20 @@ def _same(native: Any, after: Any) -> bool:
     return native is after
 
 
-def _figure(native: Any) -> Decimal | None:
+def _parse_decimal(native: Any) -> Decimal | None:
     try:
         return None if isinstance(native, bool) else Decimal(native)
     except (InvalidOperation, TypeError, ValueError):
         return None
 
 
-def _time(native: Any) -> datetime | None:
+def _parse_time(native: Any) -> datetime | None:
     try:
         return datetime.fromisoformat(native)
     except (TypeError, ValueError):
         return None
 
 
-def _day(native: Any) -> date | None:
-    time = _time(native)
+def _parse_day(native: Any) -> date | None:
+    time = _parse_time(native)
     return None if time is None or time.tzinfo is None else time.astimezone(UTC).date()
