@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from onefolio import mock
-from onefolio.mock.page_tokens import Tokens
+from onefolio.mock.page_tokens import PageTokens
 from onefolio.mock.templates import RenderContext
-from onefolio.mock.variation import Integers, Texts, added, scale, symbol
+from onefolio.mock.variation import IntegerIdentifiers, StringIdentifiers, add_figures, decimal_slot, symbol_slot
 from onefolio.providers.registry import known
 
 from .conftest import Caller
@@ -143,7 +143,7 @@ def test_altered_and_foreign_tokens_are_refused(large: Caller) -> None:
 
 
 def test_tokens_try_the_encoding_of_clients() -> None:
-    tokens = [Tokens(0, "list").make("{}", [row, 10, {}]) for row in range(100)]
+    tokens = [PageTokens(0, "list").encode("{}", [row, 10, {}]) for row in range(100)]
     assert all(token.endswith("=") for token in tokens)
     assert sum("+" in token for token in tokens) > 10
     assert sum("/" in token for token in tokens) > 10
@@ -176,9 +176,9 @@ def test_the_seed_decides() -> None:
 def test_a_page_deep_in_a_million_accounts_costs_what_the_first_does() -> None:
     caller = Caller(mock.app(accounts=1_000_000))
     first = caller.call("clear_street", "getAccounts", page_size=100).json()["metadata"]
-    tokens = Tokens(0, "getAccounts")
+    tokens = PageTokens(0, "getAccounts")
     assert first["total_items"] == 1_000_000
-    token = tokens.make("{}", [900_000, 100, {}])
+    token = tokens.encode("{}", [900_000, 100, {}])
     tracemalloc.start()
     try:
         started = time.perf_counter()
@@ -206,7 +206,7 @@ def test_fewer_accounts_than_documented(accounts: int) -> None:
 
 @pytest.mark.parametrize("first", ["acct_2ofTA5mz0T91pBmD3tMTeLE7T4X", "a-1", "5a1c7e90-2b46-4d8f-8e03-6f7a9b1c2d34"])
 def test_text_identifiers_lead_back_to_their_rows(first: str) -> None:
-    texts = Texts([first], seed=3, is_uuid=first.count("-") == 4)
+    texts = StringIdentifiers([first], seed=3, is_uuid=first.count("-") == 4)
     slot = texts.slot(0)
     made = [json.loads(slot(RenderContext({}, number=index, index=index))) for index in range(10)]
     assert made[0] == first
@@ -216,7 +216,7 @@ def test_text_identifiers_lead_back_to_their_rows(first: str) -> None:
 
 
 def test_integer_identifiers_do_not_collide() -> None:
-    integers = Integers([7, 90, 8])
+    integers = IntegerIdentifiers([7, 90, 8])
     slot = integers.slot(0)
     made = [int(slot(RenderContext({}, number=index, index=index))) for index in range(3, 9)]
     assert made == [91, 92, 93, 94, 95, 96]
@@ -235,20 +235,20 @@ def test_integer_identifiers_do_not_collide() -> None:
     ],
 )
 def test_figures_are_scaled_exactly(figure: str, expected: str) -> None:
-    assert json.loads(scale(figure)(RenderContext({}, factor=3))) == expected
-    assert json.loads(scale(figure)(RenderContext({}))) == figure
+    assert json.loads(decimal_slot(figure)(RenderContext({}, factor=3))) == expected
+    assert json.loads(decimal_slot(figure)(RenderContext({}))) == figure
 
 
 def test_figures_are_added_exactly() -> None:
-    assert added([("0.10", 3), ("", 5), ("1.005", 2)]) == "2.310"
-    assert added([("", 2)]) == ""
+    assert add_figures([("0.10", 3), ("", 5), ("1.005", 2)]) == "2.310"
+    assert add_figures([("", 2)]) == ""
 
 
 def test_symbols() -> None:
-    assert [json.loads(symbol("AAPL")(RenderContext({}, number=number))) for number in (0, 1, 26, 27)] == [
+    assert [json.loads(symbol_slot("AAPL")(RenderContext({}, number=number))) for number in (0, 1, 26, 27)] == [
         "AAPL",
         "AAPL.A",
         "AAPL.Z",
         "AAPL.AA",
     ]
-    assert json.loads(symbol("BRKB  250117P00002500")(RenderContext({}, number=2))) == "BRKB  250117P00004500"
+    assert json.loads(symbol_slot("BRKB  250117P00002500")(RenderContext({}, number=2))) == "BRKB  250117P00004500"

@@ -59,7 +59,7 @@ def test_a_fault_is_of_one_provider_or_of_all_whose_operation_is_called_so(
     onefolio_mock.answers.answer("getAccounts", status=400, times=1, provider=chosen)
     with Folio.from_env(onefolio_mock.environ) as folio:
         assert {failure.connection for failure in folio.snapshot().failures} == failed
-    with pytest.raises(ConfigurationError, match="no operation 'getAccounts' of alpaca; there is"):
+    with pytest.raises(ConfigurationError, match="no operation 'getAccounts' of alpaca; available: "):
         onefolio_mock.answers.answer("getAccounts", provider="alpaca")
 
 
