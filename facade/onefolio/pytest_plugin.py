@@ -1,11 +1,11 @@
-"""The pytest plugin: a running mock and a folio connected to it. It is there once onefolio is installed.
+"""pytest plugin with a running mock and a folio that is connected to it; pytest loads it without an import.
 
 Fixtures:
-    onefolio_mock: a mock of every provider, running on this machine for one test: a `RunningMock`.
-    onefolio_folio: a `Folio` connected to it.
+    onefolio_mock: a mock of every provider that runs on this machine for one test, as a `RunningMock`.
+    onefolio_folio: a `Folio` that is connected to the mock.
 
 Marker:
-    onefolio_mock(accounts=…, positions=…, latency_ms=…, seed=…): how much the mock serves, as `onefolio.mock.app`.
+    onefolio_mock(accounts=…, positions=…, latency_ms=…, seed=…): arguments of `onefolio.mock.app` for one test.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ class RunningMock:
     """A mock that runs for one test.
 
     Attributes:
-        urls: its base URLs by provider.
-        environ: the environment variables that lead the command line and `Folio.from_env()` to it.
-        answers: what makes it answer an operation with a fault or a payload: `answers.answer("getAccounts",
-            status=503)`, `answers.change("getAccounts", lambda body: …)`.
+        urls: base URLs by provider.
+        environ: environment variables with which the command line and `Folio.from_env()` use the mock.
+        answers: chooses the responses of an operation, for example `answers.answer("getAccounts", status=503)` or
+            `answers.change("getAccounts", change)`.
     """
 
     def __init__(self, urls: dict[str, str], answers: ChosenAnswers) -> None:
@@ -42,15 +42,15 @@ class RunningMock:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the marker known."""
+    """Register the marker."""
     config.addinivalue_line(
-        "markers", "onefolio_mock(accounts, positions, latency_ms, seed): how much the fixture of that name serves"
+        "markers", "onefolio_mock(accounts, positions, latency_ms, seed): arguments of onefolio.mock.app for one test"
     )
 
 
 @pytest.fixture
 def onefolio_mock(request: pytest.FixtureRequest) -> Iterator[RunningMock]:
-    """A mock of every provider, running on this machine for one test."""
+    """A mock of every provider that runs on this machine for one test."""
     from . import mock
 
     marker = request.node.get_closest_marker("onefolio_mock")
@@ -61,12 +61,12 @@ def onefolio_mock(request: pytest.FixtureRequest) -> Iterator[RunningMock]:
 
 @pytest.fixture
 def onefolio_folio(onefolio_mock: RunningMock) -> Iterator[Folio]:
-    """A folio of every provider, connected to the running mock."""
+    """A folio of every provider that is connected to the running mock."""
     from . import Folio
     from ._settings.settings import Settings
 
     connections = Settings(onefolio_mock.environ, search=False).connections()
     for connection in connections:
-        connection.rate_limit = None  # the mock has none, and tests should not wait for one
+        connection.rate_limit = None  # the mock enforces none, and tests should not wait for one
     with Folio(*connections) as folio:
         yield folio

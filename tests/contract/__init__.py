@@ -1,1 +1,1 @@
-"""The contract run itself under test: it conforms on the mock, and it can fail."""
+"""Tests of the contract tests: the mock conforms, and every fault is found."""

@@ -1,3 +1,5 @@
+"""One running mock for all tests of the package, into which tests insert faults."""
+
 from collections.abc import Iterator
 
 import pytest

@@ -1,4 +1,4 @@
-"""The generated clients and the adapters against the specs: whatever a schema allows, whatever it forbids."""
+"""The generated clients and the adapters parse everything that the specs allow and reject everything else."""
 
 import json
 import re
@@ -20,33 +20,33 @@ from onefolio_runtime import Client, ContractError, Operation, Response, decode,
 
 
 def operations(kind: type[Connection]) -> Iterator[Operation[Any, Any]]:
-    """Every operation of a provider's generated package."""
+    """Return the operations of a provider's generated package."""
     module = __import__(f"{kind.contract.package}.operations", fromlist=["operations"])
     return (value for value in vars(module).values() if isinstance(value, Operation))
 
 
-ANSWERS = [
+RESPONSES = [
     pytest.param(kind, operation, status, id=f"{name}-{operation.id}-{status}")
     for name, kind in known().items()
     for operation in operations(kind)
     for status in operation.responses
 ]
-FUNCTIONS = [
+OPERATIONS = [
     pytest.param(kind, operation, id=f"{name}-{operation.id}")
     for name, kind in known().items()
     for operation in operations(kind)
 ]
 
 
-def connection(kind: type[Connection]) -> Connection:
+def connect(kind: type[Connection]) -> Connection:
     found = kind.from_environ({kind.base_url_variable: "http://localhost"}, defaults=kind.demo_credentials())
     assert found is not None
     return found
 
 
-def readings(kind: type[Connection]) -> list[Resource[Any, Any]]:
-    """What the adapter reads, for some account."""
-    adapter, account = connection(kind), Account(provider=kind.provider, connection=kind.provider, id="1")
+def resources(kind: type[Connection]) -> list[Resource[Any, Any]]:
+    """Return the resources of an adapter, for one account."""
+    adapter, account = connect(kind), Account(provider=kind.provider, connection=kind.provider, id="1")
     found: list[Resource[Any, Any]] = [adapter.accounts()]
     if not adapter.balances_with_accounts:
         found.append(adapter.balances(account))
@@ -55,20 +55,20 @@ def readings(kind: type[Connection]) -> list[Resource[Any, Any]]:
     return found
 
 
-def answer(operation: Operation[Any, Any], status: str, content: bytes) -> Response[Any, Any]:
+def make_response(operation: Operation[Any, Any], status: str, content: bytes) -> Response[Any, Any]:
     code = int(status.replace("XX", "03"))
     request = operation.request(path=dict.fromkeys(re.findall(r"{(\w+)}", operation.path), 1))
     return Response(request, status_code=code, headers={}, content=content)
 
 
-@pytest.mark.parametrize(("kind", "operation", "status"), ANSWERS)
+@pytest.mark.parametrize(("kind", "operation", "status"), RESPONSES)
 @given(data=st.data())
-def test_a_body_that_its_schema_allows_is_parsed_and_goes_out_as_it_came(
+def test_an_allowed_body_is_parsed_and_returned_unchanged(
     kind: type[Connection], operation: Operation[Any, Any], status: str, data: st.DataObject
 ) -> None:
     body = data.draw(bodies(kind.contract, operation.responses[status].schema))
-    response = answer(operation, status, encode(body).encode())
-    assert response.json() == body, "the exact numbers go through text and back"
+    response = make_response(operation, status, encode(body).encode())
+    assert response.json() == body, "numbers survive encoding and decoding exactly"
     parsed = response.parsed() if status.startswith("2") else response.error()
     assert parsed is not None
     for model, value in zip(parsed, body, strict=True) if isinstance(parsed, list) else [(parsed, body)]:
@@ -77,7 +77,7 @@ def test_a_body_that_its_schema_allows_is_parsed_and_goes_out_as_it_came(
 
 
 def read_everything(model: Any) -> None:
-    """Read every property of a model and of those below it: each converts when it is read."""
+    """Read every property of a model and of the models below it, because values are converted when they are read."""
     for name in (name for name, value in vars(type(model)).items() if isinstance(value, property)):
         value = getattr(model, name)
         for below in value if isinstance(value, list) else [value]:
@@ -90,34 +90,34 @@ def read_everything(model: Any) -> None:
 def test_every_allowed_row_becomes_a_unified_object_that_holds_all_of_it(
     kind: type[Connection], data: st.DataObject
 ) -> None:
-    for reading in readings(kind):
-        row = data.draw(bodies(kind.contract, reading.model.SCHEMA))
+    for resource in resources(kind):
+        row = data.draw(bodies(kind.contract, resource.model.SCHEMA))
         try:
-            unified = reading.parse(reading.model.view(row))
+            unified = resource.parse(resource.model.view(row))
         except ContractError as error:
             if "not negative" in error.violations[0].expected:
-                continue  # the one rule beyond the schemas: a long position has no negative quantity
+                continue  # no schema says that the quantity of a long position is not negative
             raise
         assert unified.raw.to_dict() is row
         hash(unified)
-        if reading.capability == "accounts" and kind.balances_with_accounts:
-            for balance in connection(kind).balances_of(unified, lambda _: None):
+        if resource.capability == "accounts" and kind.balances_with_accounts:
+            for balance in connect(kind).balances_of(unified, lambda _: None):
                 assert balance.account_id == unified.id
 
 
-@pytest.mark.parametrize(("kind", "operation", "status"), ANSWERS)
+@pytest.mark.parametrize(("kind", "operation", "status"), RESPONSES)
 @given(data=st.data())
-def test_a_body_that_its_schema_forbids_is_refused_at_the_place(
+def test_a_forbidden_body_is_rejected_with_a_pointer(
     kind: type[Connection], operation: Operation[Any, Any], status: str, data: st.DataObject
 ) -> None:
     broken: Broken = data.draw(broken_bodies(kind.contract, operation.responses[status].schema))
-    response = answer(operation, status, encode(broken.body).encode())
+    response = make_response(operation, status, encode(broken.body).encode())
     if not status.startswith("2"):
         assert response.error() is None
         return
-    with pytest.raises(ContractError) as refused:
+    with pytest.raises(ContractError) as raised:
         response.parsed()
-    assert broken.pointer in [violation.pointer for violation in refused.value.violations]
+    assert broken.pointer in [violation.pointer for violation in raised.value.violations]
 
 
 @pytest.mark.parametrize("kind", known().values(), ids=list(known()))
@@ -125,11 +125,9 @@ def test_a_body_that_its_schema_forbids_is_refused_at_the_place(
     content=st.binary() | st.text().map(str.encode),
     status=st.sampled_from([200, 204, 301, 400, 401, 404, 429, 500, 520]),
 )
-def test_whatever_bytes_come_only_errors_of_the_library_leave_it(
-    kind: type[Connection], content: bytes, status: int
-) -> None:
+def test_any_bytes_raise_only_errors_of_the_library(kind: type[Connection], content: bytes, status: int) -> None:
     transport = httpx.MockTransport(lambda _: httpx.Response(status, content=content))
-    with Folio(connection(kind), http=transport, retries=0) as folio:
+    with Folio(connect(kind), http=transport, retries=0) as folio:
         try:
             accounts = list(folio.accounts())
         except OnefolioError:
@@ -138,16 +136,18 @@ def test_whatever_bytes_come_only_errors_of_the_library_leave_it(
     assert status == 200, accounts
 
 
-@pytest.mark.parametrize(("kind", "operation"), FUNCTIONS)
+@pytest.mark.parametrize(("kind", "operation"), OPERATIONS)
 @given(data=st.data())
-def test_any_allowed_arguments_are_sent_as_the_spec_wants_them(
+def test_allowed_arguments_are_sent_as_documented(
     kind: type[Connection], operation: Operation[Any, Any], data: st.DataObject
 ) -> None:
     spec = kind.contract.spec
     item = spec["paths"][operation.path]
-    listed = [kind.contract.resolve(each) for each in item.get("parameters", []) + item["get"].get("parameters", [])]
+    documented = [
+        kind.contract.resolve(each) for each in item.get("parameters", []) + item["get"].get("parameters", [])
+    ]
     drawn: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "header": {}}
-    for parameter in listed:
+    for parameter in documented:
         if parameter.get("required") or data.draw(st.booleans()):
             drawn[parameter["in"]][parameter["name"]] = data.draw(parameters(kind.contract, parameter))
     sent: list[httpx.Request] = []
@@ -156,7 +156,7 @@ def test_any_allowed_arguments_are_sent_as_the_spec_wants_them(
         sent.append(request)
         return httpx.Response(200, json={})
 
-    keys = connection(kind).credentials
+    keys = connect(kind).credentials
     with Client(keys, "http://localhost/base/", http=httpx.MockTransport(record)) as client:
         client.send(operation.request(drawn["path"], drawn["query"], drawn["header"]))
     (request,) = sent
@@ -174,24 +174,24 @@ def test_any_allowed_arguments_are_sent_as_the_spec_wants_them(
         assert request.headers[scheme.header].startswith(getattr(scheme, "prefix", "Basic "))
 
 
-def test_what_is_drawn_as_allowed_and_as_forbidden_is_what_the_contract_says() -> None:
-    """The strategies above are held against the validator, so that they cannot both be wrong the same way."""
+def test_the_contract_agrees_with_the_strategies() -> None:
+    """The strategies are independent of the validator, so they cannot both be wrong in the same way unnoticed."""
 
     @given(data=st.data())
     @settings(max_examples=50)
-    def hold(data: st.DataObject) -> None:
+    def check(data: st.DataObject) -> None:
         kind = data.draw(st.sampled_from(list(known().values())))
         schema = data.draw(st.sampled_from([each.schema for op in operations(kind) for each in op.responses.values()]))
         assert not kind.contract.check(schema, data.draw(bodies(kind.contract, schema))).violations
         assert kind.contract.check(schema, data.draw(broken_bodies(kind.contract, schema)).body).violations
 
-    hold()
+    check()
 
 
-def test_a_violation_reaches_the_user_with_its_place() -> None:
+def test_a_violation_is_raised_with_its_pointer() -> None:
     for kind in known().values():
         transport = httpx.MockTransport(lambda _: httpx.Response(200, json={"un": "expected"}))
-        with Folio(connection(kind), http=transport) as folio, pytest.raises(ContractViolation) as refused:
+        with Folio(connect(kind), http=transport) as folio, pytest.raises(ContractViolation) as raised:
             list(folio.accounts())
-        assert refused.value.violations
+        assert raised.value.violations
         assert decode(b"[1.10]") != [1.1]

@@ -1,10 +1,10 @@
-"""The contract run: quiet on the clean mock, loud on faults, one line on what is no API at all."""
+"""Contract runs: no finding on the mock, findings on faults, and one-line errors for servers without an API."""
 
 import base64
 import json
 import socket
+import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,23 +15,21 @@ import pytest
 from attrs import evolve
 
 from onefolio import ConfigurationError, Connection
-from onefolio.contract import run
-from onefolio.contract import runner as run_module
+from onefolio.contract import preflight, run, sender
 from onefolio.contract.profiles import POLITE
 from onefolio.contract.runner import execute
-from onefolio.mock import app, running
 from onefolio.providers.registry import known
 
 from .mutants import BUDGET, Switch, all_mutants, judge
 
 PROVIDERS = list(known())
 MUTANTS = all_mutants()
-BREAKING = [each for each in MUTANTS if each.is_breaking]
+BREAKING = [mutant for mutant in MUTANTS if mutant.is_breaking]
 SAMPLE = BREAKING[::12]
 CANARY = "CANARY/4f9a+7c21"
 
 
-def connection_to(provider: str, url: str, **keys: str) -> Connection:
+def connect(provider: str, url: str, **keys: str) -> Connection:
     kind = known()[provider]
     options: dict[str, Any] = {**(keys or kind.demo_credentials()), "base_url": url}
     return kind(**options)
@@ -39,14 +37,14 @@ def connection_to(provider: str, url: str, **keys: str) -> Connection:
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 @pytest.mark.parametrize("seed", [1, 2])
-def test_the_clean_mock_conforms(provider: str, seed: int, urls: dict[str, str]) -> None:
-    report = execute(connection_to(provider, urls[provider]), evolve(BUDGET, examples=20), seed=seed)
+def test_the_mock_conforms(provider: str, seed: int, urls: dict[str, str]) -> None:
+    report = execute(connect(provider, urls[provider]), evolve(BUDGET, examples=20), seed=seed)
     assert (report.findings, report.drifts, report.notes) == ((), (), ())
     assert report.exit_code == 0
     assert "conforms" in report.to_text()
 
 
-def test_the_mock_is_started_and_a_seed_tries_the_same_again() -> None:
+def test_a_seed_repeats_a_run_and_the_mock_is_started() -> None:
     first, second = (run(PROVIDERS[0], seed=5) for _ in range(2))
     assert first.tried == second.tried
     assert first.exit_code == second.exit_code == 0
@@ -59,53 +57,53 @@ def test_a_breaking_fault_is_found(mutant: Any, switch: Switch, urls: dict[str, 
     assert mutant.kind != "response" or outcome.run_time not in ("", "drift")
 
 
-@pytest.mark.parametrize("mutant", [each for each in MUTANTS if not each.is_breaking][::2], ids=str)
-def test_an_addition_only_drifts(mutant: Any, switch: Switch, urls: dict[str, str]) -> None:
+@pytest.mark.parametrize("mutant", [mutant for mutant in MUTANTS if not mutant.is_breaking][::2], ids=str)
+def test_an_addition_is_drift_only(mutant: Any, switch: Switch, urls: dict[str, str]) -> None:
     outcome = judge(switch, urls, mutant)
     assert (outcome.contract, outcome.drifts > 0) == ("", True)
 
 
-def test_there_are_enough_faults_for_every_operation() -> None:
+def test_there_are_faults_for_every_operation() -> None:
     assert len(BREAKING) >= 60
     operations = {f"{name} {each['operationId']}" for name, kind in known().items() for each in _operations(kind)}
-    assert {f"{each.provider} {each.operation}" for each in BREAKING} == operations
+    assert {f"{mutant.provider} {mutant.operation}" for mutant in BREAKING} == operations
 
 
 def _operations(kind: type[Connection]) -> Iterator[Any]:
     return (item["get"] for item in kind.contract.spec["paths"].values())
 
 
-def test_the_report_says_what_failed_how_to_see_it_again_and_what_to_do(switch: Switch, urls: dict[str, str]) -> None:
-    mutant = next(each for each in BREAKING if each.name == "money as a float")
+def test_the_report_contains_the_failure_a_curl_command_and_advice(switch: Switch, urls: dict[str, str]) -> None:
+    mutant = next(mutant for mutant in BREAKING if mutant.name == "money as a float")
     switch.mutant = mutant
     try:
-        report = execute(connection_to(mutant.provider, urls[mutant.provider]), BUDGET, seed=1)
+        report = execute(connect(mutant.provider, urls[mutant.provider]), BUDGET, seed=1)
     finally:
         switch.mutant = None
     text = report.to_text()
     assert report.exit_code == 1
-    assert "FAILED   Money is not a decimal text" in text
+    assert "FAILED   Money is not a decimal string [money_is_decimal_string; " in text
     assert "curl -i -H" in text
     assert all(f"${variable}" in text for variable in known()[mutant.provider].variables.values())
-    assert "next: " in text
+    assert "next: run the curl command of the first finding" in text
     assert json.loads(report.to_json())["findings"][0]["curl"].startswith("curl")
 
 
-# What is no API.
+# Servers without an API.
 
 
 @contextmanager
-def serving(answer: Callable[[BaseHTTPRequestHandler], None]) -> Iterator[str]:
+def serving(respond: Callable[[BaseHTTPRequestHandler], None]) -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            answer(self)
+            respond(self)
 
         def log_message(self, *_: Any) -> None:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_address[1]}"
@@ -123,41 +121,59 @@ def send(handler: BaseHTTPRequestHandler, status: int, body: bytes, **headers: s
     handler.wfile.write(body)
 
 
+def hang(handler: BaseHTTPRequestHandler) -> None:
+    """Send nothing until the client closes the connection."""
+    handler.rfile.read(1)
+
+
 def drip(handler: BaseHTTPRequestHandler) -> None:
+    """Send a byte at a time until the client closes the connection."""
     handler.send_response(200)
-    handler.send_header("Content-Length", "1000")
+    handler.send_header("Content-Length", "1000000")
     handler.end_headers()
-    for _ in range(30):
+    handler.connection.settimeout(0.05)
+    is_open = True
+    while is_open:
         try:
             handler.wfile.write(b" ")
+            is_open = bool(handler.connection.recv(1))
+        except TimeoutError:
+            continue
         except OSError:
-            return
-        time.sleep(0.1)
+            is_open = False
 
+
+SILENT: dict[str, Callable[[BaseHTTPRequestHandler], None]] = {"hangs": hang, "drips": drip}
 
 NO_API: dict[str, tuple[Callable[[BaseHTTPRequestHandler], None], str]] = {
-    "hangs": (lambda _: time.sleep(3), "does not answer within 0.5 seconds"),
-    "drips": (drip, "does not answer within 0.5 seconds"),
     "closes": (lambda handler: handler.connection.shutdown(socket.SHUT_RDWR), "cannot be reached"),
     "redirects": (lambda handler: send(handler, 302, b"", Location="https://example.com/"), "redirects to https"),
-    "HTML": (lambda handler: send(handler, 200, b"<html>", Content_Type="text/html"), "text/html and not with JSON"),
+    "HTML": (lambda handler: send(handler, 200, b"<html>", Content_Type="text/html"), "text/html instead of JSON"),
 }
 
 
-@pytest.mark.parametrize("case", NO_API)
-def test_a_server_that_is_no_api_is_told_in_one_line(case: str) -> None:
-    answer, expected = NO_API[case]
-    with serving(answer) as url, pytest.raises(ConfigurationError, match=expected) as raised:
-        run(PROVIDERS[0], base_url=url, timeout=0.5)
+@pytest.mark.parametrize("case", SILENT)
+def test_a_server_that_does_not_respond_raises_a_one_line_error(case: str) -> None:
+    expected = "does not respond within 0.2 seconds"
+    with serving(SILENT[case]) as url, pytest.raises(ConfigurationError, match=expected) as raised:
+        run(PROVIDERS[0], base_url=url, timeout=0.2)
     assert "\n" not in str(raised.value)
 
 
-def test_nobody_listens() -> None:
+@pytest.mark.parametrize("case", NO_API)
+def test_a_server_without_an_api_raises_a_one_line_error(case: str) -> None:
+    respond, expected = NO_API[case]
+    with serving(respond) as url, pytest.raises(ConfigurationError, match=expected) as raised:
+        run(PROVIDERS[0], base_url=url)
+    assert "\n" not in str(raised.value)
+
+
+def test_an_unreachable_server_raises_an_error() -> None:
     with pytest.raises(ConfigurationError, match="cannot be reached"):
         run(PROVIDERS[0], base_url="http://127.0.0.1:9")
 
 
-def test_what_is_asked_for_is_checked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_invalid_arguments_raise_errors(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="unknown provider 'nobody'"):
         run("nobody")
     with pytest.raises(ConfigurationError, match="unknown profile 'weekly'"):
@@ -167,9 +183,13 @@ def test_what_is_asked_for_is_checked(monkeypatch: pytest.MonkeyPatch, tmp_path:
         run(PROVIDERS[0], report=tmp_path / "file" / "below")
     for variable in known()[PROVIDERS[0]].variables.values():
         monkeypatch.delenv(variable, raising=False)
-    with pytest.raises(ConfigurationError, match="wants your keys"):
+    with pytest.raises(ConfigurationError, match="needs your keys"):
         run(PROVIDERS[0], live=True)
-    monkeypatch.setitem(__import__("sys").modules, "schemathesis", None)
+
+
+def test_a_missing_package_is_named_with_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "onefolio.contract.schemathesis_adapter", raising=False)
+    monkeypatch.setitem(sys.modules, "schemathesis", None)
     with pytest.raises(ConfigurationError, match=r'pip install "onefolio\[contract\]"'):
         run(PROVIDERS[0])
 
@@ -180,21 +200,21 @@ def test_what_is_asked_for_is_checked(monkeypatch: pytest.MonkeyPatch, tmp_path:
 @pytest.mark.parametrize("provider", PROVIDERS)
 @pytest.mark.parametrize("profile", [BUDGET, evolve(POLITE, interval=0)], ids=["ci", "polite"])
 def test_keys_are_in_no_file_text_or_error(provider: str, profile: Any, tmp_path: Path, capfd: Any) -> None:
-    """The server sends back everything it gets: in bodies, in headers, and in the place it redirects to."""
+    """The server returns everything that it receives: in bodies, in headers and in the target of a redirect."""
     keys = {name: f"{CANARY}-{name}" for name in known()[provider].variables}
 
     def echo(handler: BaseHTTPRequestHandler) -> None:
-        got = dict(handler.headers.items())
+        received = dict(handler.headers.items())
         send(
             handler,
             200,
-            json.dumps({"echo": got, "url": handler.path}).encode(),
+            json.dumps({"echo": received, "url": handler.path}).encode(),
             Content_Type="application/json",
-            X_Echo=" ".join(got.values()),
+            X_Echo=" ".join(received.values()),
         )
 
     with serving(echo) as url:
-        report = execute(connection_to(provider, url, **keys), profile, seed=1, folder=tmp_path)
+        report = execute(connect(provider, url, **keys), profile, seed=1, folder=tmp_path)
     assert report.exit_code == 1
     written = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     assert {path.name for path in written} >= {"junit.xml", "calls.har", "index.html", "report.txt", "report.json"}
@@ -208,7 +228,7 @@ def test_keys_are_in_no_file_text_or_error(provider: str, profile: Any, tmp_path
         send(handler, 302, b"", Location="/?" + "&".join(handler.headers.values()))
 
     with serving(redirect) as url, pytest.raises(ConfigurationError) as raised:
-        execute(connection_to(provider, url, **keys), profile, seed=1)
+        execute(connect(provider, url, **keys), profile, seed=1)
     assert CANARY not in str(raised.value)
 
 
@@ -220,15 +240,42 @@ def _forms(secret: str) -> list[bytes]:
 # The polite profile.
 
 
-class Recording:
-    """The mock, with what it was asked and answered kept; it may refuse the first requests."""
+class Clock:
+    """Replaces the module `time` in the sender; time passes only in `sleep`."""
 
-    def __init__(self, refusals: int = 0, headers: tuple[tuple[bytes, bytes], ...] = ()) -> None:
-        self.served = app(accounts=25, positions=7)
-        self.asked: list[tuple[str, str, str, int]] = []
+    def __init__(self) -> None:
+        self.now = 1_000_000.0
+        self.waits: list[float] = []
+
+    def time(self) -> float:
+        return self.now
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.waits.append(seconds)
+        self.now += seconds
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(sender, "time", clock)
+    monkeypatch.setattr(preflight, "time", clock)
+    return clock
+
+
+class Recording:
+    """Records the requests to an application and the statuses of the responses; may reject the first requests."""
+
+    def __init__(self, served: Any, clock: Clock) -> None:
+        self._served = served
+        self._clock = clock
+        self.requests: list[tuple[str, str, str, int]] = []
         self.times: list[float] = []
-        self.refusals = refusals
-        self.headers = headers
+        self.rejections = 0
+        self.headers: tuple[tuple[bytes, bytes], ...] = ()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         statuses: list[int] = []
@@ -237,72 +284,79 @@ class Recording:
             statuses.append(message.get("status", 0))
             await send(message)
 
-        self.times.append(time.monotonic())
-        if self.refusals:
-            self.refusals -= 1
-            body = b"{}"
+        self.times.append(self._clock.monotonic())
+        if self.rejections:
+            self.rejections -= 1
             json_type = (b"content-type", b"application/json")
             length = (b"content-length", b"2")
             await record({"type": "http.response.start", "status": 429, "headers": [json_type, length, *self.headers]})
-            await record({"type": "http.response.body", "body": body})
+            await record({"type": "http.response.body", "body": b"{}"})
         else:
-            await self.served(scope, receive, record)
-        self.asked.append((scope["method"], scope["path"], scope["query_string"].decode(), statuses[0]))
+            await self._served(scope, receive, record)
+        self.requests.append((scope["method"], scope["path"], scope["query_string"].decode(), statuses[0]))
 
 
-def live(provider: str, url: str, monkeypatch: pytest.MonkeyPatch, **options: Any) -> Any:
-    kind = known()[provider]
-    monkeypatch.setenv(kind.base_url_variable, url)
-    for name, secret in kind.demo_credentials().items():
-        monkeypatch.setenv(kind.variables[name], secret)
-    return run(provider, live=True, **options)
+@pytest.fixture
+def recording(switch: Switch, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Recording:
+    recording = Recording(switch.served, clock)
+    monkeypatch.setattr(switch, "served", recording)
+    return recording
+
+
+@pytest.fixture
+def run_live(urls: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    def run_live(provider: str) -> Any:
+        kind = known()[provider]
+        monkeypatch.setenv(kind.base_url_variable, urls[provider])
+        for name, secret in kind.demo_credentials().items():
+            monkeypatch.setenv(kind.variables[name], secret)
+        return run(provider, live=True)
+
+    return run_live
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-def test_a_real_server_gets_a_few_valid_gets(provider: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run_module, "POLITE", evolve(POLITE, interval=0.02))
-    recording = Recording()
-    with running(recording) as urls:
-        report = live(provider, urls[provider], monkeypatch)
+def test_a_real_server_gets_a_few_valid_requests(
+    provider: str, recording: Recording, run_live: Callable[..., Any]
+) -> None:
+    report = run_live(provider)
     assert report.exit_code == 0
     assert report.profile == "polite"
     assert report.notes == ()
-    assert {(method, status) for method, _, _, status in recording.asked} == {("GET", 200)}
-    assert 1 <= len(recording.asked) <= 40
+    assert {(method, status) for method, _, _, status in recording.requests} == {("GET", 200)}
+    assert 1 <= len(recording.requests) <= 40
     paths = known()[provider].contract.spec["paths"]
-    assert len({path for _, path, _, _ in recording.asked}) >= len(paths)
-    # The first one only looks whether the server is there.
-    gaps = [after - before for before, after in zip(recording.times[1:], recording.times[2:], strict=False)]
-    assert all(gap > 0.015 for gap in gaps)
+    assert len({path for _, path, _, _ in recording.requests}) >= len(paths)
+    gaps = [after - before for before, after in zip(recording.times, recording.times[1:], strict=False)]
+    assert gaps
+    assert all(gap >= POLITE.interval for gap in gaps)
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-def test_too_many_requests_is_waited_for_and_no_failure(provider: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    waits: list[float] = []
-    monkeypatch.setattr("time.sleep", waits.append)
-    recording = Recording(3, ((b"retry-after", b"7"),))
-    with running(recording) as urls:
-        report = live(provider, urls[provider], monkeypatch)
+def test_a_429_is_waited_for_and_is_no_failure(
+    provider: str, recording: Recording, clock: Clock, run_live: Callable[..., Any]
+) -> None:
+    recording.rejections, recording.headers = 3, ((b"retry-after", b"7"),)
+    report = run_live(provider)
     assert report.exit_code == 0
     assert report.notes == ()
-    assert waits.count(7.0) == 3
+    assert clock.waits.count(7.0) == 3
 
 
-def test_a_server_that_goes_on_refusing_is_given_up(
-    monkeypatch: pytest.MonkeyPatch,
+def test_a_server_that_rejects_every_request_ends_the_run(
+    recording: Recording, clock: Clock, run_live: Callable[..., Any]
 ) -> None:
-    waits: list[float] = []
-    monkeypatch.setattr("time.sleep", waits.append)
-    with running(Recording(10**6)) as urls, pytest.raises(ConfigurationError, match="nothing, or not now"):
-        live(PROVIDERS[0], urls[PROVIDERS[0]], monkeypatch)
-    assert 20 < sum(waits) < 600
+    recording.rejections = 10**6
+    with pytest.raises(ConfigurationError, match="rejected every request"):
+        run_live(PROVIDERS[0])
+    assert 20 < sum(clock.waits) < 600
 
 
-def test_refused_keys_are_told_in_one_line(monkeypatch: pytest.MonkeyPatch, urls: dict[str, str]) -> None:
+def test_rejected_keys_raise_a_one_line_error(monkeypatch: pytest.MonkeyPatch, urls: dict[str, str]) -> None:
     kind = known()[PROVIDERS[0]]
     monkeypatch.setenv(kind.base_url_variable, urls[PROVIDERS[0]])
     for variable in kind.variables.values():
         monkeypatch.setenv(variable, CANARY)
-    with pytest.raises(ConfigurationError, match=r"refuses the keys \(401\)") as raised:
+    with pytest.raises(ConfigurationError, match=r"rejects the keys \(HTTP 401\)") as raised:
         run(PROVIDERS[0], live=True)
     assert CANARY not in str(raised.value)

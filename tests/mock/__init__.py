@@ -1,1 +1,1 @@
-"""Tests of the mock server."""
+"""Tests of the mock."""

@@ -1,4 +1,4 @@
-"""Every answer of the mock holds against the spec that it was made from; no provider is named here."""
+"""Every response of the mock matches the spec; no provider is named here."""
 
 from __future__ import annotations
 
@@ -33,30 +33,30 @@ def operations(provider: str) -> dict[str, Any]:
     return {item["get"]["operationId"]: item["get"] for item in paths.values()}
 
 
-def response(provider: str, operation: str, status: int) -> Any:
+def documented_response(provider: str, operation: str, status: int) -> Any:
     spec = known()[provider].contract.spec
     return resolve(spec, operations(provider)[operation]["responses"][str(status)])
 
 
 def schema(provider: str, operation: str, status: int) -> str:
-    content = response(provider, operation, status)["content"]["application/json"]
+    content = documented_response(provider, operation, status)["content"]["application/json"]
     return str(content["schema"]["$ref"].rpartition("/")[2])
 
 
-def conforms(answer: httpx.Response, provider: str, operation: str, status: int) -> None:
-    """Assert that an answer has a status and the body that its spec documents, nothing undocumented in it."""
-    assert answer.status_code == status, answer.text
-    check = known()[provider].contract.check(schema(provider, operation, status), decode(answer.content))
-    assert check == Verdict()
-    assert answer.headers["content-type"] == "application/json"
-    assert answer.headers["x-request-id"]
+def assert_conforms(response: httpx.Response, provider: str, operation: str, status: int) -> None:
+    """Assert that a response has a status and a body without undocumented fields or values."""
+    assert response.status_code == status, response.text
+    verdict = known()[provider].contract.check(schema(provider, operation, status), decode(response.content))
+    assert verdict == Verdict()
+    assert response.headers["content-type"] == "application/json"
+    assert response.headers["x-request-id"]
 
 
 def account_ids(caller: Caller, provider: str) -> dict[str, Any]:
-    """Return the ids of the listed accounts by the operation that takes one."""
+    """Return the ids of the listed accounts, by the operation that has one in its path."""
     listed: dict[str, Any] = {}
     for name in operations(provider):
-        for link in response(provider, name, HTTPStatus.OK).get("links", {}).values():
+        for link in documented_response(provider, name, HTTPStatus.OK).get("links", {}).values():
             pointer = link["parameters"].get("account_id", "").removeprefix("$response.body#/")
             if pointer.startswith("data/"):
                 field = pointer.rpartition("/")[2]
@@ -66,33 +66,35 @@ def account_ids(caller: Caller, provider: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 @pytest.mark.parametrize("fixture", ["caller", "large"])
-def test_every_answer_conforms(request: pytest.FixtureRequest, fixture: str, provider: str) -> None:
+def test_every_response_conforms(request: pytest.FixtureRequest, fixture: str, provider: str) -> None:
     caller: Caller = request.getfixturevalue(fixture)
     ids = account_ids(caller, provider)
     for name in operations(provider):
         for account in ids.get(name, [None]):
-            conforms(caller.call(provider, name, account_id=account), provider, name, HTTPStatus.OK)
+            assert_conforms(caller.call(provider, name, account_id=account), provider, name, HTTPStatus.OK)
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-def test_keys_are_wanted(caller: Caller, provider: str) -> None:
+def test_missing_and_wrong_keys_are_rejected(caller: Caller, provider: str) -> None:
     ids = account_ids(caller, provider)
     for name in operations(provider):
         path = {"account_id": ids[name][0]} if name in ids else {}
-        documented = response(provider, name, HTTPStatus.UNAUTHORIZED)["content"]["application/json"]["examples"]
+        documented = documented_response(provider, name, HTTPStatus.UNAUTHORIZED)["content"]["application/json"][
+            "examples"
+        ]
         expected = without_request_id(next(iter(documented.values()))["value"])
         credentials = caller.operations[provider, name]["credentials"]
         for header, value in credentials.items():
             for wrong in ("", value + "x", value.replace("demo", "live")):
-                answer = caller.call(provider, name, headers={header: wrong}, **path)
-                conforms(answer, provider, name, HTTPStatus.UNAUTHORIZED)
-                assert without_request_id(answer.json()) == expected
+                response = caller.call(provider, name, headers={header: wrong}, **path)
+                assert_conforms(response, provider, name, HTTPStatus.UNAUTHORIZED)
+                assert without_request_id(response.json()) == expected
         missing = caller.get(caller.operations[provider, name]["path"].format_map(path))
-        conforms(missing, provider, name, HTTPStatus.UNAUTHORIZED)
+        assert_conforms(missing, provider, name, HTTPStatus.UNAUTHORIZED)
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-def test_bad_parameters(caller: Caller, provider: str) -> None:
+def test_invalid_parameters_are_rejected(caller: Caller, provider: str) -> None:
     spec = known()[provider].contract.spec
     ids = account_ids(caller, provider)
     for name, operation in operations(provider).items():
@@ -103,59 +105,61 @@ def test_bad_parameters(caller: Caller, provider: str) -> None:
                 given = {parameter["name"]: value}
                 header = parameter["in"] == "header"
                 account = ids.get(name, [None])[0]
-                answer = caller.call(
+                response = caller.call(
                     provider, name, account_id=account, headers=given if header else {}, **({} if header else given)
                 )
-                conforms(answer, provider, name, HTTPStatus.BAD_REQUEST)
-                assert parameter["name"] in answer.text
+                assert_conforms(response, provider, name, HTTPStatus.BAD_REQUEST)
+                assert parameter["name"] in response.text
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-def test_unknown_account(caller: Caller, provider: str) -> None:
+def test_unknown_accounts_are_not_found(caller: Caller, provider: str) -> None:
     for name, ids in account_ids(caller, provider).items():
         for unknown in (min(ids) - 1, max(ids) + 1, 2**62):
-            conforms(caller.call(provider, name, account_id=unknown), provider, name, HTTPStatus.NOT_FOUND)
-        conforms(caller.call(provider, name, account_id="x"), provider, name, HTTPStatus.BAD_REQUEST)
+            assert_conforms(caller.call(provider, name, account_id=unknown), provider, name, HTTPStatus.NOT_FOUND)
+        assert_conforms(caller.call(provider, name, account_id="x"), provider, name, HTTPStatus.BAD_REQUEST)
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD"])
-def test_other_methods(caller: Caller, provider: str, method: str) -> None:
+def test_other_methods_are_not_allowed(caller: Caller, provider: str, method: str) -> None:
     path = caller.served["providers"][provider]["operations"][0]["path"]
-    answer = caller.get(path, method=method)
-    assert (answer.status_code, answer.headers["allow"]) == (HTTPStatus.METHOD_NOT_ALLOWED, "GET")
+    response = caller.get(path, method=method)
+    assert (response.status_code, response.headers["allow"]) == (HTTPStatus.METHOD_NOT_ALLOWED, "GET")
     if method == "HEAD":
-        assert not answer.content
+        assert not response.content
     else:
-        error_like_401(caller, provider, answer)
+        assert_error_like_401(caller, provider, response)
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 @pytest.mark.parametrize("path", ["", "/", "/nothing", "/v1/accounts/", "/v1/accounts/1/nothing"])
-def test_unknown_path(caller: Caller, provider: str, path: str) -> None:
-    answer = caller.get(caller.served["providers"][provider]["base_path"] + path)
-    assert answer.status_code == HTTPStatus.NOT_FOUND
-    error_like_401(caller, provider, answer)
+def test_unknown_paths_are_not_found(caller: Caller, provider: str, path: str) -> None:
+    response = caller.get(caller.served["providers"][provider]["base_path"] + path)
+    assert response.status_code == HTTPStatus.NOT_FOUND
+    assert_error_like_401(caller, provider, response)
 
 
-def error_like_401(caller: Caller, provider: str, answer: httpx.Response) -> None:
-    """Assert that a body is the provider's own kind of error and does not speak of another status."""
+def assert_error_like_401(caller: Caller, provider: str, response: httpx.Response) -> None:
+    """Assert that a body has the form of the provider's errors and does not mention status 401."""
     name = next(iter(operations(provider)))
-    checked = known()[provider].contract.check(schema(provider, name, HTTPStatus.UNAUTHORIZED), decode(answer.content))
-    assert checked == Verdict()
-    assert "401" not in answer.text.replace(answer.headers["x-request-id"], "")
-    assert "UNAUTHORIZED" not in answer.text
+    verdict = known()[provider].contract.check(
+        schema(provider, name, HTTPStatus.UNAUTHORIZED), decode(response.content)
+    )
+    assert verdict == Verdict()
+    assert "401" not in response.text.replace(response.headers["x-request-id"], "")
+    assert "UNAUTHORIZED" not in response.text
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_rate_limit_headers_are_sent_where_documented(caller: Caller, provider: str) -> None:
     ids = account_ids(caller, provider)
     for name in operations(provider):
-        documented = response(provider, name, HTTPStatus.OK).get("headers", {})
-        answer = caller.call(provider, name, account_id=ids.get(name, [None])[0])
-        sent = {header for header in answer.headers if "ratelimit" in header}
+        documented = documented_response(provider, name, HTTPStatus.OK).get("headers", {})
+        response = caller.call(provider, name, account_id=ids.get(name, [None])[0])
+        sent = {header for header in response.headers if "ratelimit" in header}
         assert sent == {header.lower() for header in documented if "RateLimit" in header}
-        assert all(answer.headers[header].isdigit() for header in sent)
+        assert all(response.headers[header].isdigit() for header in sent)
 
 
 def without_request_id(body: Any) -> Any:

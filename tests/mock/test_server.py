@@ -1,4 +1,4 @@
-"""The mock behind a port, and what it says of itself."""
+"""The mock on a port, and its own pages."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import signal
 import socket
 import subprocess
 import sys
-import time
+from types import SimpleNamespace
 
 import httpx
 import pytest
 
 from onefolio import ConfigurationError, mock
+from onefolio.mock import asgi_app
 from onefolio.providers.registry import known
 
 from .conftest import Caller
@@ -27,7 +28,7 @@ except KeyboardInterrupt:
 """
 
 
-def test_running_mock_serves_every_provider() -> None:
+def test_the_running_mock_serves_every_provider() -> None:
     with mock.running(accounts=3) as urls:
         assert urls.keys() == known().keys()
         root = next(iter(urls.values())).rpartition("/")[0]
@@ -35,9 +36,9 @@ def test_running_mock_serves_every_provider() -> None:
         assert {name: root + provider["base_path"] for name, provider in served.items()} == urls
         for provider in served.values():
             operation = provider["operations"][0]
-            answer = httpx.get(root + operation["path"], headers=operation["credentials"])
-            assert answer.status_code == 200
-            assert "date" in answer.headers
+            response = httpx.get(root + operation["path"], headers=operation["credentials"])
+            assert response.status_code == 200
+            assert "date" in response.headers
     with pytest.raises(httpx.ConnectError):
         httpx.get(root)
 
@@ -56,7 +57,7 @@ def test_serve_stops_cleanly(name: str, code: int) -> None:
             process.kill()
 
 
-def test_taken_port() -> None:
+def test_a_taken_port_raises_an_error() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(mock.PortTakenError, match=f"^port {port} is taken") as raised:
@@ -66,27 +67,34 @@ def test_taken_port() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"port": 65536}, {"port": -1}, {"accounts": -1}, {"positions": -1}, {"latency_ms": -1}, {"host": "::x"}]
+    "arguments",
+    [{"port": 65536}, {"port": -1}, {"accounts": -1}, {"positions": -1}, {"latency_ms": -1}, {"host": "::x"}],
 )
-def test_wrong_arguments(wrong: dict[str, int]) -> None:
-    with pytest.raises(ConfigurationError, match=str(*wrong) if "latency" in str(wrong) else None):
-        mock.serve(**{"port": 0, **wrong})  # type: ignore[arg-type]  # wrong on purpose
+def test_invalid_arguments_raise_errors(arguments: dict[str, int]) -> None:
+    with pytest.raises(ConfigurationError, match=str(*arguments) if "latency" in str(arguments) else None):
+        mock.serve(**{"port": 0, **arguments})  # type: ignore[arg-type]  # invalid on purpose
 
 
-def test_missing_uvicorn_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_package_is_named_with_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "uvicorn", None)
     with pytest.raises(ConfigurationError, match=r'pip install "onefolio\[mock\]"'):
         mock.serve(port=0)
 
 
-def test_latency() -> None:
-    app = mock.app(latency_ms=50)
-    started = time.perf_counter()
-    Caller(app).get("/calls")
-    assert time.perf_counter() - started >= 0.1
+def test_responses_are_delayed_by_the_latency(monkeypatch: pytest.MonkeyPatch) -> None:
+    delays: list[float] = []
+
+    async def record(seconds: float) -> None:
+        delays.append(seconds)
+
+    monkeypatch.setattr(asgi_app, "asyncio", SimpleNamespace(sleep=record))
+    monkeypatch.setattr(asgi_app, "time", SimpleNamespace(monotonic=lambda: 7.0))
+    Caller(mock.app(latency_ms=50)).get("/calls")
+    assert delays == [pytest.approx(0.05)] * 2
 
 
-def test_calls_are_counted(caller: Caller) -> None:
+def test_calls_are_counted() -> None:
+    caller = Caller(mock.app())
     provider, operation = next(iter(caller.operations))
     caller.call(provider, operation)
     caller.get(caller.operations[provider, operation]["path"])
@@ -96,15 +104,15 @@ def test_calls_are_counted(caller: Caller) -> None:
     assert sum(each["calls"] for provider in calls.values() for each in provider.values()) == 2
 
 
-def test_own_pages(caller: Caller) -> None:
+def test_unknown_pages_and_methods_of_the_mock_itself(caller: Caller) -> None:
     assert caller.served["positions"] == 3
     assert caller.get("/nothing").status_code == 404
-    answer = caller.get("/calls", method="POST")
-    assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
+    response = caller.get("/calls", method="POST")
+    assert (response.status_code, response.headers["allow"]) == (405, "GET")
 
 
-def test_request_ids_are_new_and_in_the_body(caller: Caller) -> None:
+def test_request_ids_are_unique_and_in_the_body(caller: Caller) -> None:
     found = [caller.call("clear_street", "getAccounts") for _ in range(2)]
-    ids = [answer.json()["metadata"]["request_id"] for answer in found]
-    assert ids == [answer.headers["x-request-id"] for answer in found]
+    ids = [response.json()["metadata"]["request_id"] for response in found]
+    assert ids == [response.headers["x-request-id"] for response in found]
     assert ids[0] != ids[1]

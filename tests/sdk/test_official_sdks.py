@@ -1,4 +1,4 @@
-"""The providers' own libraries read the mock without an error and agree with the facade, field by field."""
+"""The official SDKs of the providers read the mock without an error and agree with onefolio in every field."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from onefolio import Account, Alpaca, Balance, ClearStreet, Folio, Position, mock
 
 with warnings.catch_warnings():
-    # alpaca-py imports a part of websockets that is on its way out.
+    # alpaca-py imports a deprecated part of websockets.
     warnings.simplefilter("ignore", DeprecationWarning)
     from alpaca.trading.client import TradingClient
 
@@ -53,8 +53,8 @@ def street(urls: dict[str, str]) -> Iterator[clearstreet.ClearStreet]:
         yield client
 
 
-def like(ours: Any, theirs: Any) -> bool:
-    """Tell whether a value of the wire is what a library made of it."""
+def is_equal(ours: Any, theirs: Any) -> bool:
+    """Return whether a JSON value is equal to the value that an SDK converted it to."""
     match theirs:
         case None | bool():
             return ours is theirs
@@ -65,30 +65,30 @@ def like(ours: Any, theirs: Any) -> bool:
         case UUID():
             return bool(ours == str(theirs))
         case list():
-            return len(ours) == len(theirs) and all(map(like, ours, theirs))
+            return len(ours) == len(theirs) and all(map(is_equal, ours, theirs))
         case dict():
-            return all(like(ours[name], value) for name, value in theirs.items())
+            return all(is_equal(ours[name], value) for name, value in theirs.items())
         case int() | float() | Decimal():
             return Decimal(ours) == Decimal(str(theirs))
     if hasattr(theirs, "model_dump"):
-        return not differing(ours, fields(theirs))
+        return not differences(ours, fields(theirs))
     return bool(ours == getattr(theirs, "value", theirs))
 
 
 def fields(model: Any) -> dict[str, Any]:
-    """Return the fields that a library's model was given, the ones it does not know included."""
+    """Return the fields that an SDK's model was created with, including unknown ones."""
     return {**{name: getattr(model, name) for name in model.model_fields_set}, **(model.model_extra or {})}
 
 
-def differing(raw: Mapping[str, Any], theirs: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
-    """Return the fields in which what came over the wire is not what a library made of it."""
-    return {name: (raw.get(name), value) for name, value in theirs.items() if not like(raw.get(name), value)}
+def differences(raw: Mapping[str, Any], theirs: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """Return the fields in which a JSON object and an SDK's model differ, with both values."""
+    return {name: (raw.get(name), value) for name, value in theirs.items() if not is_equal(raw.get(name), value)}
 
 
-def unified(row: Account | Balance | Position, expected: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
-    """Return the fields in which the unified model is not as expected; `expected` has to name every field."""
-    stated = set(type(row).__struct_fields__) - {"provider", "connection", "raw"}
-    assert stated == set(expected)
+def unexpected(row: Account | Balance | Position, expected: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """Return the fields of a unified model that differ from `expected`, which has to contain every field."""
+    compared = set(type(row).__struct_fields__) - {"provider", "connection", "raw"}
+    assert compared == set(expected)
     return {name: (getattr(row, name), value) for name, value in expected.items() if getattr(row, name) != value}
 
 
@@ -97,20 +97,20 @@ def number(value: Any) -> Decimal | None:
 
 
 def signed(value: Any, side: str) -> Decimal | None:
-    """Return a figure as it is for a long position, and minus its magnitude for a short one."""
-    made = number(value)
-    return made if made is None or side.upper().startswith("LONG") else -abs(made)
+    """Return a figure unchanged for a long position, and as a negative number for a short one."""
+    figure = number(value)
+    return figure if figure is None or side.upper().startswith("LONG") else -abs(figure)
 
 
 def test_alpaca_account(trading: TradingClient, folio: Folio) -> None:
     theirs: Any = trading.get_account()
     (account,) = folio.accounts("alpaca")
     assert account.raw is not None
-    # The library drops the fields that it does not know; the rest is all of the model's.
+    # The SDK drops unknown fields; the rest has to be equal.
     assert set(fields(theirs)) - account.raw.to_dict().keys() == set()
-    assert not differing(account.raw.to_dict(), fields(theirs))
+    assert not differences(account.raw.to_dict(), fields(theirs))
     flags = ("account_blocked", "trading_blocked", "transfers_blocked", "trade_suspended_by_user")
-    assert not unified(
+    assert not unexpected(
         account,
         {
             "id": str(theirs.id),
@@ -127,7 +127,7 @@ def test_alpaca_account(trading: TradingClient, folio: Folio) -> None:
         },
     )
     (balance,) = folio.balances(account)
-    assert not unified(
+    assert not unexpected(
         balance,
         {
             "account_id": str(theirs.id),
@@ -155,8 +155,8 @@ def test_alpaca_positions(trading: TradingClient, folio: Folio) -> None:
     assert len(ours) == len(theirs) == 2
     for position, their in zip(ours, theirs, strict=True):
         assert position.raw is not None
-        assert not differing(position.raw.to_dict(), fields(their))
-        assert not unified(
+        assert not differences(position.raw.to_dict(), fields(their))
+        assert not unexpected(
             position,
             {
                 "account_id": account.id,
@@ -180,15 +180,15 @@ def test_alpaca_positions(trading: TradingClient, folio: Folio) -> None:
 
 
 def pages(read: Any, *path: int) -> Iterator[Any]:
-    """Yield the rows of a Clear Street listing, read by its own library three at a time."""
-    answer = read(*path, page_size=3)
+    """Yield the rows of a Clear Street listing, read by its SDK in pages of three."""
+    page = read(*path, page_size=3)
     while True:
-        assert answer.error is None
-        yield from answer.data
-        token = answer.metadata.next_page_token
+        assert page.error is None
+        yield from page.data
+        token = page.metadata.next_page_token
         if token is None:
             return
-        answer = read(*path, page_token=token)
+        page = read(*path, page_token=token)
 
 
 def test_clear_street_accounts(street: clearstreet.ClearStreet, folio: Folio) -> None:
@@ -198,8 +198,8 @@ def test_clear_street_accounts(street: clearstreet.ClearStreet, folio: Folio) ->
     for account, their in zip(ours, theirs, strict=True):
         assert account.raw is not None
         assert fields(their).keys() == account.raw.to_dict().keys()
-        assert not differing(account.raw.to_dict(), fields(their))
-        assert not unified(
+        assert not differences(account.raw.to_dict(), fields(their))
+        assert not unexpected(
             account,
             {
                 "id": str(their.id),
@@ -223,9 +223,9 @@ def test_clear_street_balances(street: clearstreet.ClearStreet, folio: Folio) ->
         (balance,) = folio.balances(account)
         assert balance.raw is not None
         assert fields(their).keys() == balance.raw.to_dict().keys()
-        assert not differing(balance.raw.to_dict(), fields(their))
+        assert not differences(balance.raw.to_dict(), fields(their))
         margin = their.margin_details
-        assert not unified(
+        assert not unexpected(
             balance,
             {
                 "account_id": str(their.account_id),
@@ -256,11 +256,11 @@ def test_clear_street_positions(street: clearstreet.ClearStreet, folio: Folio) -
         for position, their in zip(ours, theirs, strict=True):
             assert position.raw is not None
             assert fields(their).keys() == position.raw.to_dict().keys()
-            assert not differing(position.raw.to_dict(), fields(their))
+            assert not differences(position.raw.to_dict(), fields(their))
             percent = number(their.unrealized_pnl_pct)
             is_option = their.instrument_type == "OPTION"
             assert (position.option is not None) == is_option
-            assert not unified(
+            assert not unexpected(
                 position,
                 {
                     "account_id": str(their.account_id),

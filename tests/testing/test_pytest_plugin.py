@@ -1,4 +1,4 @@
-"""What users get for their own tests: fixtures, chosen answers, strategies of models."""
+"""Test support for users: fixtures, chosen responses and strategies of models."""
 
 import importlib
 import sys
@@ -15,43 +15,41 @@ from onefolio.testing import accounts, balances, positions
 pytest_plugins = ["pytester"]
 
 
-def test_the_folio_reads_the_running_mock(onefolio_folio: Folio) -> None:
+def test_the_folio_is_connected_to_the_mock(onefolio_folio: Folio) -> None:
     snapshot = onefolio_folio.snapshot()
     assert snapshot.complete
     assert {account.provider for account in snapshot.accounts} == set(known())
 
 
 @pytest.mark.onefolio_mock(accounts=12)
-def test_the_marker_says_how_much_is_served(onefolio_folio: Folio) -> None:
+def test_the_marker_sets_the_amount_of_data(onefolio_folio: Folio) -> None:
     counts = {name: len(list(onefolio_folio.accounts(name))) for name in onefolio_folio.connections}
     assert sorted(set(counts.values())) == [1, 12]
 
 
-def test_an_operation_is_answered_with_a_fault_and_then_as_before(
-    onefolio_mock: RunningMock, onefolio_folio: Folio
-) -> None:
+def test_a_fault_is_returned_a_limited_number_of_times(onefolio_mock: RunningMock, onefolio_folio: Folio) -> None:
     name, kind = next(iter(known().items()))
     operation = next(iter(kind.contract.spec["paths"].values()))["get"]["operationId"]
     onefolio_mock.answers.answer(
         operation, status=503, body={"message": "out"}, headers={"X-Request-ID": "r1"}, times=2
     )
     with (
-        Folio.from_env(onefolio_mock.environ, retries=0) as impatient,
-        pytest.raises(ProviderUnavailableError) as failed,
+        Folio.from_env(onefolio_mock.environ, retries=0) as folio,
+        pytest.raises(ProviderUnavailableError) as raised,
     ):
-        list(impatient.accounts(name))
-    assert (failed.value.message, failed.value.request_id) == ("out", "r1")
-    assert list(onefolio_folio.accounts(name)), "the second fault is tried again"
+        list(folio.accounts(name))
+    assert (raised.value.message, raised.value.request_id) == ("out", "r1")
+    assert list(onefolio_folio.accounts(name)), "the second fault is retried"
 
 
-class Elsewhere(known()["clear_street"]):  # type: ignore[misc]  # its operations are called as another's are
+class Elsewhere(known()["clear_street"]):  # type: ignore[misc]  # its operations have the same ids
     provider = "elsewhere"
     title = "Elsewhere"
     base_url_variable = "ELSEWHERE_BASE_URL"
 
 
 @pytest.mark.parametrize(("chosen", "failed"), [("elsewhere", {"elsewhere"}), (None, {"elsewhere", "clear_street"})])
-def test_a_fault_is_of_one_provider_or_of_all_whose_operation_is_called_so(
+def test_a_fault_is_for_one_provider_or_for_all_that_have_the_operation(
     chosen: str | None, failed: set[str], monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
     monkeypatch.setitem(known(), "elsewhere", Elsewhere)
@@ -59,24 +57,24 @@ def test_a_fault_is_of_one_provider_or_of_all_whose_operation_is_called_so(
     onefolio_mock.answers.answer("getAccounts", status=400, times=1, provider=chosen)
     with Folio.from_env(onefolio_mock.environ) as folio:
         assert {failure.connection for failure in folio.snapshot().failures} == failed
-    with pytest.raises(ConfigurationError, match="no operation 'getAccounts' of alpaca; there is"):
+    with pytest.raises(ConfigurationError, match="no operation 'getAccounts' of alpaca; available: "):
         onefolio_mock.answers.answer("getAccounts", provider="alpaca")
 
 
-def test_an_answer_is_changed_on_its_way(onefolio_mock: RunningMock, onefolio_folio: Folio) -> None:
+def test_a_body_is_changed(onefolio_mock: RunningMock, onefolio_folio: Folio) -> None:
     for name, kind in known().items():
-        operation = kind.from_environ({}, defaults=kind.demo_credentials())
-        assert operation is not None
-        reading = operation.accounts()
+        connection = kind.from_environ({}, defaults=kind.demo_credentials())
+        assert connection is not None
+        resource = connection.accounts()
 
-        def change(body: dict[str, object], rows: tuple[str, ...] = reading.rows_path) -> object:
+        def change(body: dict[str, object], rows: tuple[str, ...] = resource.rows_path) -> object:
             row = body
             for step in rows:
                 row = row[step][0]  # type: ignore[index]  # a JSON body
             row["brand_new"] = 1
             return body
 
-        onefolio_mock.answers.change(reading.request(None).operation.id, change)
+        onefolio_mock.answers.change(resource.request(None).operation.id, change)
         changed = next(iter(onefolio_folio.accounts(name))).raw
         assert changed is not None
         assert changed["brand_new"] == 1
@@ -87,13 +85,13 @@ def test_an_answer_is_changed_on_its_way(onefolio_mock: RunningMock, onefolio_fo
     assert {report.kind for report in onefolio_folio.drifts} == {"undocumented field"}
 
 
-def test_an_unknown_operation_is_refused(onefolio_mock: RunningMock) -> None:
+def test_an_unknown_operation_raises_an_error(onefolio_mock: RunningMock) -> None:
     with pytest.raises(ConfigurationError, match="no operation"):
         onefolio_mock.answers.answer("nothing")
 
 
 @given(account=accounts(), balance=balances(), position=positions())
-def test_models_are_drawn(account: Account, balance: Balance, position: Position) -> None:
+def test_strategies_draw_models(account: Account, balance: Balance, position: Position) -> None:
     assert account.provider in known()
     assert account.raw is not None
     assert balance.short_market_value is None or balance.short_market_value <= 0
@@ -101,24 +99,24 @@ def test_models_are_drawn(account: Account, balance: Balance, position: Position
 
 
 @pytest.mark.parametrize("provider", known())
-def test_models_of_one_provider_are_drawn(provider: str) -> None:
+def test_strategies_draw_models_of_one_provider(provider: str) -> None:
     @given(account=accounts(provider))
-    def of_one(account: Account) -> None:
+    def check(account: Account) -> None:
         assert account.provider == provider
 
-    of_one()
+    check()
     if "positions" not in known()[provider].capabilities:
         with pytest.raises(ConfigurationError, match="has positions"):
             positions(provider)
 
 
-def test_a_foreign_project_has_the_fixtures_without_an_import(pytester: pytest.Pytester) -> None:
+def test_another_project_can_use_the_fixtures_without_an_import(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("def test_it(onefolio_folio):\n    assert list(onefolio_folio.accounts())\n")
     result = pytester.runpytest_subprocess("--strict-markers", "-p", "no:cacheprovider")
     result.assert_outcomes(passed=1)
 
 
-def test_without_hypothesis_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_package_is_named_with_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [each for each in sys.modules if each.startswith("onefolio.testing")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "hypothesis", None)

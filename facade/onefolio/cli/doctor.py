@@ -9,7 +9,7 @@ import attrs
 from .._connections.connection import Connection
 from .._core.errors import ConfigurationError, ProviderError
 from .._folio.sync import Folio
-from .._settings.settings import Settings
+from .._settings.settings import ConfiguredConnection, Settings
 from ..providers.registry import known, problems
 from .output import Format, print_csv, print_json
 from .tables import TableSpec, print_tables

@@ -1,6 +1,6 @@
-"""The contract as a test: schemathesis over a provider's spec, against the mock, a server or the provider itself.
+"""Contract tests: run schemathesis and further checks against the mock, a server or the provider itself.
 
-`run` starts what is needed and returns a `Report`; `onefolio contract` is the same on the command line. It needs
+`run` starts the mock if necessary and returns a `Report`; `onefolio contract` prints it. Install the package with
 `pip install "onefolio[contract]"`.
 """
 

@@ -1,180 +1,202 @@
-"""Our own checks, registered with schemathesis beside its built-in ones. They do nothing outside of a `Run`."""
+"""The checks that onefolio adds to those of schemathesis."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final, TypeAlias
 
-import schemathesis
-from schemathesis import Case, CheckContext, Response
-from schemathesis.core.failures import Failure, Severity
+from attrs import evolve, frozen
 
 from onefolio_runtime import ContractError, decode
 
 from .._core.errors import format_violations
 from ..openapi.document import Operation, Spec
-from .paging import walk_pages
-from .run_state import run_of
+from .paging import find_paging_fault
+from .protocols import Case, Response
+from .run_state import Run
 
 _PLAIN_DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
 
 _INDEX = re.compile(r"/[0-9]+(?=/|$)")
 
 
-class ContractFailure(Failure):
-    """What one of our checks found."""
+class CheckFailed(Exception):
+    """Raised by a check.
 
-    def __init__(self, case: Case[Any], title: str, message: str) -> None:
-        super().__init__(operation=case.operation.label, title=title, message=message, severity=Severity.HIGH)
+    Args:
+        title: summary of the failure; failures of an operation with the same title are reported once.
+        message: details of the failure.
+    """
+
+    def __init__(self, title: str, message: str) -> None:
+        super().__init__(title, message)
+        self.title = title
+        self.message = message
+
+
+@frozen
+class CheckedCase:
+    """A case and its response.
+
+    Attributes:
+        run: the run.
+        operation: the operation of the case.
+        case: the request.
+        response: the response.
+        record: records a further request that a check sent.
+    """
+
+    run: Run
+    operation: Operation
+    case: Case
+    response: Response
+    record: Callable[[Case, Response], None]
 
     @property
-    def _unique_key(self) -> str:
-        return self.title
+    def status(self) -> int:
+        """HTTP status of the response."""
+        return self.response.status_code
+
+    @property
+    def has_body(self) -> bool:
+        """Whether the response should have a body."""
+        return self.response.request.method != "HEAD"
+
+    @property
+    def body(self) -> Any:
+        """The decoded body, or None if it is not JSON, which `body_matches_contract` reports."""
+        try:
+            return decode(self.response.content)
+        except ContractError:
+            return None
 
 
-@schemathesis.check
-def body_keeps_contract(_: CheckContext, response: Response, case: Case[Any]) -> bool | None:
-    """Every body is exact JSON that the library reads: the contract of the run-time, duplicate names included."""
-    if (found := run_of(case)) is None or response.request.method == "HEAD":
-        return None
-    run, operation = found
+def body_matches_contract(checked: CheckedCase) -> None:
+    """Every body is strict JSON that matches its schema according to the runtime's contract."""
+    if not checked.has_body:
+        return
     try:
-        value = decode(response.content)
+        value = decode(checked.response.content)
     except ContractError as error:
-        raise ContractFailure(case, "The body is no exact JSON", str(error)) from None
-    schema = _schema(operation, response.status_code)
+        raise CheckFailed("The body is not strict JSON", str(error)) from None
+    schema = _schema_name(checked.operation, checked.status)
     if schema is None:
-        return None
+        return
+    run, label = checked.run, checked.case.operation.label
     verdict = run.connection.contract.check(schema, value)
     if verdict.violations:
-        text = format_violations(verdict.violations)
-        raise ContractFailure(case, "The body breaks its schema", f"{text} (schema {schema})")
-    if response.status_code == 200:
-        run.note_values(case.operation.label, value)
+        raise CheckFailed(
+            "The body does not match its schema", f"{format_violations(verdict.violations)} (schema {schema})"
+        )
+    if checked.status == 200:
+        run.record_values(label, value)
     for drift in verdict.drifts:
-        run.note(case.operation.label, _INDEX.sub("/*", drift.pointer), drift.kind, drift.got)
-    return None
+        run.record_drift(label, _INDEX.sub("/*", drift.pointer), drift.kind, drift.got)
 
 
-@schemathesis.check
-def error_body_is_the_providers(_: CheckContext, response: Response, case: Case[Any]) -> bool | None:
-    """An error says what is wrong in the provider's own form, and a success carries no error."""
-    if (found := run_of(case)) is None or response.request.method == "HEAD":
-        return None
-    run, operation = found
-    value = _decoded(response)
-    details = run.connection.read_error(value)
-    if response.status_code < 400:
+def error_body_is_documented(checked: CheckedCase) -> None:
+    """An error has the provider's form, and a success contains no error."""
+    if not checked.has_body:
+        return
+    contract, status, value = checked.run.connection.contract, checked.status, checked.body
+    details = checked.run.connection.read_error(value)
+    if status < 400:
         if details is not None:
-            message = f"{response.status_code} with the error {details.code}: {details.message}"
-            raise ContractFailure(case, "A success carries an error", message)
-        return None
+            raise CheckFailed("A success contains an error", f"HTTP {status} with {details.code}: {details.message}")
+        return
+    title = "The error does not have the provider's form"
     if details is None or details.message is None:
-        message = f"{response.status_code}: the library finds no error in the body"
-        raise ContractFailure(case, "The error is not in the provider's form", message)
-    if _schema(operation, response.status_code) is None:
-        known = {name for status in operation.responses if status >= "4" and (name := _schema(operation, status))}
-        if all(run.connection.contract.check(name, value).violations for name in known):
-            message = f"{response.status_code}: the body fits none of the documented errors ({', '.join(known)})"
-            raise ContractFailure(case, "The error is not in the provider's form", message)
-    return None
+        raise CheckFailed(title, f"HTTP {status}: the adapter finds no error message in the body")
+    if _schema_name(checked.operation, status) is None:
+        responses = checked.operation.responses
+        names = {name for key in responses if key >= "4" and (name := _schema_name(checked.operation, key))}
+        if all(contract.check(name, value).violations for name in names):
+            raise CheckFailed(title, f"HTTP {status}: the body matches no documented error ({', '.join(names)})")
 
 
-@schemathesis.check
-def money_is_decimal_text(_: CheckContext, response: Response, case: Case[Any]) -> bool | None:
-    """What the spec says is an exact decimal comes as a text of plain digits, unless it admits a number."""
-    if (found := run_of(case)) is None or response.status_code >= 300 or response.request.method == "HEAD":
-        return None
-    run, operation = found
-    for pointer, got in _inexact(run.spec, operation.schema, _decoded(response), ""):
-        raise ContractFailure(case, "Money is not a decimal text", f"{pointer}: got {got}")
-    return None
+def money_is_decimal_string(checked: CheckedCase) -> None:
+    """Exact decimals are strings of plain digits, unless the spec allows a number."""
+    if checked.status >= 300 or not checked.has_body:
+        return
+    for pointer, got in _inexact_decimals(checked.run.spec, checked.operation.schema, checked.body, ""):
+        raise CheckFailed("Money is not a decimal string", f"{pointer}: got {got}")
 
 
-@schemathesis.check
-def paging_returns_every_item_once(ctx: CheckContext, response: Response, case: Case[Any]) -> bool | None:
-    """All the pages of a listing together hold every item, and each of them once."""
-    found = run_of(case)
-    if found is None or response.status_code != 200 or found[1].token is None:
-        return None
-    run, operation = found
-    asked_for = dict(case.query or {})
-    if not asked_for.keys() <= operation.asked_names:
-        return None
-    place = (case.operation.label, str(sorted({**case.path_parameters, **asked_for}.items())))
+def paging_returns_every_item_once(checked: CheckedCase) -> None:
+    """The pages of a listing together contain every item once."""
+    run, operation, case = checked.run, checked.operation, checked.case
+    if checked.status != 200 or operation.token is None:
+        return
+    query = dict(case.query or {})
+    if not query.keys() <= operation.asked_names:
+        return
+    listing = (case.operation.label, str(sorted({**case.path_parameters, **query}.items())))
     with run.lock:
-        if case.id not in run.valid or place in run.walked:
-            return None
-        run.walked.add(place)
+        if case.id not in run.valid or listing in run.walked:
+            return
+        run.walked.add(listing)
 
-    def page(query: Mapping[str, Any]) -> Any:
-        asked = case.operation.Case(path_parameters=dict(case.path_parameters), query={**asked_for, **query})
-        run.valid.add(asked.id)
-        answer = run.send(asked)
-        ctx.internals.record_case(parent_id=case.id, case=asked)
-        ctx.internals.record_response(case_id=asked.id, response=answer)
-        if answer.status_code in run.passing:
+    def get_page(page_query: Mapping[str, Any]) -> Any:
+        page_case = case.operation.Case(path_parameters=dict(case.path_parameters), query={**query, **page_query})
+        run.valid.add(page_case.id)
+        response = run.send(page_case)
+        checked.record(page_case, response)
+        if response.status_code in run.tolerated:
             return None
-        for check in (valid_request_is_answered, body_keeps_contract, money_is_decimal_text):
-            check(ctx, answer, asked)
-        return _decoded(answer)
+        page = evolve(checked, case=page_case, response=response)
+        for check in (valid_request_succeeds, body_matches_contract, money_is_decimal_string):
+            check(page)
+        return page.body
 
-    fault = walk_pages(run, operation, _decoded(response), page)
+    fault = find_paging_fault(run, operation, checked.body, get_page)
     if fault:
-        raise ContractFailure(case, "Paging does not return every item once", fault)
-    return None
+        raise CheckFailed("Paging does not return every item once", fault)
 
 
-@schemathesis.check
-def valid_request_is_answered(_: CheckContext, response: Response, case: Case[Any]) -> bool | None:
-    """A valid request for something that is listed gets a success."""
-    found = run_of(case)
-    if found is None or case.id not in found[0].valid or response.status_code in found[0].passing:
-        return None
-    if not 200 <= response.status_code < 300:
-        raise ContractFailure(case, "A valid request is refused", f"answered {response.status_code}")
-    return None
+def valid_request_succeeds(checked: CheckedCase) -> None:
+    """A valid request for a listed item succeeds."""
+    is_valid = checked.case.id in checked.run.valid
+    if is_valid and checked.status not in checked.run.tolerated and not 200 <= checked.status < 300:
+        raise CheckFailed("A valid request is rejected", f"HTTP {checked.status}")
 
 
-@schemathesis.check
-def answer_is_of_what_was_asked(_: CheckContext, response: Response, case: Case[Any]) -> bool | None:
-    """A field that has a path parameter's name has its value, in every row: no other account's figures came."""
-    found = run_of(case)
-    if found is None or response.status_code != 200 or response.request.method == "HEAD":
-        return None
-    operation = found[1]
-    body = _decoded(response)
-    for name in operation.rows or ("data",):
+def response_matches_path_parameters(checked: CheckedCase) -> None:
+    """A field with the name of a path parameter has its value in every row, so no other account's data is returned."""
+    if checked.status != 200 or not checked.has_body:
+        return
+    body = checked.body
+    for name in checked.operation.rows or ("data",):
         body = body.get(name, body) if isinstance(body, dict) else body
     for row in body if isinstance(body, list) else [body]:
-        for name, asked in case.path_parameters.items():
-            if isinstance(row, dict) and name in row and str(row[name]) != str(asked):
-                message = f"asked for {name} {asked}, got one of {row[name]}"
-                raise ContractFailure(case, "The answer is about something else", message)
-    return None
+        for name, value in checked.case.path_parameters.items():
+            if isinstance(row, dict) and name in row and str(row[name]) != str(value):
+                raise CheckFailed("The response is for another resource", f"{name} is {row[name]} instead of {value}")
 
 
-@schemathesis.check
-def wrong_key_is_refused(_: CheckContext, response: Response, case: Case[Any]) -> bool | None:
-    """A request whose keys are not all right gets 401 or 403."""
-    found = run_of(case)
-    if found is not None and case.id in found[0].unauthorized and response.status_code not in (401, 403):
-        raise ContractFailure(case, "A wrong key is accepted", f"answered {response.status_code}, expected 401")
-    return None
+def wrong_key_is_rejected(checked: CheckedCase) -> None:
+    """A request with a wrong or missing key gets 401 or 403."""
+    if checked.case.id in checked.run.unauthorized and checked.status not in (401, 403):
+        raise CheckFailed("A wrong key is accepted", f"HTTP {checked.status} instead of 401 or 403")
 
 
-def _decoded(response: Response) -> Any:
-    """Return the body, or None where `body_keeps_contract` has said that it is none."""
-    try:
-        return decode(response.content)
-    except ContractError:
-        return None
+Check: TypeAlias = Callable[[CheckedCase], None]
+
+CHECKS: Final[tuple[Check, ...]] = (
+    body_matches_contract,
+    error_body_is_documented,
+    money_is_decimal_string,
+    paging_returns_every_item_once,
+    valid_request_succeeds,
+    response_matches_path_parameters,
+    wrong_key_is_rejected,
+)
+"""All checks, in the order in which they run."""
 
 
-def _schema(operation: Operation, status: int | str) -> str | None:
-    """Return the name of the schema of an answer with this status, None where it has none."""
+def _schema_name(operation: Operation, status: int | str) -> str | None:
+    """Return the name of the schema of a response with a status, or None if it has none."""
     exact = str(status)
     definition: Mapping[str, Any] = next(
         (operation.responses[key] for key in (exact, f"{exact[0]}XX", "default") if key in operation.responses), {}
@@ -183,29 +205,29 @@ def _schema(operation: Operation, status: int | str) -> str | None:
     return schema["$ref"].rpartition("/")[2] if "$ref" in schema else None
 
 
-def _inexact(spec: Spec, schema: Mapping[str, Any], value: Any, pointer: str) -> Iterator[tuple[str, str]]:
-    """Yield where a decimal of the schema is no text of plain digits."""
+def _inexact_decimals(spec: Spec, schema: Mapping[str, Any], value: Any, pointer: str) -> Iterator[tuple[str, str]]:
+    """Yield the pointer and the value of each decimal that is not a string of plain digits."""
     match value:
         case dict():
             for name, field in spec.properties(schema).items():
                 if name in value:
-                    yield from _inexact(spec, field, value[name], f"{pointer}/{name}")
+                    yield from _inexact_decimals(spec, field, value[name], f"{pointer}/{name}")
         case list():
             for index, item in enumerate(value):
-                yield from _inexact(spec, spec.items(schema), item, f"{pointer}/{index}")
+                yield from _inexact_decimals(spec, spec.items(schema), item, f"{pointer}/{index}")
         case bool() | None:
             return
         case int() | float() | Decimal() if spec.format(schema) == "decimal" and "number" not in _types(spec, schema):
             yield pointer, f"the number {value}"
-        # Where a spec admits the empty text, its pattern says so; any other is for digits.
+        # The schema's pattern decides whether a decimal may be the empty string.
         case str() if value and spec.format(schema) == "decimal" and not _PLAIN_DECIMAL.fullmatch(value):
             yield pointer, repr(value[:40])
 
 
 def _types(spec: Spec, schema: Mapping[str, Any]) -> set[str]:
     schema = spec.resolve(schema)
-    stated = schema.get("type", [])
-    found = {stated} if isinstance(stated, str) else set(stated)
+    types = schema.get("type", [])
+    found = {types} if isinstance(types, str) else set(types)
     for keyword in ("anyOf", "oneOf", "allOf"):
         for branch in schema.get(keyword, []):
             found |= _types(spec, branch)

@@ -1,4 +1,4 @@
-"""The pages of a listing, walked: is every item there, and each of them once."""
+"""Read a listing in small pages and verify that the pages contain every item once."""
 
 from __future__ import annotations
 
@@ -13,54 +13,62 @@ from ..openapi.document import Operation, Spec, at
 from .run_state import Run
 
 
-def walk_pages(run: Run, operation: Operation, whole: Any, page: Callable[[Mapping[str, Any]], Any]) -> str | None:
-    """Read a listing again in small pages, and return what is wrong with them.
+def find_paging_fault(
+    run: Run, operation: Operation, whole: Any, get_page: Callable[[Mapping[str, Any]], Any]
+) -> str | None:
+    """Read a listing in small pages and return a description of the first fault, or None.
 
     Args:
-        run: whose profile says how many pages are asked for.
-        operation: what lists.
-        whole: the answer to the request without a page size.
-        page: asks for a page by its query; None where the server does not answer for now.
+        run: the run, whose profile limits the number of pages.
+        operation: the operation that returns the listing.
+        whole: body of the response without a page size.
+        get_page: returns the body of the page that a query selects, or None if the server does not respond for now.
     """
-    listed = _rows(operation, whole)
-    sized, token_name = operation.page_size, operation.token or ""
-    # Four pages or so, whatever the size of the listing, but never more rows than a page may have.
-    size = min(max(1, -(-len(listed) // 4)), sized.schema.get("maximum", 100)) if sized else None
-    query: dict[str, Any] = {sized.name: size} if sized else {}
-    seen: Counter[str] = Counter()
+    expected = _rows(operation, whole)
+    size_parameter, token_name = operation.page_size, operation.token or ""
+    # About four pages, whatever the size of the listing, but no more rows per page than the spec allows.
+    size = (
+        min(max(1, -(-len(expected) // 4)), size_parameter.schema.get("maximum", 100))
+        if size_parameter is not None
+        else None
+    )
+    query: dict[str, Any] = {size_parameter.name: size} if size_parameter is not None else {}
+    identities: Counter[str] = Counter()
     tokens: set[str] = set()
     totals: set[int] = set()
     for number in range(1, run.profile.pages + 1):
-        body = page(query)
+        body = get_page(query)
         if body is None:
             return None
         rows = _rows(operation, body)
-        seen.update(_identity(run.spec, operation, row) for row in rows)
+        identities.update(_identity(run.spec, operation, row) for row in rows)
         totals.update(_totals(run.spec, operation.schema, body))
         token = run.next_token(operation, body)
         if size is not None and len(rows) > size:
-            return f"page {number} has {len(rows)} rows where {sized and sized.name}={size} was asked for"
-        if repeated := [identity for identity, times in seen.items() if times > 1]:
+            return f"page {number} has {len(rows)} rows, more than the requested {query}"
+        if repeated := [identity for identity, count in identities.items() if count > 1]:
             return f"page {number} repeats an item: {repeated[0][:80]}"
         if token is None:
-            return _missing(len(seen), totals, listed, more=run.next_token(operation, whole) is not None)
+            is_complete = run.next_token(operation, whole) is None
+            return _count_fault(len(identities), totals, len(expected) if is_complete else None)
         if token in tokens:
-            return f"page {number} leads back to a page that was there before: the pages never end"
+            return f"page {number} has the token of an earlier page, so the listing never ends"
         if not rows:
-            return f"page {number} is empty and says that another one follows"
+            return f"page {number} is empty but has a token for the next page"
         tokens.add(token)
-        # The page's size goes with the token: the providers ignore it there.
+        # The page size is sent with the token as well; the providers ignore it there.
         query = {**query, token_name: token}
     return None
 
 
-def _missing(count: int, totals: set[int], listed: list[Any], *, more: bool) -> str | None:
+def _count_fault(count: int, totals: set[int], expected: int | None) -> str | None:
+    """Return a description of an inconsistent number of items; `expected` is None if it is not known."""
     if len(totals) > 1:
-        return f"the pages differ in the total that they state: {sorted(totals)}"
+        return f"the pages state different totals: {sorted(totals)}"
     if totals and totals != {count}:
-        return f"the pages hold {count} items together, and state a total of {totals.pop()}"
-    if not more and count != len(listed):
-        return f"the small pages hold {count} items together, the one large page {len(listed)}"
+        return f"the pages contain {count} items and state a total of {totals.pop()}"
+    if expected is not None and count != expected:
+        return f"the small pages contain {count} items, a single page {expected}"
     return None
 
 
@@ -70,7 +78,7 @@ def _rows(operation: Operation, body: Any) -> list[Any]:
 
 
 def _identity(spec: Spec, operation: Operation, row: Any) -> str:
-    """Return what tells a row from the others: its identifiers, or the whole of it where it has none."""
+    """Return the identifiers of a row as JSON, or the whole row if it has none."""
     schema: Any = operation.schema
     for name in operation.rows or ():
         schema = spec.properties(schema)[name]
@@ -80,7 +88,7 @@ def _identity(spec: Spec, operation: Operation, row: Any) -> str:
 
 
 def _totals(spec: Spec, schema: Mapping[str, Any], body: Any) -> list[int]:
-    """Return the totals that a body states."""
+    """Return the total numbers of items that a body states."""
     found: list[int] = []
     for name, field in spec.properties(schema).items():
         value = at(body, f"/{name}")

@@ -1,80 +1,83 @@
-"""Whether a server is there at all, and speaks what the provider speaks."""
+"""Check that a server responds and serves the provider's API before a run starts."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from typing import Any
 
-from onefolio_runtime import Client, ContractError, TransportError, decode
+from onefolio_runtime import Client, ContractError, Operation, Request, Response, TransportError, decode
 
 from .._connections.connection import Connection
 from .._core.errors import ConfigurationError
 from .secrets import Secrets
+from .sender import seconds_to_wait
 
-_WAIT, _LONGEST_WAIT = 5.0, 60.0
-"""Seconds that a 429 is waited for where it does not say how long, and at most."""
-
-_UNKNOWN = "/onefolio-contract-no-such-path"
+_UNKNOWN_PATH = "/onefolio-contract-no-such-path"
 
 
 def require_api(connection: Connection, secrets: Secrets, *, timeout: float, polite: bool) -> None:
-    """Ask for the accounts once; a run makes sense where anything like the API answers.
+    """Request the accounts once and raise an error if the server does not serve an API.
 
-    What is wrong with an answer is for the checks to say. Here it is only about servers that are another thing.
+    Any JSON response is accepted: violations of the contract are found by the checks.
 
     Args:
         connection: the server and the keys.
-        secrets: what no message holds.
-        timeout: seconds for the whole answer.
-        polite: ask for nothing else; otherwise an unknown path, too, may show that the API is there.
+        secrets: replaces the keys in error messages.
+        timeout: seconds for a response.
+        polite: request nothing else; otherwise, JSON at an unknown path is accepted, too.
 
     Raises:
-        ConfigurationError: no answer, a redirect, another language, or keys that are refused.
+        ConfigurationError: there is no response, a redirect or a response that is not JSON, or the keys are rejected.
     """
-    import httpx
-
-    request = connection.accounts().request(None)
-    where = secrets.clean(connection.base_url)
+    server = secrets.clean(connection.base_url)
     try:
-        with Client(connection.credentials, connection.base_url, timeout=timeout) as client:
-            answer: Any = None
-            for _ in range(2):
-                answer = client.send(request, within=timeout)
-                if answer.status_code != 429 or not polite:
-                    break
-                time.sleep(seconds_to_wait(connection, answer.headers))
-            found = _objection(answer.status_code, answer.headers, answer.content)
-            if found and not polite:
-                other = httpx.get(connection.base_url + _UNKNOWN, timeout=timeout, follow_redirects=False)
-                found = _objection(other.status_code, other.headers, other.content) and found
-    except (httpx.TimeoutException, TimeoutError):
-        raise ConfigurationError(f"{where} does not answer within {timeout:g} seconds") from None
-    except (httpx.HTTPError, httpx.InvalidURL, TransportError, OSError) as error:
+        response, objection = _request_accounts(connection, timeout, polite=polite)
+    except TimeoutError:
+        raise ConfigurationError(f"{server} does not respond within {timeout:g} seconds") from None
+    except (TransportError, OSError) as error:
         reason = secrets.clean(str(error)) or type(error).__name__
-        raise ConfigurationError(f"{where} cannot be reached: {reason}") from None
-    if found:
-        raise ConfigurationError(f"{where} {secrets.clean(found)}; is this the base URL of {connection.title}?")
-    if polite and answer.status_code in (401, 403):
+        raise ConfigurationError(f"{server} cannot be reached: {reason}") from None
+    if objection:
+        raise ConfigurationError(
+            f"{server} {secrets.clean(objection)}; check that this is the base URL of {connection.title}"
+        )
+    if polite and response.status_code in (401, 403):
         variables = ", ".join(connection.variables.values())
-        raise ConfigurationError(f"{where} refuses the keys ({answer.status_code}); look at {variables}")
+        raise ConfigurationError(f"{server} rejects the keys (HTTP {response.status_code}); check {variables}")
 
 
-def seconds_to_wait(connection: Connection, headers: Mapping[str, str]) -> float:
-    """Return how long a 429 is waited for: as it says, within limits."""
-    asked = connection.retry_after(headers, time.time())
-    return min(_LONGEST_WAIT, _WAIT if asked is None else asked)
+def _request_accounts(connection: Connection, timeout: float, *, polite: bool) -> tuple[Response[Any, Any], str]:
+    """Return the response to a request for accounts, and the reason why the server is not an API, if any."""
+    with Client(connection.credentials, connection.base_url, timeout=timeout) as client:
+
+        def send(request: Request[Any, Any], repeats: int) -> Response[Any, Any]:
+            """Send a request and return the response; a polite run waits after each 429."""
+            response = client.send(request, within=timeout)
+            if response.status_code == 429 and polite:
+                time.sleep(seconds_to_wait(connection, response.headers))
+                return send(request, repeats - 1) if repeats else response
+            return response
+
+        response = send(connection.accounts().request(None), 1)
+        objection = _objection(response)
+        if objection and not polite:
+            unknown = Operation[Any, Any](
+                "unknownPath", method="GET", path=_UNKNOWN_PATH, contract=connection.contract, answers={}
+            )
+            objection = _objection(send(unknown.request(), 0)) and objection
+    return response, objection
 
 
-def _objection(status: int, headers: Any, content: bytes) -> str:
-    """Return why an answer is none of an API that speaks JSON; empty where it is one."""
-    if 300 <= status < 400:
-        return f"redirects to {headers.get('location', 'nowhere')}"
-    kind = headers.get("content-type", "")
-    if "json" in kind:
+def _objection(response: Response[Any, Any]) -> str:
+    """Return the reason why a response does not come from a JSON API, or an empty string."""
+    if 300 <= response.status_code < 400:
+        return f"redirects to {response.headers.get('location', 'nowhere')}"
+    content_type = response.headers.get("content-type", "")
+    if "json" in content_type:
         return ""
     try:
-        decode(content)
+        decode(response.content)
     except ContractError:
-        return f"answers {status} with {kind or 'no content type'} and not with JSON"
+        found = content_type or "no content type"
+        return f"returns HTTP {response.status_code} with {found} instead of JSON"
     return ""

@@ -1,4 +1,4 @@
-"""How much is tried, and how gently."""
+"""Profiles: the number and kind of the requests of a run."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ ProfileName: TypeAlias = Literal["ci", "nightly"]
 
 @frozen
 class Profile:
-    """How much is tried.
+    """The number and kind of the requests of a run.
 
     Args:
-        name: as the report calls it.
-        examples: schemathesis's examples an operation in its fuzzing phase, and sequences of linked calls.
-        phases: of schemathesis; none at all means that only the walk is made, which sends valid requests.
-        followed: rows of a listing whose links the walk follows.
-        pages: pages that a paging check asks for before it ends.
-        interval: least seconds between two requests.
+        name: name in the report.
+        examples: maximum number of schemathesis's examples per operation in the fuzzing phase, and of sequences of
+            linked calls.
+        phases: phases of schemathesis; if empty, only the walk runs, which sends valid requests.
+        followed: number of rows in a listing whose links the walk follows.
+        pages: maximum number of pages that a paging check requests.
+        interval: minimum number of seconds between two requests.
     """
 
     name: str
@@ -31,7 +32,7 @@ class Profile:
 
     @property
     def is_polite(self) -> bool:
-        """Whether nothing but valid requests is sent, few and slowly."""
+        """Whether only a few valid requests are sent."""
         return not self.phases
 
 
@@ -41,4 +42,4 @@ PROFILES: Final[dict[ProfileName, Profile]] = {
 }
 
 POLITE: Final = Profile("polite", examples=0, phases=(), followed=2, pages=5, interval=1.0)
-"""For a real server. One request a second is a third of the lowest limit that a provider states."""
+"""For a real server. One request per second is a third of the lowest limit that a provider states."""

@@ -1,83 +1,68 @@
-"""JUnit, HAR and HTML, written by schemathesis's own report handlers."""
+"""Write the files of a report folder without keys, and only after a complete run."""
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from .._core.errors import ConfigurationError
+from .scenario import Event
+from .schemathesis_adapter import Session
 from .secrets import Secrets
 
 
-class Files:
-    """The files of a `--report` folder, fed with the events of a run that are free of keys.
+class ReportFiles:
+    """Writes the files of a report folder.
 
-    They are written aside, and put in their place whole and searched for keys; a run that is broken off leaves none.
+    The files are written to a temporary folder. At the end of the run they are searched for keys once more and moved;
+    an interrupted run leaves no files.
 
     Args:
-        folder: where they go; made where it is missing.
-        schema: schemathesis's view of the spec.
-        secrets: what is kept out of them.
+        folder: the report folder; created if it does not exist.
+        session: the document under test.
+        secrets: keys that are removed from the files.
 
     Raises:
-        ConfigurationError: the folder cannot be written to.
+        ConfigurationError: the folder is not writable.
     """
 
-    def __init__(self, folder: Path, schema: Any, secrets: Secrets) -> None:
-        from schemathesis.cli.commands.run.context import ExecutionContext
-        from schemathesis.cli.commands.run.handlers.har import HarHandler
-        from schemathesis.cli.commands.run.handlers.html import HtmlReportHandler
-        from schemathesis.cli.commands.run.handlers.junitxml import JunitXMLHandler
-        from schemathesis.cli.events import LoadingFinished
-
+    def __init__(self, folder: Path, session: Session, secrets: Secrets) -> None:
         self.folder = folder
         self._secrets = secrets
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._aside = TemporaryDirectory(prefix=".unfinished-", dir=folder)
+            self._temporary = TemporaryDirectory(prefix=".unfinished-", dir=folder)
         except OSError as error:
             raise ConfigurationError(f"cannot write the report to {folder}: {error.strerror}") from None
-        aside = Path(self._aside.name)
-        self._context = ExecutionContext(config=schema.config)
-        self._handlers: list[Any] = [
-            JunitXMLHandler(aside / "junit.xml"),
-            HarHandler(output=aside / "calls.har", config=schema.config.output),
-            HtmlReportHandler(aside / "html"),
-        ]
-        for handler in self._handlers:
-            handler.start(self._context)
-        base_url = schema.config.base_url
-        self.take(LoadingFinished.from_schema(schema, location="spec", start_time=time.time(), base_url=base_url))
+        self._writers = session.report_writers(Path(self._temporary.name))
 
-    def take(self, event: Any) -> None:
-        """Take an event."""
-        self._context.on_event(event)
-        for handler in self._handlers:
-            handler.handle_event(self._context, event)
+    def add(self, event: Event) -> None:
+        """Add an event, unless it does not belong in the files."""
+        if event.native is not None:
+            self._writers.write(event.native)
 
-    def close(self) -> list[Path]:
-        """Write the rest, search everything for keys once more, put it in its place, and return the files."""
-        self._shut_down()
-        aside = Path(self._aside.name)
-        placed = []
-        for path in sorted(path for path in aside.rglob("*") if path.is_file()):
+    def finish(self) -> list[Path]:
+        """Complete the files, remove keys that remained, move them to the folder and return their paths."""
+        self._writers.close()
+        temporary = Path(self._temporary.name)
+        moved = []
+        for path in sorted(path for path in temporary.rglob("*") if path.is_file()):
             content = path.read_bytes()
             cleaned = self._secrets.clean_bytes(content)
             if cleaned != content:
                 path.write_bytes(cleaned)
-            place = self.folder / path.relative_to(aside)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            placed.append(path.replace(place))
-        return [path for path in placed if path.suffix in (".xml", ".har", ".html")]
+            target = self.folder / path.relative_to(temporary)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            moved.append(path.replace(target))
+        return [path for path in moved if path.suffix in (".xml", ".har", ".html")]
 
-    def write(self, name: str, text: str) -> None:
-        """Write one more file, whole or not at all."""
-        aside = Path(self._aside.name) / name
-        aside.write_text(text, encoding="utf-8")
-        aside.replace(self.folder / name)
+    def write(self, name: str, content: str) -> None:
+        """Write one more file atomically."""
+        temporary = Path(self._temporary.name) / name
+        temporary.write_text(content, encoding="utf-8")
+        temporary.replace(self.folder / name)
 
     def __enter__(self) -> Self:
         return self
@@ -85,10 +70,5 @@ class Files:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._shut_down()
-        self._aside.cleanup()
-
-    def _shut_down(self) -> None:
-        """End the handlers, which write in threads of their own."""
-        while self._handlers:
-            self._handlers.pop(0).shutdown(self._context)
+        self._writers.close()
+        self._temporary.cleanup()

@@ -1,4 +1,4 @@
-"""A run: the server looked at, schemathesis's phases, the walk, the report."""
+"""Run the contract tests: preflight, walk, the phases of schemathesis and the report."""
 
 from __future__ import annotations
 
@@ -6,36 +6,30 @@ import os
 import random
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack
-from copy import deepcopy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlsplit
 
 from .._connections.connection import Connection
 from .._connections.urls import is_loopback
 from .._core.errors import ConfigurationError
 from .._core.extras import require_extra
 from .._settings.settings import Settings
-from ..openapi.document import Operation
 from ..providers.registry import provider as find_provider
-from .preflight import require_api, seconds_to_wait
+from .collector import Collector
+from .preflight import require_api
 from .profiles import POLITE, PROFILES, Profile, ProfileName
-from .report import Collector, Report
+from .report import Report
 from .run_state import Run
+from .scenario import Event
 from .secrets import Secrets
+from .sender import Sender
 
 if TYPE_CHECKING:
-    from schemathesis import Case, Response
+    from .schemathesis_adapter import Session
 
 _CI_SEED = 1
-
-_NOT_READ_ONLY = ("use_after_free", "ensure_resource_availability", "object_level_authorization")
-"""Checks of schemathesis that are about what is written and deleted."""
-
-_TRIES = 5
-"""Requests that are made in all for one that gets 429."""
 
 
 def run(
@@ -48,29 +42,30 @@ def run(
     seed: int | None = None,
     timeout: float = 10.0,
 ) -> Report:
-    """Hold a server against a provider's spec.
+    """Test a server against a provider's spec.
 
-    Without `base_url` and `live` it is the mock, started for the run. A server on this machine gets everything that
-    schemathesis has, with the mock's keys; any other gets few, valid requests, slowly, with the user's keys.
+    Without `base_url` and `live`, a mock is started for the run. A server on this machine gets all phases of
+    schemathesis, with the mock's keys. Any other server gets a few valid requests at a low rate, with the user's keys.
 
     Args:
-        provider: the provider's name.
+        provider: name of the provider.
         base_url: the server.
-        live: take server and keys from the provider's environment variables.
-        profile: `"ci"` takes seconds, `"nightly"` minutes; a real server always gets the polite one.
-        report: a folder to write JUnit, HAR and HTML to.
-        seed: the same one tries the same again; by default fixed for `"ci"`, drawn for `"nightly"`.
-        timeout: seconds that an answer may take.
+        live: take the server and the keys from the provider's environment variables.
+        profile: `"ci"` takes seconds, `"nightly"` takes minutes; a real server is always tested politely.
+        report: folder for JUnit, HAR and HTML files.
+        seed: seed of the generated requests; reuse it to repeat a run. Fixed by default for `"ci"`, random for
+            `"nightly"`.
+        timeout: seconds for a response.
 
     Raises:
-        ConfigurationError: the run could not be made: an unknown provider, missing keys, a missing package, or a
-            server that does not answer, redirects, or speaks something else.
+        ConfigurationError: the tests could not be run: the provider is unknown, keys or a package are missing, or the
+            server does not respond, redirects or serves something else.
     """
     kind = find_provider(provider)
     if profile not in PROFILES:
-        raise ConfigurationError(f"unknown profile {profile!r}; one of {', '.join(PROFILES)}")
+        raise ConfigurationError(f"unknown profile {profile!r}; available: {', '.join(PROFILES)}")
     with require_extra("contract", "a contract test"):
-        import schemathesis  # noqa: F401  # only whether it is there
+        from .schemathesis_adapter import Session  # noqa: F401  # fail before a mock is started
     if seed is None:
         seed = _CI_SEED if profile == "ci" else random.SystemRandom().getrandbits(32)
     with ExitStack() as stack:
@@ -79,7 +74,7 @@ def run(
 
             base_url = stack.enter_context(running(accounts=25, positions=7))[provider]
         if live or not is_loopback(base_url or ""):
-            connection, chosen = _with_users_keys(kind, base_url), POLITE
+            connection, chosen = _connect_with_user_keys(kind, base_url), POLITE
         else:
             options: dict[str, Any] = {**kind.demo_credentials(), "base_url": base_url}
             connection, chosen = kind(**options), PROFILES[profile]
@@ -87,194 +82,71 @@ def run(
         return execute(connection, chosen, seed=seed, folder=folder, timeout=timeout)
 
 
-def _with_users_keys(kind: type[Connection], base_url: str | None) -> Connection:
+def _connect_with_user_keys(kind: type[Connection], base_url: str | None) -> Connection:
     environ = {**os.environ, **({kind.base_url_variable: base_url} if base_url else {})}
     found = Settings(environ).connection(kind)
     if found is None:
-        wanted = ", ".join(kind.variables.values())
-        raise ConfigurationError(f"{kind.title}: a real server wants your keys; set {wanted}")
+        variables = ", ".join(kind.variables.values())
+        raise ConfigurationError(f"{kind.title}: a real server needs your keys; set {variables}")
     return found.connection
 
 
 def execute(
     connection: Connection, profile: Profile, *, seed: int, folder: Path | None = None, timeout: float = 10.0
 ) -> Report:
-    """Hold the connection's server against its spec.
+    """Test the server of a connection against its spec.
+
+    Args:
+        connection: the server and the keys.
+        profile: the number and kind of the requests.
+        seed: seed of the generated requests.
+        folder: folder for the report files, or None.
+        timeout: seconds for a response.
 
     Raises:
-        ConfigurationError: as `run` does.
-        KeyboardInterrupt: Ctrl-C; nothing has been written then.
+        ConfigurationError: the tests could not be run, or the folder is not writable.
+        KeyboardInterrupt: Ctrl-C was pressed; no files have been written.
     """
-    import schemathesis
-    from schemathesis.engine import events
+    from .report_files import ReportFiles
+    from .schemathesis_adapter import Session
 
-    from . import checks as _checks  # registers them
-
-    del _checks
     started = time.monotonic()
     secrets = Secrets(connection)
     require_api(connection, secrets, timeout=timeout, polite=profile.is_polite)
+    run_state = Run(connection, profile, Sender(connection, profile, timeout))
     with ExitStack() as stack:
-        under_test = stack.enter_context(Run(connection, profile, _sender(connection, profile, timeout)))
         stack.enter_context(warnings.catch_warnings())
-        warnings.simplefilter("ignore")  # what schemathesis warns of is for those who wrote the spec
-        config = _config(connection, profile, secrets, seed=seed, timeout=timeout)
-        schema = schemathesis.openapi.from_dict(deepcopy(under_test.document), config=config)
-        schema.hook("filter_failure")(_keeps(under_test))
-        collector = Collector(under_test, secrets)
-        files = None
-        if folder is not None:
-            from .report_files import Files
-
-            files = stack.enter_context(Files(folder, schema, secrets))
-        interrupted = False
-        for phase, event in _events(under_test, schema):
-            if isinstance(event, events.ScenarioFinished):
-                secrets.clean_recorder(event.recorder)
-                collector.take_scenario(phase or event.phase.value, event.recorder)
-            elif isinstance(event, events.NonFatalError):
-                collector.add(event.label, "no_answer", event.info.title, event.info.message, phase=_name(event.phase))
-                continue
-            elif isinstance(event, events.Interrupted):
-                interrupted = True
-            elif isinstance(event, events.FatalError):
-                text = secrets.clean(f"{type(event.exception).__name__}: {event.exception}").splitlines()[0]
-                raise ConfigurationError(f"schemathesis could not run: {text}") from None
+        warnings.simplefilter("ignore")  # schemathesis's warnings address the authors of the spec
+        session = stack.enter_context(Session(run_state, secrets, seed=seed, timeout=timeout))
+        files = None if folder is None else stack.enter_context(ReportFiles(folder, session, secrets))
+        collector = Collector(run_state, secrets)
+        for event in _events(run_state, session):
+            collector.add(event)
             if files is not None:
-                files.take(event)
-        if interrupted:
-            raise KeyboardInterrupt  # schemathesis ends with what it has got, and half a run says nothing
-        written = [] if files is None else files.close()
-        if profile.is_polite and not collector.is_worth_a_report:
-            raise ConfigurationError(f"{secrets.clean(connection.base_url)} lets these keys read nothing, or not now")
-        report = collector.report(seed=seed, seconds=time.monotonic() - started, files=written)
+                files.add(event)
+        if session.is_interrupted:
+            raise KeyboardInterrupt  # the result of an incomplete run would be misleading
+        paths = [] if files is None else files.finish()
+        if profile.is_polite and collector.is_empty:
+            server = secrets.clean(connection.base_url)
+            raise ConfigurationError(f"{server} rejected every request; the keys may not permit reading, or not now")
+        report = collector.report(seed=seed, seconds=time.monotonic() - started, files=paths)
         if files is not None:
             files.write("report.txt", report.to_text())
             files.write("report.json", report.to_json())
         return report
 
 
-def _name(phase: Any) -> str:
-    return "run" if phase is None else str(phase.value)
+def _events(run_state: Run, session: Session) -> Iterator[Event]:
+    """Run all phases and yield their events."""
+    from .schemathesis_adapter import MAX_FAILED_REQUESTS
+    from .walk import Walk, report_absent_fields
 
-
-def _events(under_test: Run, schema: Any) -> Iterator[tuple[str, Any]]:
-    """Yield every event; with the name of its phase where it is none of schemathesis's."""
-    from schemathesis.engine import events, from_schema
-
-    from .walk import ENOUGH, fields_read_have_values, walk
-
-    yield "", events.EngineStarted()
-    for event in walk(under_test, schema):
-        yield "walk", event
-    finished: Any = None
-    if not under_test.profile.is_polite:
-        for label, times in under_test.unanswered.items():
-            # Each of the many requests would be waited for again, to say the same.
-            schema = schema.exclude(name=label) if times >= ENOUGH else schema
-        for event in from_schema(schema).execute():
-            if isinstance(event, events.EngineFinished):
-                finished = event
-            elif not isinstance(event, events.EngineStarted):
-                yield "", event
-        for event in fields_read_have_values(under_test, schema):
-            yield "run", event
-    yield "", finished or _finished()
-
-
-def _finished() -> Any:
-    from schemathesis.engine import StopReason, events
-
-    return events.EngineFinished(running_time=0.0, stop_reason=StopReason.COMPLETED)
-
-
-def _config(connection: Connection, profile: Profile, secrets: Secrets, *, seed: int, timeout: float) -> Any:
-    from schemathesis.config import SchemathesisConfig
-
-    headers = connection.credentials.headers()
-    # Tokens of pages are no secrets, and a curl line without them is of no use; the keys' headers are named.
-    sanitization = {
-        "keys-to-sanitize": ["authorization", "cookie", "set-cookie", *(name.lower() for name in secrets.headers)],
-        "sensitive-markers": ["password", "credential"],
-    }
-    disabled = [*_NOT_READ_ONLY, *(["ignored_auth", "unsupported_method"] if profile.is_polite else [])]
-    return SchemathesisConfig.from_dict(
-        {
-            "seed": seed,
-            "base-url": connection.base_url,
-            "headers": headers,
-            "request-timeout": timeout,
-            "max-redirects": 0,
-            "continue-on-failure": True,
-            "output": {"sanitization": sanitization},
-            "generation": {
-                "max-examples": max(1, profile.examples),
-                "database": "none",
-                "allow-extra-parameters": False,
-            },
-            "phases": {
-                "enabled": False,
-                **{name: {"enabled": True} for name in profile.phases},
-            },
-            "checks": {name: {"enabled": False} for name in disabled},
-        }
-    )
-
-
-def _keeps(under_test: Run) -> Callable[..., bool]:
-    """Return the hook that drops failures which are none."""
-
-    def filter_failure(_: Any, failure: Any, case: Case[Any], response: Response) -> bool:
-        operation = under_test.operations.get(case.operation.label)
-        if operation is None:
-            return True
-        if "positive_data_acceptance" in failure.checks:
-            # A page token that the server has not given out is valid by its schema, and still refused.
-            position = operation.position
-            pages = {operation.token, position.name if position and isinstance(position.hint, dict) else None}
-            made_up = bool(pages & (case.query or {}).keys()) and case.id not in under_test.valid
-            return not (made_up and response.status_code == 400)
-        if "negative_data_rejection" in failure.checks:
-            # A parameter that the spec does not have may be passed over.
-            return not _fits(operation, case, str(response.request.url))
-        return True
-
-    return filter_failure
-
-
-def _fits(operation: Operation, case: Case[Any], url: str) -> bool:
-    """Tell whether every parameter that the spec has was sent as it should be."""
-    query = parse_qsl(urlsplit(url).query, keep_blank_values=True)
-    sent = {
-        "query": dict(query),
-        "path": {name: str(value) for name, value in (case.path_parameters or {}).items()},
-        "header": {name: str(value) for name, value in (case.headers or {}).items()},
-    }
-    twice = len(dict(query)) < len(query)
-    return not twice and all(
-        each.accepts(sent.get(each.where, {}).get(each.name)) for each in operation.parameters if each.where in sent
-    )
-
-
-def _sender(connection: Connection, profile: Profile, timeout: float) -> Callable[..., Response]:
-    """Return what sends a case with the keys: never faster than the profile says, waiting where it is asked to."""
-    last, waits = time.monotonic(), _TRIES - 1 if profile.is_polite else 0
-    keys = connection.credentials.headers()
-
-    def send(case: Case[Any], headers: Mapping[str, str] = keys) -> Response:
-        nonlocal last, waits
-        left = waits
-        while True:
-            time.sleep(max(0.0, last + profile.interval - time.monotonic()))
-            response = case.call(headers=dict(headers), timeout=timeout)
-            last = time.monotonic()
-            if response.status_code != 429:
-                return response
-            if not left:
-                waits = 0  # who still says no after all that is not asked to wait for again
-                return response
-            left -= 1
-            told = {name: values[0] for name, values in response.headers.items()}
-            time.sleep(seconds_to_wait(connection, told))
-
-    return send
+    yield session.start()
+    yield from Walk(run_state, session).events()
+    if not run_state.profile.is_polite:
+        # Each of the many requests to an operation that does not respond would wait for the timeout.
+        excluded = [label for label, failed in run_state.failed_requests.items() if failed >= MAX_FAILED_REQUESTS]
+        yield from session.run_phases(excluded)
+        yield from report_absent_fields(run_state, session)
+    yield session.finish()

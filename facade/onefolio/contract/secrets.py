@@ -1,24 +1,28 @@
-"""Keys kept out of every text: where one would stand, its variable's name does."""
+"""Replace keys in reports by the names of their environment variables."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .._connections.connection import Connection
 from .._core.redaction import encoded_variants
 
-if TYPE_CHECKING:
-    from schemathesis.engine.recorder import ScenarioRecorder
-
-_NOT_SHOWN = {"user-agent", "accept-encoding", "connection", "accept", "x-schemathesis-testcaseid", "content-length"}
+_OMITTED_HEADERS = {
+    "user-agent",
+    "accept-encoding",
+    "connection",
+    "accept",
+    "x-schemathesis-testcaseid",
+    "content-length",
+}
 
 
 class Secrets:
-    """A connection's keys, to be replaced by `$VARIABLE` in whatever is written.
+    """Replaces the keys of a connection by `$VARIABLE`.
 
     Args:
-        connection: whose keys they are.
+        connection: the connection whose keys are replaced.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -28,13 +32,13 @@ class Secrets:
         for scheme in connection.credentials.SCHEMES:
             self.headers.append(scheme.header)
             secret = headers[scheme.header].removeprefix(getattr(scheme, "prefix", "Basic "))
-            named = " and ".join(f"${connection.variables[name]}" for name in scheme.names)
-            variables.update(dict.fromkeys(encoded_variants(secret), named))
-        # The longest first: one key may be the beginning of another.
+            reference = " and ".join(f"${connection.variables[name]}" for name in scheme.names)
+            variables.update(dict.fromkeys(encoded_variants(secret), reference))
+        # Replace the longest first: one key may be the beginning of another.
         self._variables = {secret: variables[secret] for secret in sorted(variables, key=len, reverse=True)}
 
     def clean(self, text: str) -> str:
-        """Return a text without the keys."""
+        """Return a string without the keys."""
         for secret, variable in self._variables.items():
             text = text.replace(secret, variable)
         return text
@@ -45,39 +49,21 @@ class Secrets:
             content = content.replace(secret.encode(), variable.encode())
         return content
 
-    def clean_recorder(self, recorder: ScenarioRecorder) -> None:
-        """Take the keys out of everything that was recorded of a scenario."""
-        for interaction in recorder.interactions.values():
-            request, response = interaction.request, interaction.response
-            request.uri = self.clean(request.uri)
-            request.headers = self._clean_headers(request.headers)
-            if response is not None:
-                response.content = self.clean_bytes(response.content)
-                response.headers = self._clean_headers(response.headers)
-                response.message = self.clean(response.message)
-        for checks in recorder.checks.values():
-            for check in checks:
-                if check.failure_info is not None:
-                    failure = check.failure_info.failure
-                    failure.message, failure.title = self.clean(failure.message), self.clean(failure.title)
-                    check.failure_info.code_sample = self.clean(check.failure_info.code_sample)
-                    for step in check.failure_info.steps:
-                        step.path, step.curl = self.clean(step.path), self.clean(step.curl)
-
-    def _clean_headers(self, headers: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    def clean_headers(self, headers: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+        """Return headers without the keys."""
         return {self.clean(name): [self.clean(value) for value in values] for name, values in headers.items()}
 
 
-def curl_line(method: str, url: str, headers: Mapping[str, Sequence[str]]) -> str:
-    """Return a request, free of keys, as a line for a shell; the keys come from the variables."""
-    words = ["curl", "-i"] + ([] if method == "GET" else ["-X", method])
+def curl_command(method: str, url: str, headers: Mapping[str, Sequence[str]]) -> str:
+    """Return a request without keys as a `curl` command that takes the keys from their variables."""
+    arguments = ["curl", "-i"] + ([] if method == "GET" else ["-X", method])
     for name, values in headers.items():
-        if name.lower() not in _NOT_SHOWN:
-            words += [word for value in values for word in ("-H", _quoted(f"{name}: {value}"))]
-    return " ".join([*words, _quoted(url)])
+        if name.lower() not in _OMITTED_HEADERS:
+            arguments += [argument for value in values for argument in ("-H", _quote(f"{name}: {value}"))]
+    return " ".join([*arguments, _quote(url)])
 
 
-def _quoted(text: Any) -> str:
-    """Return a text in double quotes, in which the shell fills variables in and nothing else."""
-    plain = ascii(str(text))[1:-1] if not str(text).isprintable() else str(text)
+def _quote(value: Any) -> str:
+    """Return a value in double quotes, in which the shell expands variables and nothing else."""
+    plain = str(value) if str(value).isprintable() else ascii(str(value))[1:-1]
     return '"' + plain.replace("\\", "\\\\").replace('"', '\\"').replace("`", "\\`") + '"'

@@ -1,215 +1,146 @@
-"""The walk: every operation asked for what is there, from the listings along the spec's links.
+"""The walk: valid requests for everything that the listings contain, along the links of the spec.
 
-It is all that a real server gets, and what a mock gets before schemathesis's own phases. Its requests are valid, its
-account ids come out of the listings, and each of its answers goes through every check.
+A real server gets nothing else; any other server gets the walk before the phases of schemathesis. Every response goes
+through all checks.
 """
 
 from __future__ import annotations
 
-import time
-import uuid
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
-
-from schemathesis import Case, Response
-from schemathesis.checks import CHECKS
-from schemathesis.core.failures import Failure, FailureGroup
-from schemathesis.engine import Status, events
-from schemathesis.engine.recorder import ScenarioRecorder
-from schemathesis.engine.run import PhaseName
 
 from onefolio_runtime import ContractError, decode
 
 from ..openapi.document import Operation, at
 from .run_state import Run
+from .scenario import Event
+from .schemathesis_adapter import Session
 
-ENOUGH = 2
-"""Requests without an answer after which an operation is left alone."""
+_PHASE = "walk"
 
 
-def walk(run: Run, schema: Any) -> Iterator[events.EngineEvent]:
-    """Yield an event for every operation and set of values that was asked for.
+class Walk:
+    """Sends valid requests and, unless the profile is polite, requests with wrong keys.
 
     Args:
-        run: the connection, the profile and how requests are sent.
-        schema: schemathesis's view of the run's document.
+        run: the run.
+        session: the document under test.
     """
-    operations = {result.ok().label: result.ok() for result in schema.get_all_operations()}
-    bodies: dict[str, Any] = {}
-    for label, operation in run.operations.items():
-        if not operation.asked_names:
-            event, bodies[operation.id] = _asked(run, operations[label], operation, {})
-            yield event
-    for label, operation in run.operations.items():
-        for values in _linked(run, operation, bodies):
-            event, _ = _asked(run, operations[label], operation, values)
-            yield event
-    if not run.profile.is_polite:
-        for label, operation in run.operations.items():
-            asked: list[dict[str, Any]] = list(_linked(run, operation, bodies)) if operation.asked_names else [{}]
-            for values in asked[:1]:
-                yield _wrong_keys(run, operations[label], operation, values)
+
+    def __init__(self, run: Run, session: Session) -> None:
+        self._run = run
+        self._session = session
+        self._tested = session.operations()
+        self._bodies: dict[str, Any] = {}
+
+    def events(self) -> Iterator[Event]:
+        """Send the requests and yield an event for each operation and set of path parameters."""
+        operations = self._run.operations.items()
+        for label, operation in operations:
+            if not operation.asked_names:
+                event, self._bodies[operation.id] = self._request(label, operation, {})
+                yield event
+        for label, operation in operations:
+            for values in self._linked_values(operation):
+                event, _ = self._request(label, operation, values)
+                yield event
+        if not self._run.profile.is_polite:
+            for label, operation in operations:
+                all_values = self._linked_values(operation) if operation.asked_names else iter([{}])
+                for values in islice(all_values, 1):
+                    yield self._request_with_wrong_keys(label, operation, values)
+
+    def _request(self, label: str, operation: Operation, values: dict[str, Any]) -> tuple[Event, Any]:
+        """Request a resource, also with the documented values of its parameters; return the event and the body."""
+        run, tested = self._run, self._tested[label]
+        queries = [{}, *_documented_queries(operation)] if run.profile.is_polite or not values else [{}]
+        scenario, body = self._session.open_scenario(tested), None
+        for query in queries:
+            located = locate_parameters(operation, values)
+            case = tested.Case(
+                path_parameters=located["path_parameters"],
+                query=located["query"] | query,
+                headers=_default_headers(operation),
+            )
+            run.valid.add(case.id)
+            response = scenario.send(case)
+            if response is not None and not query and response.status_code == 200:
+                run.successes.setdefault(label, values)
+                try:
+                    body = decode(response.content)
+                except ContractError:
+                    body = None
+        return scenario.finish(_PHASE), body
+
+    def _request_with_wrong_keys(self, label: str, operation: Operation, values: dict[str, Any]) -> Event:
+        """Request a resource with each key wrong in turn, and with no key."""
+        tested = self._tested[label]
+        scenario = self._session.open_scenario(tested)
+        keys = self._run.connection.credentials.headers()
+        for headers in [*({**keys, name: f"{keys[name]}x"} for name in keys), {}]:
+            case = tested.Case(**locate_parameters(operation, values))
+            self._run.unauthorized.add(case.id)
+            scenario.send(case, headers)
+        return scenario.finish(_PHASE)
+
+    def _linked_values(self, operation: Operation) -> Iterator[dict[str, Any]]:
+        """Yield the parameters of an operation that the links of the listings supply, row by row."""
+        for source in self._run.operations.values():
+            for link in source.answer.get("links", {}).values():
+                pointers = {name: str(value).partition("#")[2] for name, value in link["parameters"].items()}
+                if link["operationId"] != operation.id or set(pointers) != operation.asked_names:
+                    continue
+                for row in range(self._run.profile.followed):
+                    # A link points to the first row and applies to the others as well.
+                    values = {
+                        name: at(self._bodies.get(source.id), pointer.replace("/0/", f"/{row}/", 1))
+                        for name, pointer in pointers.items()
+                    }
+                    if not values or None in values.values():
+                        break
+                    yield values
 
 
-def _placed(operation: Operation, values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return the values of what is asked for as arguments of a case."""
-    found: dict[str, dict[str, Any]] = {"path_parameters": {}, "query": {}}
-    for each in operation.parameters:
-        if each.name in values:
-            found["path_parameters" if each.where == "path" else "query"][each.name] = values[each.name]
-    return found
+def report_absent_fields(run: Run, session: Session) -> Iterator[Event]:
+    """Yield a failure for each operation with fields that the library reads and that had no value in any response.
+
+    A real account may have no value for a field, but a test server that never returns one leaves the field untested.
+    """
+    for label, tested in session.operations().items():
+        if label in run.successes and (absent := ", ".join(run.absent_fields(label))):
+            scenario = session.open_scenario(tested)
+            case = tested.Case(**locate_parameters(run.operations[label], run.successes[label]))
+            scenario.record(case)
+            message = f"absent or null in every response: {absent}"
+            scenario.add_failure(case, "used_fields_have_values", "A used field never has a value", message)
+            yield scenario.finish("run")
 
 
-def _linked(run: Run, operation: Operation, bodies: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield the parameters that the listings' links give an operation, row by row."""
-    for source in run.operations.values():
-        for link in source.answer.get("links", {}).values():
-            pointers = {name: str(value).partition("#")[2] for name, value in link["parameters"].items()}
-            if link["operationId"] != operation.id or set(pointers) != operation.asked_names:
-                continue
-            for row in range(run.profile.followed):
-                # A link points to the first row; what holds for that one holds for the others.
-                values = {
-                    name: at(bodies.get(source.id), place.replace("/0/", f"/{row}/", 1))
-                    for name, place in pointers.items()
-                }
-                if not values or None in values.values():
-                    break
-                yield values
+def locate_parameters(operation: Operation, values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return parameter values as the arguments `path_parameters` and `query` of a case."""
+    located: dict[str, dict[str, Any]] = {"path_parameters": {}, "query": {}}
+    for parameter in operation.parameters:
+        if parameter.name in values:
+            argument = "path_parameters" if parameter.where == "path" else "query"
+            located[argument][parameter.name] = values[parameter.name]
+    return located
 
 
-def _asked(run: Run, tested: Any, operation: Operation, values: Mapping[str, Any]) -> tuple[events.EngineEvent, Any]:
-    """Ask for one thing: as it is, and with the values that the spec documents for its parameters."""
-    queries = [{}, *_documented(operation)] if run.profile.is_polite or not values else [{}]
-    recorder = ScenarioRecorder(label=tested.label)
-    started, body = time.monotonic(), None
-    for query in queries:
-        named = _placed(operation, values)
-        case = tested.Case(
-            path_parameters=named["path_parameters"], query=named["query"] | query, headers=_headers(operation)
-        )
-        run.valid.add(case.id)
-        response = _tried(run, case, recorder)
-        if response is not None and not query and response.status_code == 200:
-            run.answered.setdefault(tested.label, values)
-            try:
-                body = decode(response.content)
-            except ContractError:
-                body = None
-    return _finished(recorder, time.monotonic() - started), body
-
-
-def _wrong_keys(run: Run, tested: Any, operation: Operation, values: Mapping[str, Any]) -> events.EngineEvent:
-    """Ask with each of the keys wrong in turn, and with none."""
-    recorder = ScenarioRecorder(label=tested.label)
-    started = time.monotonic()
-    right = run.connection.credentials.headers()
-    wrong = [{**right, name: f"{right[name]}x"} for name in right] + [dict.fromkeys(right)]
-    for headers in wrong:
-        case = tested.Case(**_placed(operation, values))
-        run.unauthorized.add(case.id)
-        _tried(run, case, recorder, headers={name: value for name, value in headers.items() if value is not None})
-    return _finished(recorder, time.monotonic() - started)
-
-
-def _documented(operation: Operation) -> list[dict[str, Any]]:
-    """Return queries with the documented default or example of each parameter."""
+def _documented_queries(operation: Operation) -> list[dict[str, Any]]:
+    """Return a query for each query parameter that has a documented default or example."""
     values = {
-        each.name: each.schema.get("default", each.schema.get("example"))
-        for each in operation.parameters
-        if each.where == "query"
+        parameter.name: parameter.schema.get("default", parameter.schema.get("example"))
+        for parameter in operation.parameters
+        if parameter.where == "query"
     }
     return [{name: value} for name, value in values.items() if value is not None]
 
 
-def _headers(operation: Operation) -> dict[str, str]:
-    """Return the header parameters that the spec has a default for, such as a version."""
+def _default_headers(operation: Operation) -> dict[str, str]:
+    """Return the header parameters that have a default in the spec, such as a version."""
     return {
-        each.name: str(each.schema["default"])
-        for each in operation.parameters
-        if each.where == "header" and "default" in each.schema
+        parameter.name: str(parameter.schema["default"])
+        for parameter in operation.parameters
+        if parameter.where == "header" and "default" in parameter.schema
     }
-
-
-def _tried(
-    run: Run, case: Case[Any], recorder: ScenarioRecorder, *, headers: Mapping[str, str] | None = None
-) -> Response | None:
-    """Send a case, hold the answer against every check, and record both."""
-    import requests
-
-    if run.unanswered[case.operation.label] >= ENOUGH:
-        return None
-    recorder.record_case(case=case)
-    try:
-        response = run.send(case) if headers is None else run.send(case, headers)
-    except requests.RequestException as error:
-        run.unanswered[case.operation.label] += 1
-        recorder.record_network_error(case_id=case.id, error=error)
-        recorder.record_check_failure(name="no_answer", case_id=case.id, code_sample="", failure=NoAnswer(case, error))
-        return None
-    recorder.record_response(case_id=case.id, response=response)
-    if response.status_code in run.passing:
-        return response
-    enabled = case.operation.schema.config.checks_config_for(operation=case.operation)
-    for check in CHECKS.get_all():
-        if isinstance(check, type) or not enabled.get_by_name(name=check.__name__).enabled:
-            continue
-        try:
-            case.validate_response(response, checks=[check], recorder=recorder)
-        except FailureGroup as group:
-            for failure in group.exceptions:
-                recorder.record_check_failure(name=check.__name__, case_id=case.id, code_sample="", failure=failure)
-        else:
-            recorder.record_check_success(name=check.__name__, case_id=case.id)
-    return response
-
-
-def fields_read_have_values(run: Run, schema: Any) -> Iterator[events.EngineEvent]:
-    """Yield a failure for every operation of which a field that the library reads never had a value.
-
-    A real account may have none of it, but a server for tests that never sends it tests nothing.
-    """
-    for result in schema.get_all_operations():
-        tested = result.ok()
-        if tested.label in run.answered and (missing := ", ".join(run.missing(tested.label))):
-            recorder = ScenarioRecorder(label=tested.label)
-            case = tested.Case(**_placed(run.operations[tested.label], run.answered[tested.label]))
-            recorder.record_case(case=case)
-            recorder.record_response(case_id=case.id, response=run.send(case))
-            failure = NeverCame(case, missing)
-            recorder.record_check_failure(name=failure.checks[0], case_id=case.id, code_sample="", failure=failure)
-            yield _finished(recorder, 0.0)
-
-
-class NeverCame(Failure):
-    """What the library reads never had a value."""
-
-    checks = ("fields_read_have_values",)
-
-    def __init__(self, case: Case[Any], missing: str) -> None:
-        message = f"absent or null in every answer, and None in the library: {missing}"
-        super().__init__(operation=case.operation.label, title="What is read never comes", message=message)
-
-
-class NoAnswer(Failure):
-    """No answer came, or it broke off."""
-
-    checks = ("no_answer",)
-
-    def __init__(self, case: Case[Any], error: Exception) -> None:
-        super().__init__(operation=case.operation.label, title="No answer", message=type(error).__name__)
-
-
-def _finished(recorder: ScenarioRecorder, seconds: float) -> events.EngineEvent:
-    failed = bool(recorder.failing_case_ids())
-    return events.ScenarioFinished(
-        id=uuid.uuid4(),
-        suite_id=uuid.uuid4(),
-        phase=PhaseName.EXAMPLES,
-        label=recorder.label,
-        status=Status.FAILURE if failed else Status.SUCCESS,
-        recorder=recorder,
-        elapsed_time=seconds,
-        skip_reason=None,
-        is_final=True,
-    )

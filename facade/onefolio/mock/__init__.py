@@ -1,7 +1,8 @@
-"""A mock of every provider's API, as its spec says: `onefolio mock` on the command line, or in process.
+"""A mock server that implements every provider's API according to its spec.
 
-The data begins with the specs' own examples and goes on with variations of them, made as they are asked for,
-the same for the same seed. Its credentials are the key `demo-key` and the secret `demo-secret`.
+Start it with `onefolio mock` on the command line, or run it inside a process with `running` or `app`. The data starts
+with the examples of the specs, followed by variations of them that are generated on demand and depend only on the
+seed. The mock accepts the key `demo-key` and the secret `demo-secret`.
 """
 
 from .asgi_app import app

@@ -1,4 +1,4 @@
-"""The mock as an ASGI app: every provider's API under its name, what is served at `/`, the calls at `/calls`."""
+"""The mock as an ASGI application: one API per provider, an overview at `/` and request counts at `/calls`."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from .._core.errors import ConfigurationError
 from ..openapi.document import Operation
 from ..providers.registry import known
 from .data import Size
-from .endpoints import Api, MockResponse
-from .templates import text
+from .endpoints import Api
+from .messages import MockResponse
+from .templates import to_json
 
 Scope: TypeAlias = MutableMapping[str, Any]
 
@@ -27,7 +28,7 @@ AsgiApp: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 def base_path(provider: str) -> str:
-    """Return the path that a provider's API is served under."""
+    """Return the path prefix of a provider's API."""
     return "/" + provider.replace("_", "-")
 
 
@@ -39,93 +40,93 @@ def app(
     seed: int = 0,
     rate_limit: RateLimit | None = None,
 ) -> AsgiApp:
-    """Return the mock of every provider as an ASGI app.
+    """Return the mock of every provider as an ASGI application.
 
     Args:
-        accounts: rows of each listing of accounts, the documented ones first; by default only those.
-        positions: rows that each further account has.
-        latency_ms: milliseconds from each request to its answer.
-        seed: another one gives other figures and identifiers.
-        rate_limit: how many requests each provider takes before it refuses more; by default any number.
+        accounts: number of accounts that each provider lists, starting with the documented ones; by default only the
+            documented ones.
+        positions: number of positions of each account beyond the documented ones.
+        latency_ms: milliseconds between a request and its response.
+        seed: selects the generated figures and identifiers.
+        rate_limit: number of requests that each provider accepts before it returns 429; by default unlimited.
 
     Raises:
-        ConfigurationError: a figure is below zero.
+        ConfigurationError: `accounts`, `positions` or `latency_ms` is negative.
     """
-    figures = {"accounts": accounts or 0, "positions": positions, "latency_ms": latency_ms}
-    for name, figure in figures.items():
-        if figure < 0:
-            raise ConfigurationError(f"{name} is not below zero; {figure} is")
-    size = Size(accounts, positions, seed)
+    for name, value in (("accounts", accounts or 0), ("positions", positions), ("latency_ms", latency_ms)):
+        if value < 0:
+            raise ConfigurationError(f"{name} must be at least 0, not {value}")
     documents = {name: connection.contract.spec for name, connection in known().items()}
-    return serving(documents, size, latency=latency_ms / 1000, rate_limit=rate_limit)
+    size = Size(accounts, positions, seed)
+    return app_from_documents(documents, size, latency=latency_ms / 1000, rate_limit=rate_limit)
 
 
-def serving(
+def app_from_documents(
     documents: Mapping[str, Mapping[str, Any]],
     size: Size,
     *,
     latency: float = 0,
     rate_limit: RateLimit | None = None,
 ) -> AsgiApp:
-    """Return the ASGI app that serves these OpenAPI documents, by provider.
+    """Return an ASGI application that implements OpenAPI documents.
 
     Args:
-        documents: references to other files put in their place.
-        size: how much each serves.
-        latency: seconds from each request to its answer.
-        rate_limit: how many requests each takes.
+        documents: OpenAPI documents by provider, without references to other files.
+        size: amount of data.
+        latency: seconds between a request and its response.
+        rate_limit: number of requests that each provider accepts.
     """
     apis = {provider: Api(document, size, rate_limit) for provider, document in documents.items()}
     prefixes = {base_path(provider).removeprefix("/"): api for provider, api in apis.items()}
     pages: dict[str, Callable[[], object]] = {
-        "/": lambda: _served(apis, size),
-        "/calls": lambda: _calls(apis),
+        "/": lambda: _overview(apis, size),
+        "/calls": lambda: _call_counts(apis),
     }
 
     async def asgi(scope: Scope, _: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            raise NotImplementedError("the mock speaks HTTP only")
-        asked = time.monotonic()
+            raise NotImplementedError(f"the mock supports HTTP only, not {scope['type']}")
+        received = time.monotonic()
         method, path = scope["method"], scope["path"]
         prefix, slash, rest = path[1:].partition("/")
         if api := prefixes.get(prefix):
             query = scope["query_string"]
             parameters = dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True)) if query else {}
             headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-            answer = api.answer(method, slash + rest, parameters, headers)
+            response = api.respond(method, slash + rest, parameters, headers)
         else:
-            answer = _page(method, pages.get(path))
-        body = answer.body.encode()
+            response = _own_response(method, pages.get(path))
+        body = response.body.encode()
         if latency:
-            await asyncio.sleep(asked + latency - time.monotonic())
-        await send({"type": "http.response.start", "status": int(answer.status), "headers": _headers(answer, body)})
+            await asyncio.sleep(received + latency - time.monotonic())
+        await send({"type": "http.response.start", "status": int(response.status), "headers": _headers(response, body)})
         await send({"type": "http.response.body", "body": body})
 
     return asgi
 
 
-def _page(method: str, page: Callable[[], object] | None) -> MockResponse:
-    """Return the answer to a request for one of the mock's own pages."""
+def _own_response(method: str, page: Callable[[], object] | None) -> MockResponse:
+    """Return the response to a request outside of the providers' APIs; `page` is None for an unknown path."""
     if page is None:
-        return MockResponse(HTTPStatus.NOT_FOUND, text({"error": "nothing is served here; GET / says what is"}))
+        return MockResponse(HTTPStatus.NOT_FOUND, to_json({"error": "unknown path; GET / lists the operations"}))
     if method != "GET":
-        return MockResponse(HTTPStatus.METHOD_NOT_ALLOWED, text({"error": "only GET is served"}), {"Allow": "GET"})
-    return MockResponse(HTTPStatus.OK, text(page()))
+        return MockResponse(HTTPStatus.METHOD_NOT_ALLOWED, to_json({"error": "use GET"}), {"Allow": "GET"})
+    return MockResponse(HTTPStatus.OK, to_json(page()))
 
 
-def _headers(answer: MockResponse, body: bytes) -> Iterable[tuple[bytes, bytes]]:
+def _headers(response: MockResponse, body: bytes) -> Iterable[tuple[bytes, bytes]]:
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    headers += [(name.lower().encode(), value.encode()) for name, value in answer.headers.items()]
+    headers += [(name.lower().encode(), value.encode()) for name, value in response.headers.items()]
     return headers
 
 
-def _served(apis: Mapping[str, Api], size: Size) -> object:
-    """Return what `GET /` says."""
+def _overview(apis: Mapping[str, Api], size: Size) -> object:
+    """Return the body of `GET /`: the operations and amount of data of each provider."""
     return {
         "providers": {
             provider: {
                 "base_path": base_path(provider),
-                "operations": [_operation(provider, each) for each in api.spec.operations],
+                "operations": [_operation(provider, operation) for operation in api.spec.operations],
                 "accounts": next((source.count for source in api.sources.values() if source.is_of_accounts), 1),
             }
             for provider, api in apis.items()
@@ -144,8 +145,8 @@ def _operation(provider: str, operation: Operation) -> object:
     }
 
 
-def _calls(apis: Mapping[str, Api]) -> object:
-    """Return what `GET /calls` says: for each operation how often it was called, in all and by status."""
+def _call_counts(apis: Mapping[str, Api]) -> object:
+    """Return the body of `GET /calls`: the number of calls of each operation, in total and by status."""
     return {
         provider: {
             endpoint.operation.id: {

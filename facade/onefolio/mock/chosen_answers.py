@@ -1,4 +1,4 @@
-"""Chosen answers: the mock, made to answer an operation with a fault or a payload of your own."""
+"""Choose the responses of the mock: faults or payloads for selected operations."""
 
 from __future__ import annotations
 
@@ -20,18 +20,20 @@ Change = Callable[[Any], Any]
 
 @define
 class _Chosen:
-    status: int | None
-    content: bytes | None
+    """The chosen response of one operation; `change` is None for a constant response."""
+
+    status: int
+    content: bytes
     headers: Mapping[str, str]
     change: Change | None
     times: int | None
 
 
 class ChosenAnswers:
-    """An ASGI app around another: chosen answers for some operations, the other's for the rest.
+    """An ASGI application that returns chosen responses for some operations and those of the mock for all others.
 
     Args:
-        app: what answers where nothing was chosen, such as `onefolio.mock.app()`.
+        app: the application to wrap, such as `onefolio.mock.app()`.
     """
 
     def __init__(self, app: AsgiApp) -> None:
@@ -57,66 +59,68 @@ class ChosenAnswers:
         times: int | None = None,
         provider: str | None = None,
     ) -> None:
-        """Answer an operation with this.
+        """Return a constant response for an operation.
 
         Args:
             operation: the `operationId`, such as `"getAccounts"`.
-            status: the HTTP status.
-            body: bytes as they are, anything else as JSON; a `Decimal` is a number with all of its digits.
-            headers: to be sent besides the content type.
-            times: for how many requests of a provider; None for all that come.
-            provider: whose operation it is; by default that of every provider that has one of this name.
+            status: HTTP status.
+            body: bytes are sent unchanged, other values as JSON; a `Decimal` is sent as a number with all of its
+                digits.
+            headers: response headers in addition to the content type.
+            times: number of requests to a provider that get this response; by default all.
+            provider: the provider of the operation; by default all providers that have an operation with this id.
 
         Raises:
-            ConfigurationError: no provider, or not this one, has the operation.
+            ConfigurationError: the provider, or every provider, has no operation with this id.
         """
         content = body if isinstance(body, bytes) else encode(body).encode()
         self._choose(operation, provider, _Chosen(status, content, headers or {}, None, times))
 
     def change(self, operation: str, change: Change, *, times: int | None = None, provider: str | None = None) -> None:
-        """Answer an operation with what `change` makes of the JSON body that it would have had.
+        """Return a changed body for an operation.
 
         Args:
-            operation: as for `answer`, and so are the rest.
-            change: gets the body and returns what is sent in its place.
-            times: …
-            provider: …
+            operation: the `operationId`, such as `"getAccounts"`.
+            change: called with the JSON body of the mock; returns the body to send.
+            times: number of requests to a provider that get a changed response; by default all.
+            provider: the provider of the operation; by default all providers that have an operation with this id.
 
         Raises:
-            ConfigurationError: no provider, or not this one, has the operation.
+            ConfigurationError: the provider, or every provider, has no operation with this id.
         """
-        self._choose(operation, provider, _Chosen(None, None, {}, change, times))
+        self._choose(operation, provider, _Chosen(200, b"", {}, change, times))
 
     def reset(self) -> None:
-        """Answer as the mock does, again."""
+        """Discard all chosen responses."""
         self._chosen.clear()
 
     def _choose(self, operation: str, provider: str | None, chosen: _Chosen) -> None:
-        there = [each for _, each in self._paths if provider in (None, each[0])]
-        found = [each for each in there if each[1] == operation]
+        available = [key for _, key in self._paths if provider in (None, key[0])]
+        found = [key for key in available if key[1] == operation]
         if not found:
-            of = "" if provider is None else f" of {provider}"
-            ids = ", ".join(name for _, name in there) or "none"
-            raise ConfigurationError(f"no operation {operation!r}{of}; there is {ids}")
-        for each in found:
-            self._chosen[each] = evolve(chosen)  # each counts its own `times`
+            owner = "" if provider is None else f" of {provider}"
+            names = ", ".join(name for _, name in available) or "none"
+            raise ConfigurationError(f"no operation {operation!r}{owner}; available: {names}")
+        for key in found:
+            self._chosen[key] = evolve(chosen)  # `times` is counted by provider
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Respond to one request."""
         chosen = self._take(scope["path"]) if scope["type"] == "http" else None
         if chosen is None:
             await self._app(scope, receive, send)
             return
         status, headers, content = chosen.status, chosen.headers, chosen.content
         if chosen.change is not None:
-            status, headers, plain = await self._asked(scope, receive)
-            content = encode(chosen.change(decode(plain))).encode()
-        sent = {"content-type": "application/json", **headers, "content-length": str(len(content or b""))}
+            status, headers, body = await self._mock_response(scope, receive)
+            content = encode(chosen.change(decode(body))).encode()
+        sent = {"content-type": "application/json", **headers, "content-length": str(len(content))}
         encoded = [(name.lower().encode(), value.encode()) for name, value in sent.items()]
         await send({"type": "http.response.start", "status": status, "headers": encoded})
         await send({"type": "http.response.body", "body": content})
 
     def _take(self, path: str) -> _Chosen | None:
+        """Return the chosen response for a path, and count it."""
         for pattern, operation in self._paths:
             chosen = self._chosen.get(operation)
             if chosen is not None and pattern.fullmatch(path):
@@ -127,8 +131,8 @@ class ChosenAnswers:
                 return chosen
         return None
 
-    async def _asked(self, scope: Scope, receive: Receive) -> tuple[int, dict[str, str], bytes]:
-        """Return the status, the headers and the body that the app around which this one stands answers with."""
+    async def _mock_response(self, scope: Scope, receive: Receive) -> tuple[int, dict[str, str], bytes]:
+        """Return the status, the headers and the body of the wrapped application's response."""
         messages: list[Any] = []
 
         async def record(message: Any) -> None:

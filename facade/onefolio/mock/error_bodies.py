@@ -1,4 +1,4 @@
-"""The error bodies of a spec, and what is made of them where it documents none."""
+"""The documented error bodies of a spec, and bodies derived from them for undocumented statuses."""
 
 from __future__ import annotations
 
@@ -7,66 +7,72 @@ from http import HTTPStatus
 from typing import Any
 
 from ..openapi.document import Operation, Spec, examples, response_schema
-from .templates import Template, Writer, envelope_slot
+from .templates import Template, TemplateBuilder, envelope_slot
 
 _MESSAGES = frozenset(("message", "detail"))
-"""Fields that hold the reason, for people."""
+"""Fields that contain the reason of an error in plain language."""
 
 
-class Errors:
-    """The error bodies of one spec."""
+class ErrorBodies:
+    """The error bodies of one spec.
+
+    Args:
+        spec: the provider's spec.
+    """
 
     def __init__(self, spec: Spec) -> None:
         self._spec = spec
-        self._writer = Writer(spec, envelope_slot)
-        self._parameters = {each.name for operation in spec.operations for each in operation.parameters}
+        self._builder = TemplateBuilder(spec, envelope_slot)
+        self._parameters = {parameter.name for operation in spec.operations for parameter in operation.parameters}
 
-    def documented(self, operation: Operation, status: int, reason: str | None = None, field: str = "") -> Template:
-        """Return the first example of an operation's answer with a status; one like it where there is none.
+    def for_operation(
+        self, operation: Operation, status: int, reason: str | None = None, parameter: str = ""
+    ) -> Template:
+        """Return the first documented error body of an operation with a status, or a derived one.
 
         Args:
-            operation: the operation asked for.
-            status: the HTTP status.
-            reason: a message to put in place of the example's.
-            field: the parameter that is wrong, to be put in place of the example's.
+            operation: the operation.
+            status: HTTP status of the error.
+            reason: message that replaces the message of the example.
+            parameter: name of the invalid parameter, which replaces the name in the example.
         """
         response = operation.responses.get(str(status))
         if response is None:
-            return self.like_others(status)
+            return self.for_status(status)
         body = examples(response)[0]
         if reason is not None:
-            body = _changed(
+            body = _replace_scalars(
                 body,
-                lambda name, old: reason if name in _MESSAGES else field if old in self._parameters else old,
+                lambda name, old: reason if name in _MESSAGES else parameter if old in self._parameters else old,
             )
-        return self._writer.template(body, response_schema(response))
+        return self._builder.build(body, response_schema(response))
 
-    def like_others(self, status: int) -> Template:
-        """Return a body with a status that need not be documented: another operation's, or one made from its 401."""
+    def for_status(self, status: int) -> Template:
+        """Return an error body with a status: any operation's documented one, or one derived from a 401."""
         for operation in self._spec.operations:
             if str(status) in operation.responses:
-                return self.documented(operation, status)
+                return self.for_operation(operation, status)
         operation = self._spec.operations[0]
-        wanted, known = HTTPStatus(status), HTTPStatus.UNAUTHORIZED
-        response = operation.responses[str(known.value)]
-        body = _changed(
+        wanted, documented = HTTPStatus(status), HTTPStatus.UNAUTHORIZED
+        response = operation.responses[str(documented.value)]
+        body = _replace_scalars(
             examples(response)[0],
-            lambda name, old: wanted.phrase if name in _MESSAGES else _code(old, known, wanted),
+            lambda name, old: wanted.phrase if name in _MESSAGES else _replace_code(old, documented, wanted),
         )
-        return self._writer.template(body, response_schema(response))
+        return self._builder.build(body, response_schema(response))
 
 
-def _code(old: Any, known: HTTPStatus, wanted: HTTPStatus) -> Any:
-    """Return an error code with the one status put in place of the other, in number or word."""
-    if type(old) is int and str(old).startswith(str(known.value)):
-        return int(str(wanted.value) + str(old)[3:])
-    return wanted.name if old == known.name else old
+def _replace_code(code: Any, documented: HTTPStatus, wanted: HTTPStatus) -> Any:
+    """Return an error code with one status replaced by another, as a number or by name."""
+    if type(code) is int and str(code).startswith(str(documented.value)):
+        return int(str(wanted.value) + str(code)[3:])
+    return wanted.name if code == documented.name else code
 
 
-def _changed(value: Any, change: Callable[[str, Any], Any], name: str = "") -> Any:
-    """Return a JSON value with every scalar replaced by what `change` makes of its name and itself."""
+def _replace_scalars(value: Any, replace: Callable[[str, Any], Any], name: str = "") -> Any:
+    """Return a JSON value with each scalar replaced by the result of `replace(name, scalar)`."""
     if isinstance(value, Mapping):
-        return {key: _changed(item, change, key) for key, item in value.items()}
+        return {key: _replace_scalars(item, replace, key) for key, item in value.items()}
     if isinstance(value, list):
-        return [_changed(item, change, name) for item in value]
-    return change(name, value)
+        return [_replace_scalars(item, replace, name) for item in value]
+    return replace(name, value)

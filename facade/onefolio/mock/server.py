@@ -1,4 +1,4 @@
-"""The mock behind a port: in the foreground for people, in a thread for tests."""
+"""Run the mock on a port: in the foreground for the command line, in a thread for tests."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import uvicorn
 
 _GRACE = 5
-"""Seconds that requests under way have to end."""
+"""Seconds that requests in progress have to finish on shutdown."""
 
 
 class PortTakenError(ConfigurationError):
@@ -39,37 +39,37 @@ def serve(
     seed: int = 0,
     rate_limit: RateLimit | None = None,
 ) -> None:
-    """Serve the mock until SIGTERM, or Ctrl-C.
+    """Serve the mock until SIGTERM or Ctrl-C.
 
-    Once it accepts connections, the base URLs by provider are printed on standard output, as one line of JSON.
+    Print the base URLs by provider to standard output, as one line of JSON, as soon as the server accepts connections.
 
     Args:
         host: address to listen on.
-        port: port to listen on; 0 takes a free one.
-        accounts: as for `app`, and so are the rest.
-        positions: …
-        latency_ms: …
-        seed: …
-        rate_limit: …
+        port: port to listen on; 0 selects a free port.
+        accounts: see `app`.
+        positions: see `app`.
+        latency_ms: see `app`.
+        seed: see `app`.
+        rate_limit: see `app`.
 
     Raises:
         PortTakenError: another program listens on the port.
-        ConfigurationError: the address cannot be listened on, an argument is out of range, or uvicorn is missing.
-        KeyboardInterrupt: Ctrl-C; the server has stopped by then.
+        ConfigurationError: the address is not available, an argument is out of range, or uvicorn is not installed.
+        KeyboardInterrupt: Ctrl-C was pressed; the server has stopped.
     """
     served = app(accounts=accounts, positions=positions, latency_ms=latency_ms, seed=seed, rate_limit=rate_limit)
-    with closing(_listening(host, port)) as listener:
-        urls = _urls(listener)
+    with closing(_listen(host, port)) as listener:
+        urls = _base_urls(listener)
 
         def announce() -> None:
-            print(json.dumps(urls), flush=True)  # noqa: T201  # what a program that started this one waits for
+            print(json.dumps(urls), flush=True)  # noqa: T201  # programs that start the mock read this line
 
-        server = _server(served, announce)
+        server = _make_server(served, announce)
 
         def stop(*_: object) -> None:
             server.should_exit = True
 
-        # uvicorn raises the signals that it has stopped for once more, which would end the process by SIGTERM.
+        # uvicorn raises a signal again after it has stopped; SIGTERM would then end the process with an error.
         before = signal.signal(signal.SIGTERM, stop)
         try:
             server.run(sockets=[listener])
@@ -90,12 +90,12 @@ def running(
     """Run the mock in a thread, on a free port of this machine.
 
     Args:
-        served: an `app` of yours, or something around one; by default one is made from the rest.
-        accounts: as for `app`, and so are the rest.
-        positions: …
-        latency_ms: …
-        seed: …
-        rate_limit: …
+        served: the application to run, for example `ChosenAnswers`; by default one is created with `app`.
+        accounts: see `app`.
+        positions: see `app`.
+        latency_ms: see `app`.
+        seed: see `app`.
+        rate_limit: see `app`.
 
     Yields:
         The base URLs by provider.
@@ -103,30 +103,30 @@ def running(
     served = served or app(
         accounts=accounts, positions=positions, latency_ms=latency_ms, seed=seed, rate_limit=rate_limit
     )
-    with closing(_listening("127.0.0.1", 0)) as listener:
+    with closing(_listen("127.0.0.1", 0)) as listener:
         ready = Event()
-        server = _server(served, ready.set)
+        server = _make_server(served, ready.set)
         thread = Thread(target=server.run, kwargs={"sockets": [listener]}, name="onefolio-mock", daemon=True)
         thread.start()
         try:
             while not ready.wait(0.1):
                 if not thread.is_alive():
-                    raise RuntimeError("the mock did not start; its thread has said why")
-            yield _urls(listener)
+                    raise RuntimeError("the mock did not start; the error of its thread is on standard error")
+            yield _base_urls(listener)
         finally:
             server.should_exit = True
             thread.join()
 
 
-def _server(served: AsgiApp, ready: Callable[[], None]) -> uvicorn.Server:
-    """Return a server that calls `ready` once it accepts connections."""
+def _make_server(served: AsgiApp, on_ready: Callable[[], None]) -> uvicorn.Server:
+    """Return a server that calls `on_ready` when it accepts connections."""
     with require_extra("mock", "the mock server"):
         import uvicorn
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
-            ready()
+            on_ready()
 
     application: Any = served
     return Server(
@@ -142,15 +142,15 @@ def _server(served: AsgiApp, ready: Callable[[], None]) -> uvicorn.Server:
     )
 
 
-def _listening(host: str, port: int) -> socket.socket:
-    """Return a socket bound to an address.
+def _listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens on an address.
 
     Raises:
-        PortTakenError: another program listens there.
-        ConfigurationError: it cannot be listened on.
+        PortTakenError: another program listens on the port.
+        ConfigurationError: the address is not available.
     """
-    if not 0 <= port <= 65535:  # getaddrinfo would take the rest of it by 65536
-        raise ConfigurationError(f"a port is from 0 to 65535, not {port}")
+    if not 0 <= port <= 65535:  # getaddrinfo would reduce it modulo 65536
+        raise ConfigurationError(f"port must be from 0 to 65535, not {port}")
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -162,17 +162,17 @@ def _listening(host: str, port: int) -> socket.socket:
         if sys.platform != "win32":
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
-        # Bound is not yet taken where addresses may be reused: only of two that listen the second fails.
+        # With SO_REUSEADDR, bind succeeds for a port in use; only listen fails.
         listener.listen(2048)
     except OSError as error:
         listener.close()
         if error.errno == errno.EADDRINUSE:
-            raise PortTakenError(f"port {port} is taken; choose another one, or 0 for a free one") from None
+            raise PortTakenError(f"port {port} is taken; choose another port, or 0 for a free one") from None
         raise ConfigurationError(f"cannot listen on {host}, port {port}: {error}") from None
     return listener
 
 
-def _urls(listener: socket.socket) -> dict[str, str]:
+def _base_urls(listener: socket.socket) -> dict[str, str]:
     host, port = listener.getsockname()[:2]
     host = f"[{host}]" if ":" in host else host
     return {provider: f"http://{host}:{port}{base_path(provider)}" for provider in known()}

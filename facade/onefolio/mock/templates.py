@@ -1,4 +1,4 @@
-"""A JSON text with places to fill in, made once from an example and its schema."""
+"""JSON templates: built once from an example and its schema, rendered for each response."""
 
 from __future__ import annotations
 
@@ -12,7 +12,17 @@ from ..openapi.document import Spec
 
 
 class Page(NamedTuple):
-    """What a page says of itself."""
+    """The paging metadata of a response.
+
+    Attributes:
+        number: number of the page, from 1.
+        total_items: number of rows on all pages.
+        total_pages: number of pages, at least 1.
+        next_token: page token of the next page, or None.
+        previous_token: page token of the previous page, or None.
+        next_position: number, offset or row that selects the next page, or None.
+        next_address: URL of the next page, or None.
+    """
 
     number: int
     total_items: int
@@ -30,17 +40,17 @@ class Page(NamedTuple):
 
 @define
 class RenderContext:
-    """What one text is filled in with.
+    """The values that a template is rendered with.
 
     Attributes:
-        echo: path parameters as JSON texts, by name; an answer's fields of these names repeat them.
-        request_id: names the request.
-        number: 0 for an example as it stands, otherwise which variation of it.
-        index: the row in its listing, from 0.
-        factor: what `scale` figures are multiplied by.
-        rows: the rows of a page, as JSON texts.
-        page: what the page says of itself.
-        sums: adds up the figures of all rows as a `sum` hint says.
+        echo: path parameters as JSON, by name; fields of the same names repeat them.
+        request_id: id of the request.
+        number: number of the variation; 0 for the unchanged example.
+        index: index of the row in its listing, from 0.
+        factor: factor of the figures that have the hint `scale`.
+        rows: rows of the page, as JSON separated by commas.
+        page: paging metadata.
+        sums: computes the JSON of a field with a `sum` hint from the hint.
     """
 
     echo: Mapping[str, str]
@@ -54,13 +64,14 @@ class RenderContext:
 
 
 Slot: TypeAlias = Callable[[RenderContext], str]
+"""Renders a variable part of a template as JSON."""
 
-Maker: TypeAlias = Callable[[Any, Any], Slot | None]
-"""Takes a hint and the example's value, and returns what fills the place in; None leaves it."""
+SlotFactory: TypeAlias = Callable[[Any, Any], Slot | None]
+"""Returns the slot for a hint and the example's value, or None to keep the value."""
 
 
 class Template:
-    """A JSON text with places to fill in."""
+    """JSON with slots; call it with a `RenderContext` to render it."""
 
     __slots__ = ("_parts",)
 
@@ -72,46 +83,46 @@ class Template:
             else:
                 self._parts.append(part)
 
-    def __call__(self, fill: RenderContext) -> str:
-        """Return the text."""
-        return "".join([part if isinstance(part, str) else part(fill) for part in self._parts])
+    def __call__(self, context: RenderContext) -> str:
+        """Return the rendered JSON."""
+        return "".join([part if isinstance(part, str) else part(context) for part in self._parts])
 
     @property
     def parts(self) -> list[str | Slot]:
-        """What the text is put together from."""
+        """The constant strings and the slots, in order."""
         return self._parts
 
 
 def object_template(fields: Mapping[str, Template]) -> Template:
-    """Return the template of an object from those of its fields."""
+    """Return the template of an object from the templates of its fields."""
     parts: list[str | Slot] = ["{"]
     for name, template in fields.items():
-        parts += ["," if len(parts) > 1 else "", f"{text(name)}:", *template.parts]
+        parts += ["," if len(parts) > 1 else "", f"{to_json(name)}:", *template.parts]
     return Template([*parts, "}"])
 
 
-class Writer:
-    """Makes templates of the examples of one operation.
+class TemplateBuilder:
+    """Builds templates from the examples of one operation.
 
     Args:
-        spec: the operation's.
-        make: turns a hint into a slot.
-        echoed: names of path parameters.
+        spec: the operation's spec.
+        slot_for: returns the slot for a hint.
+        echoed: names of the path parameters that responses repeat.
     """
 
-    def __init__(self, spec: Spec, make: Maker, echoed: frozenset[str] = frozenset()) -> None:
+    def __init__(self, spec: Spec, slot_for: SlotFactory, echoed: frozenset[str] = frozenset()) -> None:
         self._spec = spec
-        self._make = make
+        self._slot_for = slot_for
         self._echoed = echoed
 
-    def template(self, example: Any, schema: Mapping[str, Any], rows: tuple[str, ...] | None = None) -> Template:
-        """Return the template of an example; what is at `rows` is left to be filled in."""
+    def build(self, example: Any, schema: Mapping[str, Any], rows: tuple[str, ...] | None = None) -> Template:
+        """Return the template of an example; the value at the path `rows` becomes the slot of a page's rows."""
         return Template(self._value(example, schema, rows))
 
     def _value(self, value: Any, schema: Mapping[str, Any], rows: tuple[str, ...] | None) -> Iterator[str | Slot]:
         if rows == ():
             yield _rows
-        elif (slot := self._make(self._spec.hint(schema), value)) is not None:
+        elif (slot := self._slot_for(self._spec.hint(schema), value)) is not None:
             yield slot
         elif isinstance(value, dict):
             yield from self._object(value, schema, rows)
@@ -123,78 +134,78 @@ class Writer:
                 yield from self._value(item, items, None)
             yield "]"
         else:
-            yield text(value)
+            yield to_json(value)
 
     def _object(
         self, value: dict[str, Any], schema: Mapping[str, Any], rows: tuple[str, ...] | None
     ) -> Iterator[str | Slot]:
         properties = self._spec.properties(schema)
-        between = "{"
+        separator = "{"
         for name, item in value.items():
-            yield f"{between}{text(name)}:"
-            between = ","
+            yield f"{separator}{to_json(name)}:"
+            separator = ","
             if name in self._echoed:
-                yield echo(name)
+                yield echo_slot(name)
             else:
-                below = rows[1:] if rows and rows[0] == name else None
-                yield from self._value(item, properties.get(name, {}), below)
+                rows_below = rows[1:] if rows and rows[0] == name else None
+                yield from self._value(item, properties.get(name, {}), rows_below)
         if not value:
-            yield between
+            yield separator
         for name in [name for name in properties if name not in value]:
             hint = self._spec.hint(properties[name])
-            if isinstance(hint, str) and hint in PAGE and value:
-                yield _if_stated(name, PAGE[hint])
+            if isinstance(hint, str) and hint in PAGE_SLOTS and value:
+                yield _optional_field(name, PAGE_SLOTS[hint])
         yield "}"
 
 
-def _rows(fill: RenderContext) -> str:
-    return f"[{fill.rows}]"
+def _rows(context: RenderContext) -> str:
+    return f"[{context.rows}]"
 
 
-def echo(name: str) -> Slot:
+def echo_slot(name: str) -> Slot:
     """Return a slot that repeats a path parameter."""
-    return lambda fill: fill.echo[name]
+    return lambda context: context.echo[name]
 
 
-def _of_page(get: Callable[[Page], object]) -> Slot:
-    def slot(fill: RenderContext) -> str:
-        return text(get(fill.page)) if fill.page else "null"
+def _page_slot(get: Callable[[Page], object]) -> Slot:
+    def slot(context: RenderContext) -> str:
+        return to_json(get(context.page)) if context.page else "null"
 
     return slot
 
 
-def _if_stated(name: str, slot: Slot) -> Slot:
-    """Return a slot for a field that the example leaves out: the field where it has a value, else nothing."""
+def _optional_field(name: str, slot: Slot) -> Slot:
+    """Return a slot for a field that the example does not contain; it renders nothing if the value is null."""
 
-    def field(fill: RenderContext) -> str:
-        value = slot(fill)
-        return "" if value == "null" else f",{text(name)}:{value}"
+    def field(context: RenderContext) -> str:
+        value = slot(context)
+        return "" if value == "null" else f",{to_json(name)}:{value}"
 
     return field
 
 
-PAGE: Mapping[str, Slot] = {
-    "page-number": _of_page(lambda page: page.number),
-    "total-items": _of_page(lambda page: page.total_items),
-    "total-pages": _of_page(lambda page: page.total_pages),
-    "next-token": _of_page(lambda page: page.next_token),
-    "previous-token": _of_page(lambda page: page.previous_token),
-    "next-position": _of_page(lambda page: page.next_position),
-    "next-address": _of_page(lambda page: page.next_address),
-    "has-more": _of_page(lambda page: page.has_more),
+PAGE_SLOTS: Mapping[str, Slot] = {
+    "page-number": _page_slot(lambda page: page.number),
+    "total-items": _page_slot(lambda page: page.total_items),
+    "total-pages": _page_slot(lambda page: page.total_pages),
+    "next-token": _page_slot(lambda page: page.next_token),
+    "previous-token": _page_slot(lambda page: page.previous_token),
+    "next-position": _page_slot(lambda page: page.next_position),
+    "next-address": _page_slot(lambda page: page.next_address),
+    "has-more": _page_slot(lambda page: page.has_more),
 }
-"""What fills in the hints about pages."""
+"""Slots of the paging hints."""
 
 
-def envelope_slot(hint: Any, value: Any) -> Slot | None:  # noqa: ARG001  # a Maker
-    """Return what fills in a hint that stands outside of rows."""
+def envelope_slot(hint: Any, value: Any) -> Slot | None:  # noqa: ARG001  # a SlotFactory
+    """Return the slot of a hint outside of rows, or None if it has no slot."""
     if hint == "request-id":
-        return lambda fill: f'"{fill.request_id}"'
+        return lambda context: f'"{context.request_id}"'
     if isinstance(hint, dict) and "sum" in hint:
-        return lambda fill: fill.sums(hint) if fill.sums else "[]"
-    return PAGE.get(hint) if isinstance(hint, str) else None
+        return lambda context: context.sums(hint) if context.sums else "[]"
+    return PAGE_SLOTS.get(hint) if isinstance(hint, str) else None
 
 
-def text(value: object) -> str:
-    """Return a value as compact JSON text."""
+def to_json(value: object) -> str:
+    """Return a value as compact JSON."""
     return json.dumps(value, separators=(",", ":"))

@@ -1,8 +1,7 @@
-"""For tests of code that uses onefolio: Hypothesis strategies of unified models, and the examples of a provider's spec.
+"""Test support: Hypothesis strategies of unified models, and the parsed examples of a provider's spec.
 
-Needs `onefolio[testing]`.
-
-The pytest fixtures `onefolio_mock` and `onefolio_folio` are there without an import once this is installed.
+Install it with `pip install "onefolio[testing]"`. The pytest fixtures `onefolio_mock` and `onefolio_folio` need no
+import.
 """
 
 from .._core.extras import require_extra

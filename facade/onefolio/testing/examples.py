@@ -1,4 +1,4 @@
-"""The examples of a provider's spec, read as answers of its API would be."""
+"""Parse the examples of a provider's spec like responses of its API."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from ..providers.registry import provider as find_provider
 
 
 class Read(NamedTuple):
-    """An example that was read.
+    """A parsed example.
 
     Attributes:
-        what: what is listed: accounts, balances or positions.
+        what: the resource: `"accounts"`, `"balances"` or `"positions"`.
         body: the example.
-        items: the unified objects that it becomes.
+        items: the unified objects that the adapter returns.
     """
 
     what: Capability
@@ -31,43 +31,45 @@ class Read(NamedTuple):
 
 
 def read_examples(provider: str) -> list[Read]:
-    """Return every example of a success in a provider's spec, and what its adapter makes of it.
+    """Return every example of a successful response in a provider's spec, and the objects that its adapter returns.
+
+    Args:
+        provider: name of the provider.
 
     Raises:
-        ConfigurationError: there is no such provider, or no example lists an account.
-        ProviderError: an example breaks the spec, or the adapter does not read it.
+        ConfigurationError: the provider is unknown, or no example contains an account.
+        ProviderError: an example violates the spec, or the adapter cannot parse it.
     """
     kind = find_provider(provider)
-    connection = kind.from_environ({}, defaults=kind.demo_credentials())
-    assert connection is not None  # noqa: S101  # it has its keys
-    found = _read(connection, connection.accounts(), None)
-    account = next((item for each in found for item in each.items), None)
+    options: dict[str, Any] = kind.demo_credentials()
+    connection = kind(**options)
+    found = _parse_examples(connection, connection.accounts(), None)
+    account = next((item for example in found for item in example.items), None)
     if account is None:
-        raise ConfigurationError(f"{kind.title}: no example of its spec lists an account")
+        raise ConfigurationError(f"{kind.title}: no example of its spec contains an account")
     if "balances" in kind.capabilities:
         if kind.balances_with_accounts:
-            found += [
-                Read("balances", each.body, [held for item in each.items for held in _held(connection, item)])
-                for each in list(found)
-            ]
+            found += [_balances_of(connection, example) for example in list(found)]
         else:
-            found += _read(connection, connection.balances(account), account)
+            found += _parse_examples(connection, connection.balances(account), account)
     if "positions" in kind.capabilities:
-        found += _read(connection, connection.positions(account), account)
+        found += _parse_examples(connection, connection.positions(account), account)
     return found
 
 
-def _read(connection: Connection, reading: Resource[Any, Any], account: Account | None) -> list[Read]:
-    request = reading.request(None)
-    spec = connection.contract.spec
-    stated = spec["paths"][request.operation.path][request.operation.method.lower()]["responses"]["200"]
+def _parse_examples(connection: Connection, resource: Resource[Any, Any], account: Account | None) -> list[Read]:
+    request = resource.request(None)
+    path = connection.contract.spec["paths"][request.operation.path]
+    response = connection.contract.resolve(path[request.operation.method.lower()]["responses"]["200"])
     found = []
-    for body in examples(connection.contract.resolve(stated)):
-        listing = Paginator(connection, reading, DriftLog(), "strict", account.id if account else None)
-        answer = Response(request, status_code=200, headers={}, content=encode(body).encode())
-        found.append(Read(reading.capability, body, listing.feed(answer)))
+    for body in examples(response):
+        paginator = Paginator(connection, resource, DriftLog(), "strict", account.id if account else None)
+        page = Response(request, status_code=200, headers={}, content=encode(body).encode())
+        found.append(Read(resource.capability, body, paginator.feed(page)))
     return found
 
 
-def _held(connection: Connection, account: Account) -> list[Any]:
-    return connection.balances_of(account, lambda _: None)
+def _balances_of(connection: Connection, example: Read) -> Read:
+    """Return the balances that an example of accounts contains."""
+    balances = [balance for account in example.items for balance in connection.balances_of(account, lambda _: None)]
+    return Read("balances", example.body, balances)

@@ -1,4 +1,4 @@
-"""Hypothesis strategies of JSON values that a spec's schema allows, and of ones that break it at a known place."""
+"""Hypothesis strategies of JSON values that a schema allows, and of values that break it at a known place."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
@@ -15,7 +16,7 @@ from onefolio_runtime import Contract
 
 _INT64 = 2**63 - 1
 
-_FREE: SearchStrategy[Any] = st.recursive(
+_ANY_JSON: SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers(-_INT64, _INT64) | st.text(max_size=10),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=5,
@@ -27,8 +28,8 @@ class Broken(NamedTuple):
 
     Attributes:
         body: the JSON value.
-        pointer: the place where it does.
-        fault: what was done to it.
+        pointer: JSON pointer to the invalid value.
+        fault: description of the change that made it invalid.
     """
 
     body: Any
@@ -37,33 +38,161 @@ class Broken(NamedTuple):
 
 
 def bodies(contract: Contract, schema: str) -> SearchStrategy[Any]:
-    """Return a strategy of what the component schema of that name allows, as `onefolio_runtime.decode` gives it."""
-    return _Values(contract).of({"$ref": f"#/components/schemas/{schema}"})
+    """Return a strategy of the values that a component schema allows, as `onefolio_runtime.decode` returns them."""
+    return _strategies_of(contract).for_component(schema)
 
 
 def parameters(contract: Contract, parameter: Mapping[str, Any]) -> SearchStrategy[Any]:
-    """Return a strategy of the values that a parameter of an operation may have."""
-    return _Values(contract).of(parameter["schema"])
+    """Return a strategy of the values that an operation's parameter allows."""
+    return _strategies_of(contract).for_schema(parameter["schema"])
 
 
 @st.composite
 def broken_bodies(draw: st.DrawFn, contract: Contract, schema: str) -> Broken:
-    """Draw a valid body with one place of it broken: dropped, null, of another type or container, malformed."""
-    values = _Values(contract)
+    """Draw a valid body and break one value: drop it, or replace it by null, another type or a malformed string."""
     body = draw(bodies(contract, schema))
     top: list[Any] = [body]
-    places = list(values.places({"$ref": f"#/components/schemas/{schema}"}, body, "", top, 0))
-    faults = [(place, *fault) for place in places for fault in values.faults(place)]
-    place, name, value = draw(st.sampled_from(faults))
-    if name == "dropped":
+    faults = _Faults(contract)
+    places = list(faults.places({"$ref": f"#/components/schemas/{schema}"}, body, "", top, 0))
+    place, fault, value = draw(st.sampled_from([(place, *fault) for place in places for fault in faults.of(place)]))
+    if fault == "dropped":
         del place.holder[place.key]
     else:
         place.holder[place.key] = value
-    return Broken(top[0], place.pointer, name)
+    return Broken(top[0], place.pointer, fault)
+
+
+@cache
+def _strategies_of(contract: Contract) -> _Strategies:
+    return _Strategies(contract)
+
+
+class _Strategies:
+    """Strategies of the values that the schemas of a contract allow.
+
+    Every strategy is created once: creating strategies takes longer than drawing from them.
+    """
+
+    def __init__(self, contract: Contract) -> None:
+        self._contract = contract
+        self._by_reference: dict[str, SearchStrategy[Any]] = {}
+
+    @cache  # noqa: B019  # there is one instance a contract, and contracts live as long as the process
+    def for_component(self, name: str) -> SearchStrategy[Any]:
+        """Return the strategy of a component schema."""
+        return self.for_schema({"$ref": f"#/components/schemas/{name}"})
+
+    def for_schema(self, schema: Mapping[str, Any]) -> SearchStrategy[Any]:
+        """Return the strategy of a schema.
+
+        Raises:
+            NotImplementedError: the schema uses a keyword that no curated spec uses.
+        """
+        match schema:
+            case {"$ref": str(reference)}:
+                if reference not in self._by_reference:
+                    # Deferred, because a schema may refer to itself.
+                    self._by_reference[reference] = st.deferred(lambda: self.for_schema(self._contract.resolve(schema)))
+                return self._by_reference[reference]
+            case {"anyOf": list(branches)} | {"oneOf": list(branches)}:
+                return st.one_of(*map(self.for_schema, branches))
+            case {"const": value}:
+                return st.just(value)
+            case {"enum": list(values)}:
+                return st.sampled_from(values)
+            case {"type": list(types)}:
+                return st.one_of(*(self.for_schema({**schema, "type": each}) for each in types))
+            case {"type": "object"}:
+                return self._object(schema)
+            case {"type": "array"}:
+                return self._array(schema)
+            case {"type": "string"}:
+                return _string(schema)
+            case {"type": "integer"}:
+                return st.integers(schema.get("minimum", -_INT64), schema.get("maximum", _INT64))
+            case {"type": "number"}:
+                return _number(schema)
+            case {"type": "boolean"}:
+                return st.booleans()
+            case {"type": "null"}:
+                return st.none()
+        if not schema.keys() & {"type", "allOf", "not", "if"}:
+            return _ANY_JSON
+        raise NotImplementedError(f"no strategy for {schema}")
+
+    def _object(self, schema: Mapping[str, Any]) -> SearchStrategy[Any]:
+        fields = {name: self.for_schema(field) for name, field in schema.get("properties", {}).items()}
+        if not fields:
+            return st.dictionaries(st.text(max_size=5), _ANY_JSON, max_size=3)
+        required = set(schema.get("required", []))
+        return st.fixed_dictionaries(
+            {name: field for name, field in fields.items() if name in required},
+            optional={name: field for name, field in fields.items() if name not in required},
+        )
+
+    def _array(self, schema: Mapping[str, Any]) -> SearchStrategy[Any]:
+        least = schema.get("minItems", 0)
+        return st.lists(self.for_schema(schema["items"]), min_size=least, max_size=schema.get("maxItems", least + 3))
+
+
+def _number(schema: Mapping[str, Any]) -> SearchStrategy[Any]:
+    low, high = schema.get("minimum", -_INT64), schema.get("maximum", _INT64)
+    return st.integers(low, high) | st.decimals(
+        max(low, -(10**9)), min(high, 10**9), places=6, allow_nan=False, allow_infinity=False
+    )
+
+
+def _string(schema: Mapping[str, Any]) -> SearchStrategy[Any]:
+    match schema.get("format"):
+        case "uuid":
+            return st.uuids().map(str)
+        case "date":
+            return _DATES.map(date.isoformat)
+        case "date-time":
+            return st.builds(lambda day, time: f"{datetime.combine(day, time).isoformat()}Z", _DATES, st.times())
+    if "pattern" in schema:
+        pattern = _python_pattern(schema["pattern"])
+        return _decimal(pattern) if schema.get("format") == "decimal" else st.from_regex(pattern)
+    return st.text(min_size=schema.get("minLength", 0), max_size=schema.get("maxLength", 20))
+
+
+def _decimal(pattern: re.Pattern[str]) -> SearchStrategy[str]:
+    """Return a strategy of decimals in plain notation: typical figures, and digits of any length.
+
+    Drawing from the pattern itself would take a draw per digit.
+    """
+    typical = [figure for figure in _FIGURES if pattern.search(figure)]
+    signs = [sign for sign in ("", "-") if pattern.search(f"{sign}1")]
+    if not signs:
+        return st.from_regex(pattern)
+    whole = st.text("0123456789", min_size=1, max_size=_longest(pattern, ""))
+    fraction = st.text("0123456789", max_size=_longest(pattern, "1."))
+    digits = st.builds(
+        lambda sign, whole, fraction: f"{sign}{whole}.{fraction}" if fraction else f"{sign}{whole}",
+        st.sampled_from(signs),
+        whole,
+        fraction,
+    ).filter(pattern.search)
+    return digits | st.sampled_from(typical) if typical else digits
+
+
+def _longest(pattern: re.Pattern[str], prefix: str) -> int:
+    """Return the largest number of digits that a pattern allows after a prefix, at most 100."""
+    return max((count for count in range(1, 101) if pattern.search(prefix + "1" * count)), default=0)
+
+
+_DATES = st.dates(date(1000, 1, 1), date(2999, 12, 31))
+
+_FIGURES = ("", "0", "1", "-1", "0.00", "100", "-50", "12.5", "45000.00", "-9000.00", "122011.09751111286868")
+
+_MALFORMED = (
+    *("", " ", "1e5", "1E-8", "+1", "NaN", "Infinity", "1,000", "0x10", "1.", ".5", "--1", "1" * 79, "\u0661"),
+    *("2023-02-30", "0000-01-01", "not-a-uuid", "\ud7ff"),
+)
 
 
 class _Place(NamedTuple):
-    """A value in a body: where it is, what holds it, and the schema that it has to fit."""
+    """A value in a body: its pointer, the object or list that contains it, its key there and its schema."""
 
     pointer: str
     holder: Any
@@ -72,52 +201,20 @@ class _Place(NamedTuple):
     required: bool
 
 
-class _Values:
+class _Faults:
+    """Finds the values of a body and the changes that make them invalid.
+
+    Args:
+        contract: the contract that the body matches.
+    """
+
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
-        self._known: dict[str, SearchStrategy[Any]] = {}
-
-    def of(self, schema: Mapping[str, Any]) -> SearchStrategy[Any]:
-        """Return the strategy of a schema.
-
-        Raises:
-            NotImplementedError: it uses a keyword that none of the curated specs does.
-        """
-        match schema:
-            case {"$ref": str(reference)}:
-                if reference not in self._known:
-                    self._known[reference] = st.deferred(lambda: self.of(self._contract.resolve(schema)))
-                return self._known[reference]
-            case {"anyOf": list(branches)} | {"oneOf": list(branches)}:
-                return st.one_of(*map(self.of, branches))
-            case {"const": value}:
-                return st.just(value)
-            case {"enum": list(values)}:
-                return st.sampled_from(values)
-            case {"type": list(types)}:
-                return st.one_of(*(self.of({**schema, "type": each}) for each in types))
-            case {"type": "object"}:
-                return self._object(schema)
-            case {"type": "array"}:
-                return self._array(schema)
-            case {"type": "string"}:
-                return self._string(schema)
-            case {"type": "integer"}:
-                return st.integers(schema.get("minimum", -_INT64), schema.get("maximum", _INT64))
-            case {"type": "number"}:
-                return self._number(schema)
-            case {"type": "boolean"}:
-                return st.booleans()
-            case {"type": "null"}:
-                return st.none()
-        if not schema.keys() & {"type", "allOf", "not", "if"}:
-            return _FREE
-        raise NotImplementedError(f"no strategy for {schema}")
 
     def places(
         self, schema: Mapping[str, Any], value: Any, pointer: str, holder: Any, key: Any, *, required: bool = False
     ) -> Iterator[_Place]:
-        """Yield every place in a value whose schema can be broken."""
+        """Yield the place of a value and the places of all values below it."""
         schema = self._contract.resolve(schema)
         yield _Place(pointer, holder, key, schema, required)
         for branch in self._branches(schema):
@@ -131,97 +228,52 @@ class _Values:
                 for index, item in enumerate(value):
                     yield from self.places(branch["items"], item, f"{pointer}/{index}", value, index)
 
-    def faults(self, place: _Place) -> Iterator[tuple[str, Any]]:
-        """Yield what can be done to a place: the name of the fault and the value to put there."""
+    def of(self, place: _Place) -> Iterator[tuple[str, Any]]:
+        """Yield the faults that are possible at a place: the name of the fault and the invalid value."""
         branches = self._branches(place.schema)
-        kinds = {kind for branch in branches for kind in _types(branch)}
+        types = {name for branch in branches for name in _types(branch)}
         if place.required:
             yield "dropped", None
-        if "null" not in kinds:
+        if "null" not in types:
             yield "null", None
-        for kind, value in (("object", {"un": "expected"}), ("array", ["unexpected"]), ("boolean", True)):
-            if kind not in kinds:
-                yield f"an {kind}" if kind[0] in "ao" else f"a {kind}", value
-        if not kinds & {"number", "integer"}:
-            yield "a number", Decimal("1.5")
-        texts = [branch for branch in branches if "string" in _types(branch)]
-        if not texts:
-            yield "a text", "unexpected"
+        for name, value in (("object", {"un": "expected"}), ("array", ["unexpected"]), ("boolean", True)):
+            if name not in types:
+                yield name, value
+        if not types & {"number", "integer"}:
+            yield "number", Decimal("1.5")
+        strings = [branch for branch in branches if "string" in _types(branch)]
+        if not strings:
+            yield "string", "unexpected"
         for text in _MALFORMED:
-            if texts and not any(_allows(branch, text) for branch in texts):
+            if strings and not any(_may_allow(branch, text) for branch in strings):
                 yield "malformed", text
 
     def _branches(self, schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-        """Return the alternatives that a schema comes down to."""
+        """Return the alternatives of a schema, with references and nested alternatives resolved."""
         schema = self._contract.resolve(schema)
         alternatives = schema.get("anyOf") or schema.get("oneOf")
         return [each for branch in alternatives for each in self._branches(branch)] if alternatives else [schema]
 
-    def _object(self, schema: Mapping[str, Any]) -> SearchStrategy[Any]:
-        fields = {name: self.of(field) for name, field in schema.get("properties", {}).items()}
-        if not fields:
-            return st.dictionaries(st.text(max_size=5), _FREE, max_size=3)
-        needed = set(schema.get("required", []))
-        return st.fixed_dictionaries(
-            {name: field for name, field in fields.items() if name in needed},
-            optional={name: field for name, field in fields.items() if name not in needed},
-        )
 
-    def _array(self, schema: Mapping[str, Any]) -> SearchStrategy[Any]:
-        least = schema.get("minItems", 0)
-        return st.lists(self.of(schema["items"]), min_size=least, max_size=schema.get("maxItems", least + 3))
-
-    def _number(self, schema: Mapping[str, Any]) -> SearchStrategy[Any]:
-        low, high = schema.get("minimum", -_INT64), schema.get("maximum", _INT64)
-        return st.integers(low, high) | st.decimals(
-            max(low, -(10**9)), min(high, 10**9), places=6, allow_nan=False, allow_infinity=False
-        )
-
-    def _string(self, schema: Mapping[str, Any]) -> SearchStrategy[Any]:
-        pattern: str | None = schema.get("pattern")
-        match schema.get("format"):
-            case "uuid":
-                return st.uuids().map(str)
-            case "date":
-                return st.dates(date(1000, 1, 1), date(2999, 12, 31)).map(date.isoformat)
-            case "date-time":
-                days, times = st.dates(date(1000, 1, 1), date(2999, 12, 31)), st.times()
-                return st.builds(lambda day, time: f"{datetime.combine(day, time).isoformat()}Z", days, times)
-        if pattern is not None:
-            digits = _whole(pattern)
-            # Digits of any length, and figures as they come in the world.
-            usual = [figure for figure in _FIGURES if schema.get("format") == "decimal" and digits.search(figure)]
-            return st.from_regex(digits) | st.sampled_from(usual) if usual else st.from_regex(digits)
-        return st.text(min_size=schema.get("minLength", 0), max_size=schema.get("maxLength", 20))
-
-
-_FIGURES = ("0", "1", "-1", "0.00", "100", "-50", "12.5", "45000.00", "-9000.00", "122011.09751111286868")
-
-_MALFORMED = (
-    *("", " ", "1e5", "1E-8", "+1", "NaN", "Infinity", "1,000", "0x10", "1.", ".5", "--1", "1" * 79, "\u0661"),
-    *("2023-02-30", "0000-01-01", "not-a-uuid", "\ud7ff"),
-)
-
-
-def _whole(pattern: str) -> re.Pattern[str]:
-    """Return a spec's pattern for Python, where `$` would let a line end through."""
+@cache
+def _python_pattern(pattern: str) -> re.Pattern[str]:
+    """Return a pattern of a spec for Python, where `$` would also match before a final line break."""
     return re.compile(re.sub(r"\$$", r"\\Z", pattern), re.ASCII)
 
 
 def _types(schema: Mapping[str, Any]) -> set[str]:
-    kinds = schema.get("type", [])
-    found = {kinds} if isinstance(kinds, str) else set(kinds)
+    types = schema.get("type", [])
+    found = {types} if isinstance(types, str) else set(types)
     return found or {"null" if value is None else "string" for value in schema.get("enum", [])}
 
 
-def _allows(schema: Mapping[str, Any], text: str) -> bool:
-    """Tell whether a schema of texts might allow one; a doubt counts as yes."""
+def _may_allow(schema: Mapping[str, Any], text: str) -> bool:
+    """Return whether a schema of strings allows a string; true if that is uncertain."""
     if "enum" in schema:
         return text in schema["enum"]
     if len(text) < schema.get("minLength", 0):
         return False
     pattern = schema.get("pattern")
-    if pattern is not None and not re.search(_whole(pattern), text):
+    if pattern is not None and not _python_pattern(pattern).search(text):
         return False
-    reader = {"date": date.fromisoformat, "date-time": datetime.fromisoformat}.get(schema.get("format", ""))
-    return reader is None and schema.get("format") != "uuid"
+    return schema.get("format") not in ("date", "date-time", "uuid")

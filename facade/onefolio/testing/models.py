@@ -1,7 +1,8 @@
-"""Hypothesis strategies of unified models: whatever a spec allows, read by its adapter."""
+"""Hypothesis strategies of unified models: rows that a spec allows, parsed by the adapter."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from hypothesis import strategies as st
@@ -18,51 +19,76 @@ from .json_values import bodies
 
 
 def accounts(provider: str | None = None) -> SearchStrategy[Account]:
-    """Return a strategy of accounts as a provider's spec allows them; `provider` is one, by default any."""
-    return st.sampled_from(_having("accounts", provider)).flatmap(_accounts)
+    """Return a strategy of the accounts that a provider's spec allows.
+
+    Args:
+        provider: name of the provider; by default any.
+
+    Raises:
+        ConfigurationError: the provider is unknown.
+    """
+    return _any_connection("accounts", provider, _accounts)
 
 
 def balances(provider: str | None = None) -> SearchStrategy[Balance]:
-    """Return a strategy of balances as a provider's spec allows them; `provider` is one, by default any."""
-    return st.sampled_from(_having("balances", provider)).flatmap(_balances)
+    """Return a strategy of the balances that a provider's spec allows.
+
+    Args:
+        provider: name of the provider; by default any.
+
+    Raises:
+        ConfigurationError: the provider is unknown or has no balances.
+    """
+    return _any_connection("balances", provider, _balances)
 
 
 def positions(provider: str | None = None) -> SearchStrategy[Position]:
-    """Return a strategy of positions as a provider's spec allows them; `provider` is one, by default any."""
-    return st.sampled_from(_having("positions", provider)).flatmap(
-        lambda connection: _accounts(connection).flatmap(lambda account: _read(connection.positions(account)))
-    )
+    """Return a strategy of the positions that a provider's spec allows.
+
+    Args:
+        provider: name of the provider; by default any.
+
+    Raises:
+        ConfigurationError: the provider is unknown or has no positions.
+    """
+    return _any_connection("positions", provider, _positions)
 
 
-def _having(what: Capability, provider: str | None) -> list[Connection]:
-    kinds = known()
-    if provider is not None and (provider not in kinds or what not in kinds[provider].capabilities):
-        having = ", ".join(name for name, kind in kinds.items() if what in kind.capabilities)
-        raise ConfigurationError(f"no provider {provider!r} has {what}; there is {having}")
-    chosen = kinds.values() if provider is None else [kinds[provider]]
-    found = [kind.from_environ({}, defaults=kind.demo_credentials()) for kind in chosen if what in kind.capabilities]
-    return [connection for connection in found if connection is not None]
+def _any_connection(
+    capability: Capability, provider: str | None, strategy_of: Callable[[Connection], SearchStrategy[Any]]
+) -> SearchStrategy[Any]:
+    """Return a strategy that selects one of the providers with a capability."""
+    available = {name: kind for name, kind in known().items() if capability in kind.capabilities}
+    if provider is not None and provider not in available:
+        raise ConfigurationError(f"no provider {provider!r} has {capability}; available: {', '.join(available)}")
+    kinds = available.values() if provider is None else [available[provider]]
+    connections = [kind.from_environ({}, defaults=kind.demo_credentials()) for kind in kinds]
+    return st.one_of([strategy_of(connection) for connection in connections if connection is not None])
 
 
 def _accounts(connection: Connection) -> SearchStrategy[Account]:
-    return _read(connection.accounts())
+    return _parsed(connection.accounts())
 
 
 def _balances(connection: Connection) -> SearchStrategy[Balance]:
-    def of(account: Account) -> SearchStrategy[Balance]:
+    def of_account(account: Account) -> SearchStrategy[Balance]:
         if not connection.balances_with_accounts:
-            return _read(connection.balances(account))
-        held = connection.balances_of(account, lambda _: None)
-        return st.sampled_from(held) if held else st.nothing()
+            return _parsed(connection.balances(account))
+        found = connection.balances_of(account, lambda _: None)
+        return st.sampled_from(found) if found else st.nothing()
 
-    return _accounts(connection).flatmap(of)
+    return _accounts(connection).flatmap(of_account)
+
+
+def _positions(connection: Connection) -> SearchStrategy[Position]:
+    return _accounts(connection).flatmap(lambda account: _parsed(connection.positions(account)))
 
 
 @st.composite
-def _read(draw: st.DrawFn, reading: Resource[Any, Any]) -> Any:
-    row = draw(bodies(reading.model.CONTRACT, reading.model.SCHEMA))
+def _parsed(draw: st.DrawFn, resource: Resource[Any, Any]) -> Any:
+    row = draw(bodies(resource.model.CONTRACT, resource.model.SCHEMA))
     try:
-        return reading.parse(reading.model.view(row))
+        return resource.parse(resource.model.view(row))
     except ContractError:
-        # What the schema allows and the adapter refuses, such as a long position of less than nothing.
+        # The schema allows rows that the adapter rejects, such as a long position with a negative quantity.
         return draw(st.nothing())
