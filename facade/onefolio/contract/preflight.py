@@ -62,7 +62,7 @@ def _request_accounts(connection: Connection, timeout: float, *, polite: bool) -
         objection = _objection(response)
         if objection and not polite:
             unknown = Operation[Any, Any](
-                "unknownPath", method="GET", path=_UNKNOWN_PATH, contract=connection.contract, answers={}
+                "unknownPath", method="GET", path=_UNKNOWN_PATH, contract=connection.contract, responses={}
             )
             objection = _objection(send(unknown.request(), 0)) and objection
     return response, objection
