@@ -46,8 +46,8 @@ class Snapshot:
 
         The columns are `taken_at` and the fields of the models. Figures are decimal128(38, 18), dates date32,
         `taken_at` is a timestamp in UTC, `restrictions` a list of strings, an option's fields are four columns
-        (`option_expiry`), and enums are their names. A failure's error has the columns `error` (its type), `status_code`, `code`,
-        `request_id` and `message`.
+        (`option_expiry`), and enums are their names. A failure's error has the columns `error` (its type),
+        `status_code`, `code`, `request_id` and `message`.
 
         Args:
             full: add the columns of stores: the exact text of each figure (`quantity_text`), with the digits that the
