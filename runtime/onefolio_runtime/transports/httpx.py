@@ -14,6 +14,7 @@ from weakref import finalize
 
 from ..deadlines import Deadlines
 from .base import RawResponse, TransportError
+from .early_responses import is_early
 from .proxies import ProxyRule
 from .tracebacks import clear_locals
 
@@ -73,6 +74,7 @@ class HttpxTransport:
                 method, url, headers=self._encode(headers), extensions=self._extensions_for(url)
             )
             response = await client.send(request, stream=True, auth=None, follow_redirects=False)
+            await _refuse_early(response)
         except (*self._errors, TransportError) as error:
             failed = _translate_error(self._library, error)
         except BaseException as error:
@@ -149,11 +151,14 @@ class OwnClients:
             verify=self._ssl_context,
             trust_env=False,
             limits=self._library.Limits(keepalive_expiry=KEEP_ALIVE),
-            proxy=proxy and self._library.Proxy(proxy, ssl_context=self._ssl_context),
+            proxy=proxy and self._proxy_at(proxy),
         )
         self._opened[proxy] = client = open_client(self._library, transport)
         finalize(self, _close_dropped, client, asyncio.get_running_loop()).atexit = False
         return client
+
+    def _proxy_at(self, url: str) -> Any:
+        return self._library.Proxy(url, ssl_context=self._ssl_context if url.startswith("https:") else None)
 
 
 class GivenClient:
@@ -233,6 +238,13 @@ class _HttpxResponse:
         with suppress(self._library.HTTPError, OSError):
             await self._chunks.aclose()
             await self._response.aclose()
+
+
+async def _refuse_early(response: httpx.Response) -> None:
+    connection = response.extensions.get("network_stream")
+    if connection is not None and is_early(connection):
+        await response.aclose()
+        raise TransportError("the server sent a response before the request")
 
 
 async def _once(content: bytes) -> AsyncGenerator[bytes, None]:
