@@ -1,4 +1,4 @@
-"""What no server should send, byte by byte."""
+"""Responses that no server should send, byte by byte."""
 
 import gzip
 import json
@@ -37,7 +37,7 @@ def raw_deflate(body: bytes) -> bytes:
     return packer.compress(body) + packer.flush()
 
 
-# A mebibyte of blanks in brotli's own words, and a document in zstandard's: neither is asked for.
+# A mebibyte of blanks in brotli, and a document in zstandard; no request accepts either.
 BROTLI = bytes.fromhex("5bffff0f0048210200fa")
 ZSTD = bytes.fromhex("28b52ffd") + b"\x00" * 20
 
@@ -76,7 +76,7 @@ READ: dict[str, bytes] = {
 }
 
 REFUSED: dict[str, tuple[type[OnefolioError], bytes]] = {
-    # no whole answer
+    # incomplete or malformed responses
     "nothing": (ProviderUnavailableError, b""),
     "no HTTP": (ProviderUnavailableError, b"garbage\r\n\r\n"),
     "half a status line": (ProviderUnavailableError, b"HTTP/1.1 2"),
@@ -180,3 +180,15 @@ REFUSED: dict[str, tuple[type[OnefolioError], bytes]] = {
     "null for a row": (ContractViolation, data(b"[null]")),
     "a list for a row": (ContractViolation, data(b"[[]]")),
 }  # fmt: skip
+
+HEAVY = ("a bomb", "a bomb in a bomb", "a bomb in deflate", "a body without end", "an error without end",
+         "a million empty rows")  # fmt: skip
+"""Responses that take most of the time of the corpus."""
+
+H11: dict[str, type[OnefolioError]] = {
+    "a blank line first": ProviderUnavailableError,
+    "another protocol": ProviderUnavailableError,
+    "another transfer coding": ProviderUnavailableError,
+    "a length short of the body": ContractViolation,
+}
+"""Effects that differ on httpx and httpx2, because the parser of aiohttp and h11 differ."""
