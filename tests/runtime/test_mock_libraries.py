@@ -9,7 +9,7 @@ import httpx
 import httpx2
 import pytest
 import respx
-import vcr
+import vcr  # type: ignore[import-untyped]
 from pytest_httpx import HTTPXMock
 
 from onefolio.providers.registry import known

@@ -519,10 +519,21 @@ def test_a_malformed_response_is_not_quoted(choose: Any, raw: bytes) -> None:
 # Choice and ownership
 
 
-def test_aiohttp_is_the_default_and_httpx_is_not_imported() -> None:
-    program = "import sys, onefolio_runtime as o; o.open_transport(); print({'httpx', 'httpx2'} & {*sys.modules})"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=100)
-    assert done.stdout == "set()\n"
+@pytest.mark.parametrize(
+    ("program", "imported"),
+    [
+        ("import onefolio_runtime", "[]"),
+        ("import onefolio_runtime as runtime; runtime.open_transport()", "['aiohttp', 'urllib.request']"),
+        ("import onefolio_runtime as runtime; runtime.open_transport('httpx')", "['httpx', 'urllib.request']"),
+        ("import onefolio_runtime as runtime; runtime.open_transport('httpx2')", "['httpx2', 'urllib.request']"),
+    ],
+)
+def test_a_library_is_imported_when_it_is_chosen(program: str, imported: str) -> None:
+    show = "import sys; print(sorted({'aiohttp', 'httpx', 'httpx2', 'urllib.request'} & {*sys.modules}))"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{program}; {show}"], capture_output=True, text=True, check=True, timeout=100
+    )
+    assert done.stdout.strip() == imported
 
 
 @pytest.mark.parametrize("name", ["requests", "", "HTTPX"])

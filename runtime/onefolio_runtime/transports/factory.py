@@ -10,7 +10,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from .base import Timeout, Transport
-from .proxies import ProxyRule
 
 if TYPE_CHECKING:
     import httpx
@@ -62,6 +61,8 @@ def open_transport(
         raise ValueError(f"http={choice!r} is unknown; available: {_CHOICES}")
     library = _import_library(choice)
     verifying = ssl_context or _default_ssl_context(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+    from .proxies import ProxyRule
+
     rule = ProxyRule(proxy)
     if choice == "aiohttp":
         from .aiohttp import AiohttpTransport
