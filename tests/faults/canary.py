@@ -25,7 +25,7 @@ import msgspec
 from onefolio import AsyncFolio, Folio
 from onefolio.providers.registry import known
 
-from .corpus import HEAVY, READ, REFUSED, answer
+from .corpus import HEAVY, READ, REFUSED, response
 from .folios import folio_on
 
 MARK = "c4n4ry"
@@ -88,15 +88,15 @@ def echoes(request: bytes) -> Iterator[bytes]:
                 b'[{%s:%s,"asset_id":%s}]' % (text, text, text),
                 b'{"id":%s,%s:1}' % (text, text),
             ):
-                yield answer(body, status=status)
-                yield answer(body, "X-Request-ID: " + plain.decode("latin-1"), status=status)
+                yield response(body, status=status)
+                yield response(body, "X-Request-ID: " + plain.decode("latin-1"), status=status)
         yield b"HTTP/1.1 200 " + plain + b"\r\nContent-Length: 2\r\n\r\n{}"
         yield b"HTTP/1.1 " + plain + b"\r\n\r\n"
         yield b"HTTP/1.1 200 OK\r\n" + plain + b"\r\n\r\n"
         yield b"HTTP/1.1 200 OK\r\nContent-Length: " + plain + b"\r\n\r\n"
         yield b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + plain + b"\r\n"
-        yield answer(b"", "Location: https://example.com/" + plain.decode("latin-1"), status="302 Found")
-        yield answer(b"{}", "Retry-After: " + plain.decode("latin-1"), status="429 x")
+        yield response(b"", "Location: https://example.com/" + plain.decode("latin-1"), status="302 Found")
+        yield response(b"{}", "Retry-After: " + plain.decode("latin-1"), status="429 x")
 
 
 class Server:

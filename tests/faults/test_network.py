@@ -58,7 +58,7 @@ def timeout_for(fault: Fault) -> float:
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("fault", [each for each in FAULTS if each != "drip"])  # a drip lasts until the deadline
-def test_a_fault_that_passes_is_not_seen(fault: Fault, mode: str, urls: dict[str, str], truth: Snapshot) -> None:
+def test_a_temporary_fault_has_no_effect(fault: Fault, mode: str, urls: dict[str, str], truth: Snapshot) -> None:
     with through(urls, *[Link(fault=fault)] * 2) as reached:
         snapshot = take_snapshot(mode, *reached, retries=3, timeout=timeout_for(fault), deadline=60)
     assert snapshot.complete, snapshot.failures
@@ -69,7 +69,7 @@ def test_a_fault_that_passes_is_not_seen(fault: Fault, mode: str, urls: dict[str
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_that_stays_is_a_failure_in_time(fault: Fault, mode: str, urls: dict[str, str]) -> None:
+def test_a_permanent_fault_is_a_failure_in_time(fault: Fault, mode: str, urls: dict[str, str]) -> None:
     """A black hole has no end, and a response that drips takes minutes."""
     started = time.monotonic()
     with through(urls, then=Link(fault=fault)) as reached:
@@ -91,7 +91,7 @@ def test_a_slow_network_is_waited_for(mode: str, link: Link, urls: dict[str, str
 
 @pytest.mark.parametrize("http", TRANSPORTS)
 @pytest.mark.parametrize("fault", FAULTS)
-def test_what_fails_after_the_accounts_is_an_error_and_no_empty_list(
+def test_a_failure_after_the_accounts_is_an_error_and_not_an_empty_list(
     fault: Fault, http: Any, urls: dict[str, str]
 ) -> None:
     # The accounts have time; only the positions are cut off by the deadline.
@@ -106,7 +106,7 @@ def test_what_fails_after_the_accounts_is_an_error_and_no_empty_list(
 
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("mode", ["sync", "httpx", "httpx2"])
-def test_whatever_happens_every_value_is_right_and_every_gap_is_listed(
+def test_under_random_faults_every_value_is_correct_and_every_gap_is_listed(
     mode: str, seed: int, urls: dict[str, str], truth: Snapshot
 ) -> None:
     choose = at_random(random.Random(seed), each=0.05)

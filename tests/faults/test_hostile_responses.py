@@ -99,7 +99,7 @@ DRIPS: dict[str, tuple[list[bytes], bytes]] = {
     "the body": ([b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n"], b" "),
     "the headers": ([b"HTTP/1.1 200 OK\r\nX: "], b"x"),
     "the status": ([b"HTTP/1.1 200 "], b"O"),
-    "interim answers": ([], b"HTTP/1.1 100 Continue\r\n\r\n"),
+    "interim responses": ([], b"HTTP/1.1 100 Continue\r\n\r\n"),
     "chunks": ([b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"], b"1\r\n \r\n"),
 }
 
