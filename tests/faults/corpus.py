@@ -191,4 +191,4 @@ H11: dict[str, type[OnefolioError]] = {
     "another transfer coding": ProviderUnavailableError,
     "a length short of the body": ContractViolation,
 }
-"""Effects that differ on httpx and httpx2, because the parser of aiohttp and h11 differ."""
+"""Effects on httpx and httpx2 that differ from those on aiohttp, because h11 parses these responses differently."""
