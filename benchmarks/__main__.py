@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from . import decode, report, traffic
+from . import decode, report, traffic, transports
 from .figures import Figure
 
 _RESULTS = Path("benchmarks/results")
@@ -23,6 +23,7 @@ def _measured(*, quick: bool) -> dict[str, Callable[[], Iterator[Figure]]]:
     return {
         "decode": lambda: decode.figures(seconds=2 if quick else 15),
         "fan-out": lambda: traffic.fan_out(accounts=200 if quick else 2000, rounds=1 if quick else 5),
+        "transports": lambda: transports.figures(requests=1000 if quick else 5000, rounds=1 if quick else 3),
         "mock": lambda: traffic.the_mock(requests=2000 if quick else 20_000),
         "paging": lambda: traffic.paging(pages=50 if quick else 1000),
         "start": lambda: traffic.start(seconds=3 if quick else 15),

@@ -15,8 +15,8 @@ from .model import UNSET, Columns, Json, Model, Unset
 from .operation import DocumentedResponse, Operation, Request, Response, StatusError
 from .scalars import decimal_text, to_datetime, to_open_enum, to_optional_decimal, wire
 from .tracebacks import clear_locals, hide_arguments
-from .transports.base import HttpChoice, Timeout, Transport, TransportError
-from .transports.factory import open_transport
+from .transports.base import Timeout, Transport, TransportError
+from .transports.factory import HttpChoice, HttpChoiceError, open_transport
 
 __all__ = [
     "BASIC",
@@ -31,6 +31,7 @@ __all__ = [
     "DocumentedResponse",
     "Drift",
     "HttpChoice",
+    "HttpChoiceError",
     "Json",
     "LoopThread",
     "Model",

@@ -1,4 +1,4 @@
-"""Bodies as they come over the wire: put together and decompressed, never beyond a limit."""
+"""Collect and decompress bodies of bounded size."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ import zlib
 from .contract.verdict import ContractError, Violation
 
 ACCEPTED = "gzip, deflate"
-"""The codings that are asked for: those that can be undone a bounded piece at a time."""
+"""Accepted content codings: those that can be decompressed with a limit."""
 
 _WINDOW = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 
 _RAW_DEFLATE = -15
 
-_MOST_CODINGS, _MOST_MEMBERS = 4, 16
+_MAX_CODINGS, _MAX_MEMBERS = 4, 16
 
 
 def append_chunk(content: bytearray, chunk: bytes, limit: int) -> None:
-    """Add a chunk to a body.
+    """Append a chunk to a body.
 
     Raises:
-        ContractError: it is longer than `limit` bytes then.
+        ContractError: The body would be longer than `limit` bytes.
     """
     if len(content) + len(chunk) > limit:
         raise _too_long(limit)
@@ -28,14 +28,14 @@ def append_chunk(content: bytearray, chunk: bytes, limit: int) -> None:
 
 
 def decompress(content: bytes, codings: str, limit: int) -> bytes:
-    """Return a body without the codings that its Content-Encoding states; one that is not known is left alone.
+    """Return a body decompressed according to its `Content-Encoding`; unknown codings are ignored.
 
     Raises:
-        ContractError: it is not in these codings, broken off, or longer than `limit` bytes under any of them.
+        ContractError: The body is malformed or incomplete, or longer than `limit` bytes after any of the codings.
     """
     windows = [_WINDOW[name] for each in codings.split(",") if (name := each.strip().lower()) in _WINDOW]
-    if len(windows) > _MOST_CODINGS:
-        raise ContractError([Violation("", f"a body under at most {_MOST_CODINGS} codings", str(len(windows)))])
+    if len(windows) > _MAX_CODINGS:
+        raise ContractError([Violation("", f"a body in at most {_MAX_CODINGS} codings", str(len(windows)))])
     for window in reversed(windows):
         content = _inflate(content, window, limit)
     return content
@@ -43,22 +43,26 @@ def decompress(content: bytes, codings: str, limit: int) -> bytes:
 
 def _inflate(content: bytes, window: int, limit: int) -> bytes:
     result = bytearray()
-    for _ in range(_MOST_MEMBERS):
+    for _ in range(_MAX_MEMBERS):
         inflater = zlib.decompressobj(window)
         try:
             result += inflater.decompress(content, limit + 1 - len(result))
         except zlib.error as error:
-            if window == _WINDOW["deflate"]:  # the name is used for both, with and without zlib's frame
+            if window == _WINDOW["deflate"]:  # servers send deflate with and without the zlib header
                 return _inflate(content, _RAW_DEFLATE, limit)
-            raise ContractError([Violation("", "a body in the coding that it states", str(error))]) from None
+            raise ContractError(
+                [Violation("", "a body in the coding that Content-Encoding states", str(error))]
+            ) from None
         if len(result) > limit:
             raise _too_long(limit)
         if not inflater.eof:
-            raise ContractError([Violation("", "a whole body in the coding that it states", "one that breaks off")])
+            raise ContractError(
+                [Violation("", "a complete body in the coding that Content-Encoding states", "an incomplete one")]
+            )
         content = inflater.unused_data
         if not content:
             return bytes(result)
-    raise ContractError([Violation("", f"a compressed body of at most {_MOST_MEMBERS} members", "more")])
+    raise ContractError([Violation("", f"a compressed body of at most {_MAX_MEMBERS} members", "more")])
 
 
 def _too_long(limit: int) -> ContractError:

@@ -16,8 +16,8 @@ from .deadlines import DeadlineScope
 from .loop_thread import LoopThread
 from .operation import Request, Response
 from .tracebacks import clear_locals
-from .transports.base import HttpChoice, Timeout, Transport, TransportError
-from .transports.factory import open_transport
+from .transports.base import Timeout, Transport, TransportError
+from .transports.factory import HttpChoice, open_transport
 
 T = TypeVar("T")
 E = TypeVar("E")

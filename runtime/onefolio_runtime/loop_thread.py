@@ -1,4 +1,4 @@
-"""An event loop for callers who have none: so that waiting, deadlines and cancellation are written once."""
+"""An event loop in a thread, through which synchronous callers use the asynchronous code."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 _GRACE = 5.0
-"""Seconds that an interrupted caller waits for what it started to close its sockets."""
+"""Seconds that an interrupted caller waits for its coroutine to close its sockets."""
 
 
 class _Served:
@@ -36,7 +36,7 @@ class _Served:
 
 
 class _Shared:
-    """The one such loop of a process, for as long as anybody uses it."""
+    """The loop of a process, which ends with its last user."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -64,9 +64,9 @@ _of_parents: list[_Shared] = []
 
 
 def _forget() -> None:
-    """Begin anew in a forked process: it has its parent's memory and not its threads."""
-    global _shared  # noqa: PLW0603  # there is one a process
-    _of_parents.append(_shared)  # collected as garbage, the loop would close what it shares with the parent's
+    """Use a new loop in a forked process, which has the memory of its parent but not its threads."""
+    global _shared  # noqa: PLW0603  # one for each process
+    _of_parents.append(_shared)  # if collected, the loop would close what it shares with the parent's loop
     _shared = _Shared()
 
 
@@ -75,9 +75,9 @@ if hasattr(os, "register_at_fork"):
 
 
 class LoopThread:
-    """An event loop in a thread; all that are open share it, and it ends with the last of them.
+    """A user of the event loop in a thread; all open users share one loop, which ends with the last of them.
 
-    In a forked process it is another one.
+    A forked process has a loop of its own.
     """
 
     def __init__(self) -> None:
@@ -86,12 +86,12 @@ class LoopThread:
         self._entered: tuple[_Shared, _Served] | None = None
 
     def run(self, call: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """Run a coroutine function there and return what it returns.
+        """Run a coroutine function in the loop and return its result.
 
-        Interrupted (Ctrl-C), it cancels the call and waits until its sockets are closed.
+        If the caller is interrupted (Ctrl-C), the coroutine is cancelled, and its sockets are closed.
 
         Raises:
-            RuntimeError: it has been closed.
+            RuntimeError: This user is closed.
         """
         ended = Event()
 
@@ -111,7 +111,7 @@ class LoopThread:
             raise
 
     def close(self) -> None:
-        """Give the loop back. May be called twice."""
+        """Leave the loop. May be called twice."""
         with self._lock:
             self._closed = True
             entered, self._entered = self._entered, None
@@ -121,7 +121,7 @@ class LoopThread:
     def _loop(self) -> asyncio.AbstractEventLoop:
         with self._lock:
             if self._closed:
-                raise RuntimeError("the loop has been given back")
+                raise RuntimeError("the loop thread is closed; open another one")
             if self._entered is None or self._entered[0] is not _shared:
                 self._entered = _shared, _shared.enter()
             return self._entered[1].loop

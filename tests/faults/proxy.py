@@ -1,4 +1,4 @@
-"""A TCP proxy with faults of the network: what stands between a client and a server that is well."""
+"""A TCP proxy that adds faults of the network between a client and a working server."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ FAULTS: tuple[Fault, ...] = ("refuse", "reset", "cut", "black hole", "late black
 
 @frozen
 class Link:
-    """How a connection is treated.
+    """Treatment of one request and its response.
 
     Attributes:
-        latency: seconds before each piece of an answer.
-        bandwidth: bytes a second of an answer; None for as many as there are.
-        fault: `"refuse"` closes at once, `"reset"` resets when the request is there, `"cut"` ends the answer in the
-            middle, `"black hole"` takes everything and says nothing, `"late black hole"` stops in the middle of the
-            answer, `"drip"` gives a byte every 50 ms.
+        latency: Seconds before a response is sent.
+        bandwidth: Bytes per second of a response; None for no limit.
+        fault: `"refuse"` and `"reset"` reset the connection when a request is received, `"cut"` closes it in the middle
+            of the response, `"black hole"` sends nothing, `"late black hole"` stops in the middle of the response,
+            `"drip"` sends a byte every 50 milliseconds.
     """
 
     latency: float = 0.0
@@ -35,11 +35,11 @@ class Link:
 
 
 class Proxy:
-    """Passes connections on to a server, each as `choose` says for an answer's turn.
+    """Forwards connections to a server, with the link that `choose` returns for each request.
 
     Args:
-        target: host and port.
-        choose: called for every request that is seen.
+        target: Host and port.
+        choose: Called for every request.
     """
 
     def __init__(self, target: tuple[str, int], choose: Callable[[], Link]) -> None:
@@ -47,14 +47,14 @@ class Proxy:
         self._choose = choose
 
     async def start(self) -> tuple[asyncio.Server, int]:
-        """Listen on a free port and return it."""
+        """Listen on a free port; return the server and the port."""
         server = await asyncio.start_server(self._talk, "127.0.0.1", 0)
         return server, server.sockets[0].getsockname()[1]
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         server: asyncio.StreamWriter | None = None
         try:
-            while request := await reader.read(65536):  # requests are short: one read is one request
+            while request := await reader.read(65536):  # requests are short, so that one read returns one request
                 link = self._choose()
                 if link.fault in ("refuse", "reset"):
                     _reset(writer)
@@ -63,9 +63,9 @@ class Proxy:
                     await reader.read()
                     return
                 if server is None:
-                    answers, server = await asyncio.open_connection(*self._target)
+                    responses, server = await asyncio.open_connection(*self._target)
                 server.write(request)
-                if not await self._answer(answers, writer, link):
+                if not await self._forward(responses, writer, link):
                     return
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             return
@@ -74,12 +74,12 @@ class Proxy:
                 if each is not None:
                     each.close()
 
-    async def _answer(self, answers: asyncio.StreamReader, writer: asyncio.StreamWriter, link: Link) -> bool:
-        """Pass one answer on, and tell whether the connection goes on."""
-        head = await answers.readuntil(b"\r\n\r\n")
+    async def _forward(self, responses: asyncio.StreamReader, writer: asyncio.StreamWriter, link: Link) -> bool:
+        """Forward one response and return whether the connection remains open."""
+        head = await responses.readuntil(b"\r\n\r\n")
         lines = head.lower().split(b"\r\n")
         lengths = [int(line.partition(b":")[2]) for line in lines if line.startswith(b"content-length:")]
-        whole = head + await answers.readexactly(lengths[0] if lengths else 0)
+        whole = head + await responses.readexactly(lengths[0] if lengths else 0)
         await asyncio.sleep(link.latency)
         if link.fault in ("cut", "late black hole"):
             writer.write(whole[: len(whole) * 2 // 3])
@@ -97,7 +97,7 @@ class Proxy:
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:
-    """Close with a reset and not with an end."""
+    """Reset a connection instead of closing it in order."""
     connection = writer.get_extra_info("socket")
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     writer.transport.abort()
@@ -133,11 +133,11 @@ def proxied(target: tuple[str, int], choose: Callable[[], Link]) -> Iterator[int
 
 
 def at_random(chances: random.Random, each: float) -> Callable[[], Link]:
-    """Return what chooses every fault, a latency and a narrow band with the same probability."""
+    """Return a function that draws each fault, a latency and a low bandwidth with the same probability."""
     links = [Link(fault=fault) for fault in FAULTS] + [Link(latency=0.2), Link(bandwidth=100_000)]
 
     def choose() -> Link:
-        drawn = chances.random()
-        return links[int(drawn / each)] if drawn < each * len(links) else Link()
+        number = chances.random()
+        return links[int(number / each)] if number < each * len(links) else Link()
 
     return choose

@@ -1,7 +1,7 @@
 """The mock behind faults: `python -m tests.faults.server [--each 0.05] [--seed 0] [--accounts N] [--positions M]`.
 
-Prints one line of JSON: the base URLs of the mock itself (`clean`) and of the same mock behind faults (`faulty`), of
-the answers and then of the network, each drawn with the same probability.
+Prints one line of JSON: the base URLs of the mock itself (`clean`) and of the same mock behind faults (`faulty`). Each
+fault of the responses and of the network has the same probability.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def _half(body: bytes) -> bytes:
     return body[: len(body) // 2]
 
 
-ANSWERS: dict[str, tuple[int, list[tuple[bytes, bytes]], Callable[[bytes], bytes]]] = {
+RESPONSES: dict[str, tuple[int, list[tuple[bytes, bytes]], Callable[[bytes], bytes]]] = {
     "500": (500, [JSON], lambda _: b"{}"),
     "503, later": (503, [JSON, (b"retry-after", b"1")], lambda _: b"{}"),
     "429": (429, [JSON, (b"retry-after", b"0")], lambda _: b"{}"),
@@ -41,19 +41,19 @@ ANSWERS: dict[str, tuple[int, list[tuple[bytes, bytes]], Callable[[bytes], bytes
     "an empty object": (200, [JSON], lambda _: b"{}"),
     "a redirect": (302, [(b"location", b"http://127.0.0.1:1/")], lambda _: b""),
 }
-"""Status, headers and what becomes of the body; Alpaca's list and an object of nothing are both refused."""
+"""Status, headers and change of the body. Clients refuse all of these responses."""
 
 
 def faulty(served: AsgiApp, chances: random.Random, each: float) -> AsgiApp:
-    """Return the mock with each of these answers at the given probability."""
-    names = list(ANSWERS)
+    """Return the mock with each of these responses at the given probability."""
+    names = list(RESPONSES)
 
     async def asgi(scope: Scope, receive: Receive, send: Send) -> None:
-        drawn = chances.random()
-        if drawn >= each * len(names):
+        number = chances.random()
+        if number >= each * len(names):
             await served(scope, receive, send)
             return
-        status, headers, change = ANSWERS[names[int(drawn / each)]]
+        status, headers, change = RESPONSES[names[int(number / each)]]
         start: Message = {}
 
         async def alter(message: Message) -> None:
@@ -66,8 +66,8 @@ def faulty(served: AsgiApp, chances: random.Random, each: float) -> AsgiApp:
             await send({**start, "status": status, "headers": [*headers, length]})
             await send({**message, "body": body})
 
-        held: Callable[[Any], Awaitable[None]] = alter
-        await served(scope, receive, held)
+        altered: Callable[[Any], Awaitable[None]] = alter
+        await served(scope, receive, altered)
 
     return asgi
 
@@ -86,7 +86,7 @@ def main() -> None:
         with proxied(("127.0.0.1", port), at_random(chances, options.each)) as outside:
             through = {name: f"http://127.0.0.1:{outside}{urlsplit(url).path}" for name, url in behind.items()}
             print(json.dumps({"clean": clean, "faulty": through}), flush=True)
-            sys.stdin.read()  # until who started it has ended
+            sys.stdin.read()  # until the parent process ends
 
 
 if __name__ == "__main__":

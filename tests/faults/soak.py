@@ -1,8 +1,8 @@
 """A soak: `python -m tests.faults.soak [--seconds 600] [--each 0.05] [--seed 0]`.
 
-Threads and tasks read the mock through random faults of the answers and of the network. Afterwards every figure is
-printed; it fails where a value differs from the mock's own, an exception is none of ours, a socket stays open, or
-memory grows by more than a tenth.
+Threads and tasks read the mock through random faults of the responses and of the network. The run prints its figures.
+It fails if a value differs from the mock's own, an exception is not one of onefolio's, a socket remains open, or memory
+grows by more than a tenth.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ from onefolio.providers.registry import known
 THREADS, TASKS = 4, 8
 GROWTH = 1.10
 WARM_UP = 0.2
-"""The part of the time after which memory is measured: until then caches fill."""
+"""Share of the time before memory is measured, in which caches fill."""
 
 
 @define
 class Tally:
-    """What happened."""
+    """Counts of calls, requests, waits and failures, and the wrong values."""
 
     calls: Counter[str] = field(factory=Counter)
     failures: Counter[str] = field(factory=Counter)
@@ -54,7 +54,7 @@ class Tally:
             if isinstance(event, WaitStarted):
                 self.waited[event.reason] += 1
                 return
-            self.sent["retries" if event.attempt > 1 else "first tries"] += 1
+            self.sent["retries" if event.attempt > 1 else "first attempts"] += 1
             self.bytes += event.size
 
     def failed(self, error: BaseException) -> None:
@@ -66,7 +66,7 @@ class Tally:
 
 
 class Truth:
-    """What the mock says when nothing is in between."""
+    """The data of the mock, read without faults."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         assert snapshot.complete, snapshot.failures
@@ -75,30 +75,30 @@ class Truth:
         self._known = {what: Counter[Any](rows) for what, rows in self._rows.items()}
 
     def of(self, what: str, connection: str | None, account: str | None = None) -> Counter[Any]:
-        """The rows of a connection, or of one of its accounts."""
+        """Return the rows of a connection, or of one of its accounts."""
         return Counter(
             row
             for row in self._rows[what]
             if connection in (None, row.connection) and account in (None, getattr(row, "account_id", None))
         )
 
-    def hold(self, tally: Tally, what: str, rows: Iterable[Any], *, whole: Counter[Any] | None) -> None:
-        """Compare rows with the truth: each is there, none more often, and all of them where the answer is whole."""
+    def compare(self, tally: Tally, what: str, rows: Iterable[Any], *, whole: Counter[Any] | None) -> None:
+        """Compare rows with the data: each must exist once, and a complete response must contain all of them."""
         got = Counter(rows)
         wrong = got - self._known[what] + (whole - got if whole is not None else Counter())
         with tally.lock:
             tally.values += got.total()
             tally.wrong += [f"{what}: {each}" for each in wrong]
 
-    def hold_snapshot(self, tally: Tally, snapshot: Snapshot, connection: str | None) -> None:
-        """Compare a snapshot: what is not there has a failure that says so."""
+    def compare_snapshot(self, tally: Tally, snapshot: Snapshot, connection: str | None) -> None:
+        """Compare a snapshot; missing rows must have a failure."""
         for failure in snapshot.failures:
             tally.failed(failure.error)
         for what in self._rows:
             gaps = [each for each in snapshot.failures if each.operation in (what, "accounts")]
-            self.hold(tally, what, getattr(snapshot, what), whole=None if gaps else self.of(what, connection))
+            self.compare(tally, what, getattr(snapshot, what), whole=None if gaps else self.of(what, connection))
         if snapshot.complete != (not snapshot.failures):
-            tally.wrong.append("a snapshot that says the wrong thing of being complete")
+            tally.wrong.append("complete of a snapshot contradicts its failures")
 
 
 def read_with_threads(folio: Folio, truth: Truth, tally: Tally, until: float, seed: int) -> None:
@@ -109,15 +109,19 @@ def read_with_threads(folio: Folio, truth: Truth, tally: Tally, until: float, se
         tally.calls[call] += 1
         try:
             if call == "snapshot":
-                truth.hold_snapshot(tally, folio.snapshot(account.connection), account.connection)
+                truth.compare_snapshot(tally, folio.snapshot(account.connection), account.connection)
             elif call == "accounts":
                 ours = truth.of(call, account.connection)
-                truth.hold(tally, call, folio.accounts(account.connection), whole=ours)
+                truth.compare(tally, call, folio.accounts(account.connection), whole=ours)
             elif call == "balances":
-                truth.hold(tally, call, folio.balances(account), whole=truth.of(call, account.connection, account.id))
+                truth.compare(
+                    tally, call, folio.balances(account), whole=truth.of(call, account.connection, account.id)
+                )
             elif folio.supports(account.connection, "positions"):
-                truth.hold(tally, call, folio.positions(account), whole=truth.of(call, account.connection, account.id))
-        except Exception as error:  # noqa: BLE001  # which kinds there are is what is asked
+                truth.compare(
+                    tally, call, folio.positions(account), whole=truth.of(call, account.connection, account.id)
+                )
+        except Exception as error:  # noqa: BLE001  # the classes of errors are counted
             tally.failed(error)
 
 
@@ -130,14 +134,14 @@ async def read_with_tasks(folio: AsyncFolio, truth: Truth, tally: Tally, until: 
         try:
             if call == "balances":
                 ours = truth.of(call, account.connection, account.id)
-                truth.hold(tally, call, await folio.balances(account), whole=ours)
+                truth.compare(tally, call, await folio.balances(account), whole=ours)
             elif call == "snapshot":
-                truth.hold_snapshot(tally, await folio.snapshot(), None)
+                truth.compare_snapshot(tally, await folio.snapshot(), None)
             else:
                 await asyncio.wait_for(folio.snapshot(), chances.uniform(0, 0.3))
         except TimeoutError:
             continue
-        except Exception as error:  # noqa: BLE001  # as above
+        except Exception as error:  # noqa: BLE001  # the classes of errors are counted
             tally.failed(error)
 
 
@@ -164,7 +168,7 @@ def _connections(urls: dict[str, str]) -> list[Any]:
 
 
 def _soak(urls: dict[str, str], truth: Truth, tally: Tally, seconds: float, seed: int) -> list[float]:
-    """Read for so long and return the memory in use, in MiB, once a second."""
+    """Read for these seconds and return the memory in use, in MiB, once per second."""
     options: Any = {"timeout": 1.0, "deadline": 5.0, "on_event": tally.event}
     until = time.monotonic() + seconds
     memory: list[float] = []
@@ -214,7 +218,7 @@ def _report(tally: Tally, memory: list[float], urls: dict[str, str], seconds: fl
         "memory by tenths": [
             round(statistics.median(memory[n * len(memory) // 10 :][: len(memory) // 10 + 1])) for n in range(10)
         ],
-        "slope, KiB a second": round(slope * len(memory) / seconds * 1024, 2),
+        "slope, KiB per second": round(slope * len(memory) / seconds * 1024, 2),
     }
     for name, figure in figures.items():
         print(f"{name:>26}: {figure}")

@@ -1,4 +1,4 @@
-"""The decoders under whatever bytes: they say what Python's own say, or refuse, and nothing else leaves them."""
+"""The decoders with arbitrary bytes: they return the same values as Python's own, or raise their own error."""
 
 import contextlib
 import gzip
@@ -28,7 +28,7 @@ def connection(name: str) -> Connection:
 
 
 def examples() -> list[tuple[str, Any, bytes]]:
-    """Every provider's readings, each with the examples that it is answered with, as bytes."""
+    """Return every resource of every provider with each example of its response, as bytes."""
     found = []
     for name, kind in known().items():
         made = connection(name)
@@ -41,8 +41,10 @@ def examples() -> list[tuple[str, Any, bytes]]:
 
 
 def _bodies(kind: Any, reading: Any) -> list[bytes]:
-    answer = kind.contract.spec["paths"][reading.request(None).operation.path]["get"]["responses"]["200"]
-    return [json.dumps(each["value"]).encode() for each in answer["content"]["application/json"]["examples"].values()]
+    documented = kind.contract.spec["paths"][reading.request(None).operation.path]["get"]["responses"]["200"]
+    return [
+        json.dumps(each["value"]).encode() for each in documented["content"]["application/json"]["examples"].values()
+    ]
 
 
 def _read(made: Connection, reading: Any, body: bytes) -> list[Any]:
@@ -73,7 +75,7 @@ PIECES += [b"1" * 40, b'"":', b"\xef\xbb\xbf", b"\x00", b"true", b".5", b'"id":1
 
 @st.composite
 def damaged(draw: st.DrawFn, body: bytes) -> bytes:
-    """A body with a few bytes lost, doubled, or put in."""
+    """Draw a body with a few bytes lost, repeated or inserted."""
     for _ in range(draw(st.integers(1, 4))):
         at, to = sorted((draw(st.integers(0, len(body))), draw(st.integers(0, len(body)))))
         to = min(to, at + 12)
@@ -83,23 +85,23 @@ def damaged(draw: st.DrawFn, body: bytes) -> bytes:
 
 
 def strict(text: bytes) -> Any:
-    """What Python's decoder says of RFC 8259, with exact numbers and every name once."""
+    """Decode with Python's parser, with exact numbers; refuse repeated names."""
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) < len(pairs):
-            raise ValueError("a name twice")
-        return found
+        value = dict(pairs)
+        if len(value) < len(pairs):
+            raise ValueError("a repeated name")
+        return value
 
-    def refuse(word: str) -> None:
-        raise ValueError(word)
+    def refuse(constant: str) -> None:
+        raise ValueError(constant)
 
     return json.loads(text.decode("utf-8"), parse_float=Decimal, parse_constant=refuse, object_pairs_hook=once)
 
 
 @pytest.mark.parametrize("number", range(len(EXAMPLES)))
 @given(data=st.data())
-def test_a_damaged_body_is_read_as_it_stands_or_refused(number: int, data: st.DataObject) -> None:
+def test_a_damaged_body_is_parsed_exactly_or_refused(number: int, data: st.DataObject) -> None:
     name, reading, body = EXAMPLES[number]
     content = data.draw(damaged(body))
     try:
@@ -115,7 +117,7 @@ def test_a_damaged_body_is_read_as_it_stands_or_refused(number: int, data: st.Da
 
 
 def _places(value: Any) -> list[Any]:
-    """Every object in a JSON value."""
+    """Return every object in a JSON value."""
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else []
     return [value, *(each for item in inner for each in _places(item))]
 
@@ -124,15 +126,13 @@ def _places(value: Any) -> list[Any]:
     content=st.binary(max_size=200),
     codings=st.sampled_from(["", "gzip", "deflate", "gzip, deflate", "br", "GZIP,,x-gzip"]),
 )
-def test_whatever_bytes_are_decompressed_or_refused(content: bytes, codings: str) -> None:
+def test_arbitrary_bytes_are_decompressed_or_refused(content: bytes, codings: str) -> None:
     with contextlib.suppress(ContractError):
         assert len(decompress(content, codings, LIMIT)) <= LIMIT
 
 
 @given(body=st.binary(max_size=500), times=st.integers(1, 60), data=st.data())
-def test_a_compressed_body_comes_out_as_it_went_in_or_is_refused_for_its_length(
-    body: bytes, times: int, data: st.DataObject
-) -> None:
+def test_a_compressed_body_is_restored_or_refused_for_its_length(body: bytes, times: int, data: st.DataObject) -> None:
     body *= times
     packed, codings = body, []
     for coding in data.draw(st.lists(st.sampled_from(["gzip", "deflate"]), min_size=1, max_size=3)):

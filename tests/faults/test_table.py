@@ -1,4 +1,4 @@
-"""The table of faults is held to the tests that it names."""
+"""The tables of faults name tests that exist."""
 
 import re
 from pathlib import Path
@@ -10,11 +10,11 @@ NAMED = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", (ROOT / "docs/faults.md").rea
 
 
 @pytest.mark.parametrize(("file", "name"), sorted(set(NAMED)))
-def test_the_test_that_is_named_is_there(file: str, name: str) -> None:
+def test_a_named_test_exists(file: str, name: str) -> None:
     assert f"def {name}(" in (ROOT / file).read_text()
 
 
-def test_every_line_of_the_table_names_one() -> None:
+def test_every_row_names_a_test() -> None:
     lines = [line for line in (ROOT / "docs/faults.md").read_text().splitlines() if line.startswith("| ")]
     rows = [line for line in lines if not line.startswith(("| fault ", "| --- "))]
     assert len(rows) == len(NAMED) > 30

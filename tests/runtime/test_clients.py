@@ -1,4 +1,4 @@
-"""The generated clients on their own: what they show, how they ask, and any status they may be answered with."""
+"""The generated clients without a folio: secrets, requests, and responses of any status."""
 
 import asyncio
 import copy
@@ -48,8 +48,8 @@ def requests(kind: type[Connection]) -> list[Request[Any, Any]]:
     return [each.request(path={"account_id": 1}) if "{" in each.path else each.request() for each in operations]
 
 
-def send(kind: type[Connection], request: Request[Any, Any], answer: Any) -> Response[Any, Any]:
-    handler: Callable[[httpx.Request], httpx.Response] = answer if callable(answer) else lambda _: answer
+def send(kind: type[Connection], request: Request[Any, Any], reply: Any) -> Response[Any, Any]:
+    handler: Callable[[httpx.Request], httpx.Response] = reply if callable(reply) else lambda _: reply
     with Client(credentials(kind), "https://api.example/base/", http=httpx.MockTransport(handler)) as client:
         return client.send(request)
 
@@ -58,21 +58,21 @@ def send(kind: type[Connection], request: Request[Any, Any], answer: Any) -> Res
 def test_no_repr_str_or_pickle_shows_a_secret(kind: type[Connection]) -> None:
     keys = credentials(kind)
     with Client(keys, "https://api.example") as client:
-        shown = [repr(keys), str(keys), repr(client), str(client), f"{keys}", repr(keys._secrets), str(vars(client))]
-        assert not [text for text in shown if SECRET in text]
+        texts = [repr(keys), str(keys), repr(client), str(client), f"{keys}", repr(keys._secrets), str(vars(client))]
+        assert not [text for text in texts if SECRET in text]
     assert SECRET in "".join(keys.headers().values())
-    for refused in (keys, Secret(SECRET)):
+    for secret in (keys, Secret(SECRET)):
         with pytest.raises(TypeError):
-            pickle.dumps(refused)
+            pickle.dumps(secret)
         with pytest.raises(TypeError):
-            copy.deepcopy(refused)
+            copy.deepcopy(secret)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     "status", [*range(200, 206), 300, 304, 400, 401, 403, 404, 418, 429, 499, 500, 503, 520, 561, 599, 799]
 )
-def test_any_status_is_an_answer_and_no_exception(kind: type[Connection], status: int) -> None:
+def test_any_status_is_a_response_and_not_an_exception(kind: type[Connection], status: int) -> None:
     for request in requests(kind):
         response = send(kind, request, httpx.Response(status, content=b"<html>not json</html>"))
         assert response.status_code == status
@@ -86,14 +86,14 @@ def test_any_status_is_an_answer_and_no_exception(kind: type[Connection], status
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_redirect_is_not_followed(kind: type[Connection]) -> None:
     for request in requests(kind):
-        asked: list[httpx.Request] = []
+        sent: list[httpx.Request] = []
 
-        def answer(sent: httpx.Request, asked: list[httpx.Request] = asked) -> httpx.Response:
-            asked.append(sent)
+        def reply(received: httpx.Request, sent: list[httpx.Request] = sent) -> httpx.Response:
+            sent.append(received)
             return httpx.Response(302, headers={"location": "https://elsewhere.example/"})
 
-        assert send(kind, request, answer).status_code == 302
-        assert [each.url.host for each in asked] == ["api.example"]
+        assert send(kind, request, reply).status_code == 302
+        assert [each.url.host for each in sent] == ["api.example"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -101,12 +101,12 @@ def test_every_documented_error_body_is_typed(kind: type[Connection]) -> None:
     bodies = 0
     for request in requests(kind):
         spec = kind.contract.spec
-        answers = spec["paths"][request.operation.path]["get"]["responses"]
-        for status, found in answers.items():
+        responses = spec["paths"][request.operation.path]["get"]["responses"]
+        for status, found in responses.items():
             if status.startswith("2"):
                 continue
-            answer = spec["components"]["responses"][found["$ref"].rpartition("/")[2]] if "$ref" in found else found
-            for example in answer["content"]["application/json"]["examples"].values():
+            documented = spec["components"]["responses"][found["$ref"].rpartition("/")[2]] if "$ref" in found else found
+            for example in documented["content"]["application/json"]["examples"].values():
                 code = int(status.replace("XX", "02"))
                 error = send(kind, request, httpx.Response(code, json=example["value"])).error()
                 assert isinstance(error, Model)
@@ -116,20 +116,20 @@ def test_every_documented_error_body_is_typed(kind: type[Connection]) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_example_is_read_alike_by_both_clients_and_written_as_it_came(kind: type[Connection]) -> None:
+def test_both_clients_parse_every_example_alike_and_return_it_unchanged(kind: type[Connection]) -> None:
     for request in requests(kind):
-        answer = kind.contract.spec["paths"][request.operation.path]["get"]["responses"]["200"]
-        for example in answer["content"]["application/json"]["examples"].values():
+        documented = kind.contract.spec["paths"][request.operation.path]["get"]["responses"]["200"]
+        for example in documented["content"]["application/json"]["examples"].values():
 
-            async def read(request: Request[Any, Any] = request, value: Any = example["value"]) -> Any:
+            async def parse(request: Request[Any, Any] = request, value: Any = example["value"]) -> Any:
                 transport = httpx.MockTransport(lambda _: httpx.Response(200, json=value))
                 async with AsyncClient(credentials(kind), "https://api.example", http=transport) as client:
                     return (await client.send(request)).parsed()
 
             parsed = send(kind, request, httpx.Response(200, json=example["value"])).parsed()
-            assert parsed == asyncio.run(read())
-            written = [each.to_dict() for each in parsed] if isinstance(parsed, list) else parsed.to_dict()
-            assert written == example["value"]
+            assert parsed == asyncio.run(parse())
+            dictionaries = [each.to_dict() for each in parsed] if isinstance(parsed, list) else parsed.to_dict()
+            assert dictionaries == example["value"]
 
 
 EXTRA = st.dictionaries(
@@ -139,10 +139,10 @@ EXTRA = st.dictionaries(
 
 @pytest.mark.parametrize("kind", KINDS)
 @given(extra=EXTRA, deep=EXTRA)
-def test_from_dict_and_to_dict_lose_nothing_at_any_depth(kind: type[Connection], extra: Any, deep: Any) -> None:
+def test_from_dict_and_to_dict_keep_unknown_fields_at_any_depth(kind: type[Connection], extra: Any, deep: Any) -> None:
     for request in requests(kind):
-        answer = kind.contract.spec["paths"][request.operation.path]["get"]["responses"]["200"]
-        value = next(iter(answer["content"]["application/json"]["examples"].values()))["value"]
+        documented = kind.contract.spec["paths"][request.operation.path]["get"]["responses"]["200"]
+        value = next(iter(documented["content"]["application/json"]["examples"].values()))["value"]
         model = {each.SCHEMA: each for each in values_of(kind, "models", Model)}.get(
             request.operation.responses["200"].schema
         )

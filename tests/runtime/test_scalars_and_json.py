@@ -1,4 +1,4 @@
-"""What the generated clients stand on: JSON read once with exact numbers, and scalars that lose nothing."""
+"""JSON with exact numbers, and scalars that lose no digits."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal, localcontext
@@ -21,7 +21,7 @@ JSON = st.recursive(
 )
 
 
-# Large bodies are decoded another way than small ones, and so are those whose texts have colons and brackets.
+# Large bodies, and those whose strings contain colons and brackets, are decoded by another parser.
 AMONG = {
     "alone": b"%s",
     "in a large body": b'["%s",%%s]' % (b"x" * 5000),
@@ -30,13 +30,13 @@ AMONG = {
 
 
 def within(content: bytes, among: str) -> bytes:
-    """Return a body that has a JSON text in it."""
+    """Return a body that contains a JSON value."""
     return AMONG[among].replace(b"%s", content)
 
 
 @pytest.mark.parametrize("among", AMONG)
 @given(value=JSON)
-def test_a_value_goes_through_text_and_back(among: str, value: object) -> None:
+def test_a_value_survives_encoding_and_decoding(among: str, value: object) -> None:
     again = decode(within(encode(value).encode(), among))
     again = again if among == "alone" else again[1]
     assert again == value
@@ -46,7 +46,7 @@ def test_a_value_goes_through_text_and_back(among: str, value: object) -> None:
 @pytest.mark.parametrize("depth", [199, 201])
 @pytest.mark.parametrize("shape", [(b"[", b"]"), (b'{"a":', b"}")])
 @pytest.mark.parametrize("among", AMONG)
-def test_nesting_ends_at_200_levels(among: str, shape: tuple[bytes, bytes], depth: int) -> None:
+def test_nesting_is_limited_to_200_levels(among: str, shape: tuple[bytes, bytes], depth: int) -> None:
     inner = depth - (among != "alone")
     body = within(shape[0] * inner + b"1" + shape[1] * inner, among)
     if depth < 200:
@@ -88,14 +88,14 @@ def test_numbers_keep_their_digits_and_are_never_floats() -> None:
     ids=lambda content: repr(content[:16]),
 )
 @pytest.mark.parametrize("among", AMONG)
-def test_what_is_not_one_exact_json_value_is_refused(content: bytes, among: str) -> None:
+def test_invalid_or_inexact_json_is_refused(content: bytes, among: str) -> None:
     with pytest.raises(ContractError) as refused:
         decode(within(content, among))
     assert [each.pointer for each in refused.value.violations] == [""]
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, min_value=Decimal("-1e60"), max_value=Decimal("1e60")))
-def test_a_decimal_is_written_plainly_whatever_the_context(value: Decimal) -> None:
+def test_a_decimal_is_formatted_without_exponent_in_any_context(value: Decimal) -> None:
     with localcontext(prec=1):
         text = decimal_text(value)
         assert "E" not in text.upper()
@@ -106,7 +106,7 @@ def test_a_decimal_is_written_plainly_whatever_the_context(value: Decimal) -> No
     ("value", "text"),
     [("1E+3", "1000"), ("1E-8", "0.00000001"), ("-0.0", "-0.0"), ("1.10", "1.10"), ("9" * 78 + "." + "1" * 38,) * 2],
 )
-def test_an_exponent_is_written_out(value: str, text: str) -> None:
+def test_an_exponent_is_expanded(value: str, text: str) -> None:
     assert decimal_text(Decimal(value)) == text
     assert wire({"a": [Decimal(value)]}) == {"a": [text]}
 
@@ -121,7 +121,7 @@ def test_an_exponent_is_written_out(value: str, text: str) -> None:
         ("2023-01-01T00:00:00-00:00", datetime(2023, 1, 1, tzinfo=UTC)),
     ],
 )
-def test_a_timestamp_is_an_aware_moment(text: str, moment: datetime) -> None:
+def test_a_timestamp_is_an_aware_datetime(text: str, moment: datetime) -> None:
     found = to_datetime(text)
     assert found == moment
     assert found.utcoffset() is not None
@@ -132,13 +132,13 @@ def test_a_leap_second_stays_on_its_day(text: str) -> None:
     assert to_datetime(text) == datetime(2016, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
 
 
-def test_what_is_typed_is_written_as_it_is_read() -> None:
+def test_typed_values_survive_serialization() -> None:
     moment = datetime(2023, 1, 1, 2, 3, 4, 5, tzinfo=timezone(timedelta(hours=-5)))
     assert to_datetime(wire(moment)) == moment
     assert wire([date(2024, 2, 29), UUID(int=1)]) == ["2024-02-29", "00000000-0000-0000-0000-000000000001"]
 
 
 @pytest.mark.parametrize("value", [{1, 2}, b"ab", object(), [Decimal(1), {1, 2}], {"a": {"b": b"ab"}}])
-def test_what_json_has_no_form_for_is_refused_and_not_made_a_list(value: object) -> None:
+def test_a_value_without_a_json_form_is_refused(value: object) -> None:
     with pytest.raises(TypeError):
         encode(value)

@@ -9,7 +9,7 @@ import ssl
 from collections.abc import Collection, Mapping
 from typing import Any, Self, TypeVar, Unpack
 
-from onefolio_runtime import HttpChoice, Secret, Timeout, Transport, hide_arguments, open_transport
+from onefolio_runtime import HttpChoice, HttpChoiceError, Secret, Timeout, Transport, hide_arguments, open_transport
 
 from .._connections.connection import Connection
 from .._connections.resource import CAPABILITIES, Capability
@@ -241,9 +241,12 @@ class BaseFolio:
                 proxy=None if self._proxy is None else self._proxy.reveal(),
                 ssl_context=self._ssl_context,
             )
+        except (ModuleNotFoundError, HttpChoiceError) as error:
+            raise ConfigurationError(str(error)) from None
         except (OSError, ValueError) as error:
+            # The text of these errors may contain a proxy's password.
             raise ConfigurationError(
-                f"no transport can be opened ({type(error).__name__}). Check http=, proxy=, HTTPS_PROXY, ALL_PROXY, "
+                f"no transport can be opened ({type(error).__name__}). Check proxy=, HTTPS_PROXY, ALL_PROXY, "
                 "SSL_CERT_FILE and SSL_CERT_DIR."
             ) from None
 

@@ -1,4 +1,4 @@
-"""Requests over the network."""
+"""Requests with aiohttp."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import asyncio
 import atexit
 import ssl
 from collections.abc import Mapping
-from urllib.parse import urlsplit
-from urllib.request import proxy_bypass
+from typing import Any
 from weakref import WeakSet, finalize
 
 import aiohttp
@@ -15,81 +14,91 @@ from yarl import URL
 
 from ..deadlines import Deadlines
 from .base import RawResponse, TransportError
+from .proxies import ProxyRule
+from .tracebacks import clear_locals
 
-_LONGEST_LINE = 2**16
-"""Bytes of one header; some proxies add long ones."""
+_MAX_LINE = 2**16
+"""Bytes of one header; some gateways add long ones."""
 
-_MOST_HEADERS = 1000
+_MAX_HEADERS = 1000
 
-_IDLE = 15.0
-"""Seconds after which a connection that is not used is closed."""
+KEEP_ALIVE = 15.0
+"""Seconds after which an idle connection is closed."""
 
-_networks: WeakSet[Network] = WeakSet()
+_NETWORK_ERRORS = (aiohttp.ClientError, OSError, ValueError)
+"""Errors that a server or the network can cause; aiohttp raises ValueError for some malformed responses."""
+
+_transports: WeakSet[AiohttpTransport] = WeakSet()
 
 
-class Network:
-    """`Http` over the network."""
+class AiohttpTransport:
+    """`Transport` through a session of aiohttp."""
 
-    def __init__(
-        self, connecting: float, reading: float, trusted: ssl.SSLContext, *, proxy: str | None, always: bool
-    ) -> None:
-        """Keep what a session is made of; `always` is whether the proxy is asked for hosts in NO_PROXY, too."""
-        self.connecting, self.reading, self._trusted = connecting, reading, trusted
-        self._proxy, self._always = proxy, always
+    def __init__(self, connecting: float, reading: float, ssl_context: ssl.SSLContext, proxy: ProxyRule) -> None:
+        self.connecting, self.reading = connecting, reading
+        self._ssl_context, self._proxy = ssl_context, proxy
         self._session: aiohttp.ClientSession | None = None
         self.deadlines = Deadlines()
         self.is_closed = False
-        _networks.add(self)
+        _transports.add(self)
 
     async def request(self, method: str, url: str, headers: Mapping[str, str]) -> RawResponse:
+        """Send a request; see `Transport.request`."""
         try:
             session = self._session or self._open()
-            to, proxy = URL(url, encoded=True), self._proxy_for(url)
-            found = await session.request(method, to, headers=headers, proxy=proxy, allow_redirects=False)
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            failed = _told(error)
+            target, proxy = URL(url, encoded=True), self._proxy.proxy_for(url)
+            response = await session.request(method, target, headers=headers, proxy=proxy, allow_redirects=False)
+        except _NETWORK_ERRORS as error:
+            failed = _translate_error(error)
+        except BaseException as error:
+            del headers
+            clear_locals(error)
+            raise
         else:
-            return _Received(found)
+            return _AiohttpResponse(response)
+        del headers
         raise failed
 
     async def aclose(self) -> None:
+        """Close the session and its connections."""
         self.is_closed = True
         if self._session is not None:
             await self._session.close()
 
-    def forget(self) -> None:
-        """Let go of connections without closing them, as the process ends: nobody needs to be told."""
+    def abandon(self) -> None:
+        """Drop the connections without closing them; the process is about to end."""
         if self._session is not None:
-            _let_go(self._session)
+            self._session.detach()
         self._session = None
 
     def _open(self) -> aiohttp.ClientSession:
         if self.is_closed:
-            raise RuntimeError("closed")
+            raise RuntimeError("the transport is closed; open another one")
         self._session = session = aiohttp.ClientSession(
-            # How many requests are under way is for the caller to decide.
-            connector=aiohttp.TCPConnector(limit=0, ssl=self._trusted, keepalive_timeout=_IDLE),
+            connector=_Connector(limit=0, ssl=self._ssl_context, keepalive_timeout=KEEP_ALIVE),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=self.connecting),
             auto_decompress=False,
-            max_line_size=_LONGEST_LINE,
-            max_field_size=_LONGEST_LINE,
-            max_headers=_MOST_HEADERS,
+            max_line_size=_MAX_LINE,
+            max_field_size=_MAX_LINE,
+            max_headers=_MAX_HEADERS,
         )
-        session._retry_connection = False  # noqa: SLF001  # nobody would be told of such a retry
-        # What is dropped without having been closed; the session is not to find that out by itself, it would log it.
-        finalize(self, _drop, session, asyncio.get_running_loop()).atexit = False
+        # aiohttp would send a request again on a new connection, past the retry budget and without an event.
+        # It has no public option for this; a test in tests/runtime/test_transports.py fails if this stops working.
+        session._retry_connection = False  # noqa: SLF001
+        # A session that is collected unclosed logs an error.
+        finalize(self, _close_dropped, session, asyncio.get_running_loop()).atexit = False
         return session
 
-    def _proxy_for(self, url: str) -> str | None:
-        # Plain HTTP is for this machine alone: a proxy would read the keys.
-        if self._proxy is None or not url.startswith("https:"):
-            return None
-        return self._proxy if self._always or not proxy_bypass(urlsplit(url).netloc) else None
+
+class _Connector(aiohttp.TCPConnector):
+    """A connector that is silent when it is collected after `AiohttpTransport.abandon`."""
+
+    def __del__(self, _warnings: Any = None) -> None: ...
 
 
-class _Received:
-    """`Answer` of the network."""
+class _AiohttpResponse:
+    """`RawResponse` of aiohttp."""
 
     __slots__ = ("_response", "headers", "status_code")
 
@@ -101,53 +110,49 @@ class _Received:
     async def read(self) -> bytes:
         try:
             return await self._response.content.readany()
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            failed = _told(error)
+        except _NETWORK_ERRORS as error:
+            failed = _translate_error(error)
+        except BaseException as error:
+            clear_locals(error)
+            raise
         raise failed
 
     async def aclose(self) -> None:
         self._response.release()
 
 
-def _told(error: Exception) -> TimeoutError | TransportError:
-    """Return what an exception of aiohttp says, without what it holds: requests, headers, addresses of proxies."""
+def _translate_error(error: Exception) -> TimeoutError | TransportError:
+    """Return an error without the requests, headers and proxy addresses that an exception of aiohttp holds."""
     match error:
         case aiohttp.ConnectionTimeoutError():
             return TimeoutError("connecting")
         case TimeoutError():
             return TimeoutError("waiting for bytes")
         case aiohttp.ClientHttpProxyError():
-            return TransportError(f"the proxy answers {error.status}")
+            return TransportError(f"the proxy returned HTTP {error.status}")
         case aiohttp.ClientProxyConnectionError():
-            return TransportError("the proxy cannot be reached")
+            return TransportError("no connection to the proxy")
         case aiohttp.ClientResponseError():
-            return TransportError(f"not HTTP: {error.message.partition(':')[0]}")
+            return TransportError(f"invalid HTTP: {error.message.partition(':')[0]}")
         case aiohttp.ServerDisconnectedError():
             return TransportError("the server closed the connection")
         case _:
-            # Further lines are an excerpt of what came.
+            # Further lines contain an excerpt of the response.
             return TransportError(str(error).partition("\n")[0] or type(error).__name__)
 
 
-def _drop(session: aiohttp.ClientSession, loop: asyncio.AbstractEventLoop) -> None:
+def _close_dropped(session: aiohttp.ClientSession, loop: asyncio.AbstractEventLoop) -> None:
     if session.closed:
         return
     if loop.is_running():
         asyncio.run_coroutine_threadsafe(session.close(), loop)
     else:
-        _let_go(session)
+        session.detach()
 
 
-def _let_go(session: aiohttp.ClientSession) -> None:
-    connector = session.connector
-    session.detach()
-    if connector is not None:
-        connector._closed = True  # noqa: SLF001  # there is no other way to drop one
+def _abandon_all() -> None:
+    for transport in list(_transports):
+        transport.abandon()
 
 
-def _forget() -> None:
-    for network in list(_networks):
-        network.forget()
-
-
-atexit.register(_forget)
+atexit.register(_abandon_all)

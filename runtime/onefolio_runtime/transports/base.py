@@ -3,59 +3,70 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 from ..deadlines import Deadlines
 
 Timeout: TypeAlias = float | tuple[float, float]
-"""Seconds for connecting and for each wait for bytes: one figure for both, or one for each.
+"""Seconds for connecting and for each wait for bytes: one number for both, or a pair.
 
-For the beginning of an answer, before which a connection may have to be made, it is the longer of the two.
+Until the headers of a response are received, the longer of the two applies, because a connection may have to be made.
 """
 
 
-HttpChoice: TypeAlias = Any
-
-
 class TransportError(Exception):
-    """No answer came, or it broke off. Its text says why; it holds neither request nor cause, nor any key."""
+    """The response is missing or incomplete.
+
+    The message states the reason. The exception holds no request, header or cause.
+    """
 
 
 class RawResponse(Protocol):
-    """An answer whose body has still to be read."""
+    """A response whose body has not been read."""
 
     status_code: int
     headers: Mapping[str, str]
-    """Looked up whatever the case of the name."""
+    """Names are case-insensitive."""
 
     async def read(self) -> bytes:
-        """Return the next piece of the body as it came, empty at its end; raises what `Http.request` does."""
+        """Return the next chunk of the body, not decompressed, or `b""` at its end.
+
+        Raises:
+            TimeoutError: No bytes were received in time.
+            TransportError: The body is incomplete or malformed.
+        """
         raise NotImplementedError
 
     async def aclose(self) -> None:
-        """Let go of the connection; closes it where the body has not been read to its end."""
+        """Release the connection; close it if the body has not been read to its end."""
 
 
 class Transport(Protocol):
-    """What a client sends with."""
+    """Sends requests with credentials.
+
+    A transport follows no redirects, keeps no cookies, sends no request twice, and sends `http://` requests through no
+    proxy. It belongs to the event loop that first uses it. The caller limits the number of concurrent requests.
+    """
 
     connecting: float
+    """Seconds for connecting."""
     reading: float
-    """Seconds for connecting, and for each wait for bytes."""
+    """Seconds for each wait for bytes."""
     deadlines: Deadlines
-    """Of the requests under way; it is for who reads the answers to set them."""
+    """Deadlines of the requests in flight; set by the caller."""
 
     @property
     def is_closed(self) -> bool:
-        """Whether it has been closed."""
+        """Whether the transport is closed."""
         raise NotImplementedError
 
     async def request(self, method: str, url: str, headers: Mapping[str, str]) -> RawResponse:
-        """Send a request without a body and return the answer when its headers are there.
+        """Send a request without a body and return the response as soon as its headers are received.
 
         Raises:
-            TimeoutError: connecting took too long.
-            NoAnswerError: there is none.
+            TimeoutError: Connecting took too long.
+            TransportError: No response was received.
+            RuntimeError: The transport is closed.
         """
         raise NotImplementedError
 

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import os
 import ssl
+import sys
 from functools import lru_cache
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from .base import HttpChoice, Timeout, Transport
+from .base import Timeout, Transport
 
 if TYPE_CHECKING:
-    pass
+    from .httpx import AnyClient, AnyTransport
+
+HttpChoice: TypeAlias = 'Literal["aiohttp", "httpx", "httpx2"] | AnyClient | AnyTransport'
+"""The name of an HTTP library, or a client or transport of httpx or httpx2."""
+
+_CHOICES = '"aiohttp", "httpx", "httpx2", or an AsyncClient or AsyncBaseTransport of httpx or httpx2'
+
+
+class HttpChoiceError(TypeError, ValueError):
+    """The `http` argument is not a choice, or does not fit the other arguments; the message says what to pass."""
 
 
 def open_transport(
@@ -21,57 +31,80 @@ def open_transport(
     proxy: str | None = None,
     ssl_context: ssl.SSLContext | None = None,
 ) -> Transport:
-    """Return what sends requests and is fit to carry keys; it belongs to the event loop that first uses it.
-
-    It follows no redirect, keeps no cookies (two keys at one server would share a session), verifies TLS, sends
-    nothing again by itself, and nothing that is not encrypted through a proxy.
+    """Open a transport; it belongs to the event loop that first uses it.
 
     Args:
-        timeout: seconds for each of connecting and waiting for bytes.
-        proxy: the URL of a proxy for `https://`; by default the environment's (`HTTPS_PROXY`, `NO_PROXY`).
-        ssl_context: whom to trust; by default certifi's list, or `SSL_CERT_FILE` and `SSL_CERT_DIR`.
-        transport: what to send with instead of the network, for tests.
+        http: The HTTP library, or a client or transport of httpx or httpx2. Requests through a given client use its
+            transports, proxies, TLS settings and event hooks, but not its headers, cookies, parameters or
+            authentication. A given client is left open when the transport is closed; a given transport is closed.
+        timeout: Seconds for connecting and for each wait for bytes.
+        proxy: URL of a proxy for `https://`; by default that of `HTTPS_PROXY` or `ALL_PROXY`, except for hosts that
+            `NO_PROXY` lists.
+        ssl_context: Verifies servers; by default with certifi's list, or `SSL_CERT_FILE` and `SSL_CERT_DIR`.
 
     Raises:
-        ValueError: the proxy's URL is none of an HTTP proxy.
-        OSError: what `SSL_CERT_FILE` or `SSL_CERT_DIR` names cannot be read.
+        HttpChoiceError: `http` is neither a known name nor an asynchronous client or transport, or `proxy` or
+            `ssl_context` is given together with a client or transport.
+        ValueError: The proxy's URL is not that of an HTTP proxy.
+        ModuleNotFoundError: The library is not installed; the message names the extra.
+        OSError: `SSL_CERT_FILE` or `SSL_CERT_DIR` names a file that cannot be read.
     """
     connecting, reading = timeout if isinstance(timeout, tuple) else (timeout, timeout)
-    if not isinstance(http, str):
-        from .httpx import HttpxTransport
+    choice: Any = http
+    if not isinstance(choice, str):
+        if proxy is not None or ssl_context is not None:
+            raise HttpChoiceError(
+                "proxy= and ssl_context= do not apply to a given client or transport; configure that instead"
+            )
+        return _wrap(choice, connecting, reading)
+    if choice not in ("aiohttp", "httpx", "httpx2"):
+        raise HttpChoiceError(f"http={choice!r} is unknown; available: {_CHOICES}")
+    library = _import_library(choice)
+    verifying = ssl_context or _default_ssl_context(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+    from .proxies import ProxyRule
 
-        return HttpxTransport(http, connecting, reading)
-    from .aiohttp import Network
+    rule = ProxyRule(proxy)
+    if choice == "aiohttp":
+        from .aiohttp import AiohttpTransport
 
-    trusted = ssl_context or _trust(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
-    return Network(
-        connecting, reading, trusted, proxy=_checked_proxy(proxy or _proxy_of_environment()), always=bool(proxy)
-    )
+        return AiohttpTransport(connecting, reading, verifying, rule)
+    from .httpx import HttpxTransport, OwnClients
+
+    return HttpxTransport(library, OwnClients(library, verifying, rule), connecting, reading)
+
+
+def _wrap(given: Any, connecting: float, reading: float) -> Transport:
+    """Return a transport that sends through a client or transport of the user."""
+    from .httpx import GivenClient, HttpxTransport, open_client
+
+    # The library of an instance has been imported.
+    for library in [sys.modules[name] for name in ("httpx", "httpx2") if name in sys.modules]:
+        if isinstance(given, library.AsyncClient):
+            return HttpxTransport(library, GivenClient(given, owned=False), connecting, reading)
+        if isinstance(given, library.AsyncBaseTransport):
+            client = open_client(library, given)
+            return HttpxTransport(library, GivenClient(client, owned=True), connecting, reading)
+        if isinstance(given, library.Client | library.BaseTransport):
+            name = type(given).__name__
+            raise HttpChoiceError(
+                f"http= is a synchronous {name}; pass an AsyncClient or AsyncBaseTransport, also to Folio"
+            )
+    raise HttpChoiceError(f"http= is of type {type(given).__name__}; available: {_CHOICES}")
+
+
+def _import_library(name: str) -> Any:
+    try:
+        return import_module(name)
+    except ModuleNotFoundError as error:
+        message = f'http="{name}" needs {error.name}: pip install "onefolio[{name}]"'
+        raise ModuleNotFoundError(message, name=error.name) from None
 
 
 @lru_cache(maxsize=1)
-def _trust(file: str | None, folder: str | None) -> ssl.SSLContext:
-    """Return whom to trust, made once: it takes megabytes, and tens of milliseconds."""
+def _default_ssl_context(file: str | None, folder: str | None) -> ssl.SSLContext:
+    """Return the context of all transports; cached, because loading the certificates takes time and memory."""
     import certifi
 
     context = ssl.create_default_context(cafile=file or (None if folder else certifi.where()), capath=folder or None)
     context.set_alpn_protocols(["http/1.1"])
     return context
-
-
-def _proxy_of_environment() -> str | None:
-    """Return the proxy for `https://` that the environment, or the system's settings, names."""
-    from urllib.request import getproxies
-
-    found = getproxies()
-    return found.get("https") or found.get("all")
-
-
-def _checked_proxy(url: str | None) -> str | None:
-    """Return the URL of a proxy with its scheme; None for none."""
-    if not url:
-        return None
-    parsed = urlsplit(url if "://" in url else f"http://{url}")
-    if parsed.scheme not in ("http", "https") or not parsed.hostname or parsed.port == 0:
-        raise ValueError("a proxy's URL starts with http:// or https:// and a host")
-    return parsed.geturl()
