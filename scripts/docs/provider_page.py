@@ -16,7 +16,8 @@ from onefolio._connections.resource import CAPABILITIES
 from onefolio._core.json_paths import FieldPath as Way
 from onefolio._models.fields import fields_of
 from onefolio._reading.http_status import error_for_status
-from onefolio.openapi.document import Operation, Spec
+from onefolio.openapi.operations import Operation
+from onefolio.openapi.specs import Spec
 from onefolio.providers.field_usage import field_usage
 from onefolio.providers.registry import known
 from scripts.docs.field_mapping.experiment import ASKED, MODELS, Mapped, Source, mappings

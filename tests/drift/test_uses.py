@@ -9,7 +9,7 @@ import pytest
 from onefolio import Account
 from onefolio._core.json_paths import FieldPath
 from onefolio.drift import compare
-from onefolio.openapi.document import examples
+from onefolio.openapi.examples import examples_by_status
 from onefolio.providers.field_usage import field_usage
 from onefolio.providers.registry import known
 from onefolio_runtime import ContractError
@@ -27,8 +27,7 @@ def operations(provider: str) -> Iterator[tuple[Any, Any, Any, Any]]:
     readings += [getattr(connection, name)(account) for name in sorted(own)]
     for reading in readings:
         operation = reading.request(None).operation
-        stated = kind.contract.spec["paths"][operation.path][operation.method.lower()]["responses"]["200"]
-        for body in examples(kind.contract.resolve(stated)):
+        for body in examples_by_status(kind.contract.spec, operation.method, operation.path)["200"]:
             yield connection, reading, operation, body
 
 

@@ -14,7 +14,8 @@ from schemathesis.core.failures import Failure, Severity
 from onefolio_runtime import ContractError, decode
 
 from .._core.errors import format_violations
-from ..openapi.document import Operation, Spec
+from ..openapi.operations import Operation
+from ..openapi.specs import Spec
 from .paging import walk_pages
 from .run_state import run_of
 

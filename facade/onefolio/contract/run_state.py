@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 from .._connections.connection import Connection
 from .._core.json_paths import FieldPath
-from ..openapi.document import Operation, Spec, at
+from ..openapi.operations import Operation
+from ..openapi.pointers import format_pointer
+from ..openapi.specs import Spec
 from ..providers.field_usage import field_usage
 from .profiles import Profile
 
@@ -91,15 +93,12 @@ class Run:
     def missing(self, label: str) -> list[str]:
         """Return the pointers of the fields that the library reads and that never came, of objects that did."""
         gone = sorted(path for path in self.never_came.get(label, ()) if (label, path[:-1]) in self.came)
-        return [f"/{'/'.join(path)}" for path in gone]
+        return [format_pointer(path) for path in gone]
 
     def next_token(self, operation: Operation, body: Any) -> str | None:
         """Return the token of the page after this one, None where it is the last."""
-        for link in operation.answer.get("links", {}).values():
-            if link["operationId"] == operation.id and operation.token in link["parameters"]:
-                token = at(body, link["parameters"][operation.token].partition("#")[2])
-                return token if isinstance(token, str) and token else None
-        return None
+        token = operation.next_token(body)
+        return token if isinstance(token, str) and token else None
 
     def note(self, label: str, pointer: str, kind: str, got: str) -> None:
         """Count something undocumented."""

@@ -18,7 +18,7 @@ from .._connections.urls import is_loopback
 from .._core.errors import ConfigurationError
 from .._core.extras import require_extra
 from .._settings.settings import Settings
-from ..openapi.document import Operation
+from ..openapi.operations import Operation
 from ..providers.registry import provider as find_provider
 from .preflight import require_api, seconds_to_wait
 from .profiles import POLITE, PROFILES, Profile, ProfileName

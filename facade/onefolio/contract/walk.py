@@ -20,7 +20,8 @@ from schemathesis.engine.run import PhaseName
 
 from onefolio_runtime import ContractError, decode
 
-from ..openapi.document import Operation, at
+from ..openapi.operations import Operation
+from ..openapi.pointers import resolve_pointer
 from .run_state import Run
 
 ENOUGH = 2
@@ -63,14 +64,14 @@ def _placed(operation: Operation, values: Mapping[str, Any]) -> dict[str, dict[s
 def _linked(run: Run, operation: Operation, bodies: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield the parameters that the listings' links give an operation, row by row."""
     for source in run.operations.values():
-        for link in source.answer.get("links", {}).values():
+        for link in source.success.get("links", {}).values():
             pointers = {name: str(value).partition("#")[2] for name, value in link["parameters"].items()}
             if link["operationId"] != operation.id or set(pointers) != operation.asked_names:
                 continue
             for row in range(run.profile.followed):
                 # A link points to the first row; what holds for that one holds for the others.
                 values = {
-                    name: at(bodies.get(source.id), place.replace("/0/", f"/{row}/", 1))
+                    name: resolve_pointer(bodies.get(source.id), place.replace("/0/", f"/{row}/", 1))
                     for name, place in pointers.items()
                 }
                 if not values or None in values.values():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,9 +12,10 @@ from attrs import define, evolve, field
 
 from .._core.errors import ComparisonError
 from .._core.json_paths import FieldPath
+from ..openapi.documents import Document, make_document, read_document
+from ..openapi.errors import DocumentError
 from ..providers.field_usage import FieldUsage, field_usage
 from ..providers.registry import known
-from .document import Document, open_document
 from .operation_comparison import Compared, compare_operations, hosts, template
 from .report import Change, Comparison
 from .rules import RULES, Direction, Level
@@ -32,11 +34,23 @@ def compare(
     Raises:
         ComparisonError: one of them cannot be read, is no such document, or refers to something that is not there.
     """
-    was, is_ = open_document(old), open_document(new)
     try:
-        return _compare(was, is_)
+        return _compare(_open(old), _open(new))
+    except DocumentError as error:
+        raise ComparisonError(str(error)) from None
     except RecursionError:
-        raise ComparisonError(f"{was.name} or {is_.name} is nested too deep") from None
+        raise ComparisonError("one of the documents is nested too deeply") from None
+
+
+def _open(source: str | os.PathLike[str] | Mapping[str, Any]) -> Document:
+    if isinstance(source, Mapping):
+        return make_document(source, "the document")
+    if isinstance(source, str) and source in known():
+        return make_document(known()[source].contract.spec, f"the curated spec of {source}")
+    if not Path(source).exists():
+        name = os.fspath(source)
+        raise ComparisonError(f"{name!r} is neither a file nor a known provider (known: {', '.join(known())})")
+    return read_document(source)
 
 
 def _compare(old: Document, new: Document) -> Comparison:

@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 
 from attrs import define, field, frozen
 
-from .._core.errors import ComparisonError
-from ..openapi.document import METHODS
-from .document import Document, Node, canonical, wording
+from ..openapi.documents import Document, Node
+from ..openapi.errors import DocumentError
+from ..openapi.operations import methods_of
+from .canonical import canonical, canonical_prose
 from .rules import Direction
 from .schema_comparison import Difference, Pair, Schemas, same
 from .schema_shapes import Schema
@@ -88,19 +89,18 @@ def operations(document: Document) -> list[Operation]:
     """Return the operations of a document, in its order.
 
     Raises:
-        ComparisonError: it has none, or one is malformed.
+        DocumentError: it has none, or one is malformed.
     """
     found = []
     for path, node in document.root.fields("paths"):
-        item = node.resolved()
-        for method in METHODS:
-            if method in item:
-                operation = item.child(method)
-                operation.mapping()
-                servers = _servers(operation, item, document.root)
-                found.append(Operation(method.upper(), path, operation, item, document, servers))
+        item = node.resolve()
+        for method in methods_of(item):
+            operation = item.child(method)
+            operation.mapping()
+            servers = _servers(operation, item, document.root)
+            found.append(Operation(method.upper(), path, operation, item, document, servers))
     if not found:
-        raise ComparisonError(f"{document.name} has no operations: there is nothing to compare")
+        raise DocumentError(f"{document.name} has no operations: there is nothing to compare")
     return found
 
 
@@ -191,12 +191,12 @@ def _security(operation: Operation) -> list[frozenset[str]]:
     document = operation.document
     schemes = document.root.child("components", "securitySchemes")
     found: list[frozenset[str]] = []
-    for requirement in operation.stated("security").listed():
+    for requirement in operation.stated("security").elements():
         keys: set[str] = set()
         for name, scopes in requirement.mapping().items():
             if name not in schemes:
-                raise ComparisonError(f"{document.name}: the security scheme {name!r} at {requirement} is not defined")
-            keys |= _keys(schemes.child(name).resolved(), scopes or [])
+                raise DocumentError(f"{document.name}: the security scheme {name!r} at {requirement} is not defined")
+            keys |= _keys(schemes.child(name).resolve(), scopes or [])
         found.append(frozenset(keys))
     return found or [frozenset()]
 
@@ -218,7 +218,7 @@ def _or(keys: Iterable[frozenset[str]]) -> str:
 
 
 def _compare_words(place: str, old: Node, new: Node) -> Iterator[tuple[str, Difference]]:
-    changed = [name for name in _WORDS if wording(old.get(name)) != wording(new.get(name))]
+    changed = [name for name in _WORDS if canonical_prose(old.get(name)) != canonical_prose(new.get(name))]
     changed += [
         name
         for name in sorted({*old.mapping(), *new.mapping()})
@@ -269,7 +269,7 @@ class _Calls:
                 self._tell(f"{key[0]} parameter {is_.get('name')}", rule, self._old.node, is_)
 
     def _compare_bodies(self) -> None:
-        old, new = (each.node.child("requestBody").resolved() for each in (self._old, self._new))
+        old, new = (each.node.child("requestBody").resolve() for each in (self._old, self._new))
         place = "request body"
         if old.value is None and new.value is None:
             return
@@ -310,7 +310,7 @@ class _Calls:
         if canonical(old.get("links")) != canonical(new.get("links")):
             self._tell(place, "reworded", old, new, detail="links")
         headers, others = (
-            {name.lower(): (name, each.resolved()) for name, each in node.fields("headers")} for node in (old, new)
+            {name.lower(): (name, each.resolve()) for name, each in node.fields("headers")} for node in (old, new)
         )
         for key, (name, was) in headers.items():
             where = f"{place} header {name}"
@@ -345,15 +345,16 @@ class _Calls:
                 self._tell(f"{place} {kind}", "content-added", old, is_, detail=kind)
 
     def _compare_schemas(self, place: str, old: Node, new: Node, way: Direction) -> None:
-        was, is_ = (
-            Node(each.document, f"{each.pointer}/schema", value=True)
-            if each.get("schema") is None
-            else each.child("schema")
-            for each in (old, new)
-        )
+        was, is_ = map(_schema, (old, new))
         if was.value is True and is_.value is True:
             return
         self._compared.roots.append((place, self._schemas.pair(Schema((was,)), Schema((is_,)), way)))
+
+
+def _schema(content: Node) -> Node:
+    """Return the schema of a parameter, a header or a media type; `true` if it has none."""
+    schema = content.child("schema")
+    return Node(content.document, value=True, parent=content, name="schema") if schema.value is None else schema
 
 
 def _parameters(operation: Operation) -> dict[tuple[str, str], Node]:
@@ -361,7 +362,7 @@ def _parameters(operation: Operation) -> dict[tuple[str, str], Node]:
     found: dict[tuple[str, str], Node] = {}
     places = re.findall(r"\{([^}]*)\}", operation.path)
     for node in (*operation.item.items("parameters"), *operation.node.items("parameters")):
-        parameter = node.resolved()
+        parameter = node.resolve()
         where, name = parameter.get("in"), parameter.get("name")
         if not isinstance(where, str) or where not in _STYLES or not isinstance(name, str):
             parameter.fail("a parameter with a name and a place")
@@ -399,7 +400,7 @@ def _responses(operation: Operation) -> Iterator[tuple[str, Node]]:
             continue
         if not re.fullmatch(r"[1-5](\d\d|[xX]{2})|default", status):
             node.fail("a status such as 200, 5XX or default as its name, and under it a response")
-        yield status if status == "default" else status.upper(), node.resolved()
+        yield status if status == "default" else status.upper(), node.resolve()
 
 
 def _covering(status: str, others: dict[str, Node]) -> list[str]:
@@ -427,7 +428,7 @@ def _partner(kind: str, others: dict[str, Node]) -> str | None:
 
 def _examples(content: Node) -> list[str]:
     """Return the examples, whatever they are called and whether they stand alone or in a list."""
-    named = [canonical(node.resolved().value) for _, node in content.fields("examples")]
+    named = [canonical(node.resolve().value) for _, node in content.fields("examples")]
     return sorted([*named, *([canonical({"value": content.get("example")})] if "example" in content else [])])
 
 

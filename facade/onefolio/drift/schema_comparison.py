@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from attrs import define, field, frozen
 
-from .document import Node, canonical
+from ..openapi.documents import Node
+from .canonical import canonical
 from .rules import EDITORIAL, RISKY, RULES, Direction, Level
 from .schema_shapes import NOTES, NUMBER_FORMATS, TEXT_FORMATS, Schema, Shape, Shapes, covers, tightness
 
@@ -385,7 +386,7 @@ def same(old: Node, new: Node) -> bool:
     seen: set[object] = set()
     waiting = [(old, new)]
     for one, other in waiting:
-        one, other = one.resolved(), other.resolved()  # noqa: PLW2901  # what they stand for
+        one, other = one.resolve(), other.resolve()  # noqa: PLW2901  # what they stand for
         if (one.key, other.key) in seen:
             continue
         seen.add((one.key, other.key))

@@ -9,8 +9,10 @@ from typing import Any, Final
 
 from attrs import evolve, field, frozen
 
-from .._core.errors import ComparisonError
-from .document import Node, canonical, wording
+from ..openapi.documents import Node
+from ..openapi.errors import DocumentError
+from ..openapi.references import reference_of
+from .canonical import canonical, canonical_prose
 
 NOTES: Final = ("title", "description", "default", "examples", "deprecated", "externalDocs")
 """Keywords that tell a person something and ask nothing of a value."""
@@ -166,7 +168,7 @@ class Shapes:
         """Return the shape of a schema.
 
         Raises:
-            ComparisonError: a part of it is malformed, or a reference leads nowhere or in a circle.
+            DocumentError: a part of it is malformed, or a reference leads nowhere or in a circle.
         """
         shape = self._shapes.get(schema.key)
         if shape is None:
@@ -199,7 +201,7 @@ def _shape(schema: Schema, *, nullable: bool) -> Shape:
         if union is None:
             break
         chosen |= {union.key}
-        branches = [branch for branch in union.listed() if not _is_null(branch)]
+        branches = [branch for branch in union.elements() if not _is_null(branch)]
         if len(branches) > 1:
             branches = [branch for branch in _branches(union, set()) if not _is_null(branch)]
         here = {member.key for member in members}
@@ -260,13 +262,13 @@ def _plain(
     if schema.only:
         types = _both(types, frozenset((schema.only,)))
     shape = Shape(
-        node=next((member for member in members if set(member.mapping()) - _NO_PLACE), schema.nodes[0].resolved()),
+        node=next((member for member in members if set(member.mapping()) - _NO_PLACE), schema.nodes[0].resolve()),
         types=types,
         nullable=nullable and schema.only is None,
         words=words,
         closed=closed,
         properties=_together((name, node) for member in members for name, node in member.fields("properties")),
-        required=frozenset(name for member in members for name in member.texts("required")),
+        required=frozenset(name for member in members for name in member.strings("required")),
         extra=_extra(members),
         items=_items(members),
         first_items=_first_items(members),
@@ -296,9 +298,9 @@ def _gather(node: Node, members: dict[object, Node], path: tuple[object, ...]) -
     if node.value is True:
         return
     if node.value is False:
-        node = Node(node.document, node.pointer, _NOTHING)
+        node = Node(node.document, _NOTHING, node.parent, node.name)
     if node.key in path:
-        raise ComparisonError(f"{node.document.name}: the schema at {node} is made of itself, in a circle")
+        raise DocumentError(f"{node.document.name}: the references at {node} form a cycle")
     if node.key in members:
         return
     members[node.key] = node
@@ -309,10 +311,10 @@ def _gather(node: Node, members: dict[object, Node], path: tuple[object, ...]) -
 def _all_of(node: Node) -> list[Node]:
     """Return the schemas that have to hold beside a schema object: what it refers to and its `allOf`."""
     if "$dynamicRef" in node:
-        raise ComparisonError(f"{node.document.name}: the $dynamicRef at {node} cannot be followed; bundle it first")
+        raise DocumentError(f"{node.document.name}: the $dynamicRef at {node} cannot be followed; bundle it first")
     below = node.items("allOf")
     if isinstance(reference := node.get("$ref"), str):
-        below.insert(0, node.document.follow(reference, node))
+        below.insert(0, node.document.find(reference, node))
     return below
 
 
@@ -322,7 +324,7 @@ def _unions(members: Iterable[Node]) -> Iterator[Node]:
 
 def _branches(union: Node, seen: set[object]) -> Iterator[Node]:
     """Yield a union's alternatives, each once; one that is itself a union and nothing more gives its own."""
-    for branch in union.listed():
+    for branch in union.elements():
         inner = _alone(branch)
         if inner.key in seen:
             continue
@@ -341,12 +343,11 @@ def _alone(branch: Node) -> Node:
 
 def _target(node: Node, beside: frozenset[str] = frozenset()) -> Node:
     """Return where a schema leads that is a reference with at most these keywords beside it; else the schema itself."""
-    while isinstance(node.value, dict) and isinstance(reference := node.value.get("$ref"), str):
-        if not set(node.value) - {"$ref"} <= beside:
+    target = node
+    for target in node.targets():  # the last one is returned
+        if reference_of(target.value) is None or not set(target.value) - {"$ref"} <= beside:
             break
-        node.resolved()  # which fails where it goes in a circle
-        node = node.document.follow(reference, node)
-    return node
+    return target
 
 
 def _is_null(branch: Node) -> bool:
@@ -564,7 +565,7 @@ def _notes(members: list[Node]) -> dict[str, str]:
             elif keyword == "deprecated":
                 notes.update({keyword: "true"} if value is True else {})
             elif keyword in NOTES or (keyword.startswith("x-") and keyword != "x-extensible-enum"):
-                notes.setdefault(keyword, wording(value))
+                notes.setdefault(keyword, canonical_prose(value))
     return notes
 
 

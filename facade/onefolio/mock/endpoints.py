@@ -13,7 +13,8 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 from .._connections.rate_limit import RateLimit
-from ..openapi.document import Operation, Parameter, Pointed, Spec
+from ..openapi.operations import Operation, Parameter
+from ..openapi.specs import LinkSource, Spec
 from .data import Listing, Size, Source
 from .error_bodies import Errors
 from .page_tokens import Tokens
@@ -339,7 +340,7 @@ class Api:
     def _account(self, operation: Operation) -> tuple[Source, str, str] | None:
         """Return where the account in an operation's path is found, as the spec's links tell."""
         for parameter in operation.parameters:
-            pointed: Pointed | None = self.spec.links.get((operation.id, parameter.name))
+            pointed: LinkSource | None = self.spec.links.get((operation.id, parameter.name))
             if pointed and parameter.name in operation.asked_names:
                 return self.sources[pointed.operation], pointed.field, parameter.name
         return None

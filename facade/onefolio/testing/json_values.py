@@ -13,6 +13,9 @@ from hypothesis.strategies import SearchStrategy
 
 from onefolio_runtime import Contract
 
+from ..openapi.pointers import escape_token
+from ..openapi.references import resolve
+
 _INT64 = 2**63 - 1
 
 _FREE: SearchStrategy[Any] = st.recursive(
@@ -86,7 +89,7 @@ class _Values:
         match schema:
             case {"$ref": str(reference)}:
                 if reference not in self._known:
-                    self._known[reference] = st.deferred(lambda: self.of(self._contract.resolve(schema)))
+                    self._known[reference] = st.deferred(lambda: self.of(resolve(self._contract.spec, schema)))
                 return self._known[reference]
             case {"anyOf": list(branches)} | {"oneOf": list(branches)}:
                 return st.one_of(*map(self.of, branches))
@@ -118,14 +121,14 @@ class _Values:
         self, schema: Mapping[str, Any], value: Any, pointer: str, holder: Any, key: Any, *, required: bool = False
     ) -> Iterator[_Place]:
         """Yield every place in a value whose schema can be broken."""
-        schema = self._contract.resolve(schema)
+        schema = resolve(self._contract.spec, schema)
         yield _Place(pointer, holder, key, schema, required)
         for branch in self._branches(schema):
             if isinstance(value, dict) and "properties" in branch:
                 needed = branch.get("required", [])
                 for name in [name for name in branch["properties"] if name in value]:
                     field = branch["properties"][name]
-                    below = f"{pointer}/{name}"
+                    below = f"{pointer}/{escape_token(name)}"
                     yield from self.places(field, value[name], below, value, name, required=name in needed)
             if isinstance(value, list) and "items" in branch:
                 for index, item in enumerate(value):
@@ -153,7 +156,7 @@ class _Values:
 
     def _branches(self, schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         """Return the alternatives that a schema comes down to."""
-        schema = self._contract.resolve(schema)
+        schema = resolve(self._contract.spec, schema)
         alternatives = schema.get("anyOf") or schema.get("oneOf")
         return [each for branch in alternatives for each in self._branches(branch)] if alternatives else [schema]
 
