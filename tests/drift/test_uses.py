@@ -88,7 +88,7 @@ def test_every_listed_field_of_a_success_is_removed_as_used(provider: str) -> No
                 continue
             del owner["properties"][field[-1]]
             owner["required"] = [name for name in owner.get("required", []) if name != field[-1]]
-            removed = [change for change in compare(provider, spec).changes if change.rule == "field-removed"]
+            removed = [change for change in compare(provider, spec).changes if change.rule == "property-removed"]
             assert removed, field
             assert all(change.used_by == (provider,) for change in removed), field
 

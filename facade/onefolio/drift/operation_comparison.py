@@ -225,9 +225,9 @@ def _compare_words(place: str, old: Node, new: Node) -> Iterator[tuple[str, Diff
         if name.startswith("x-") and canonical(old.get(name)) != canonical(new.get(name))
     ]
     if changed:
-        yield place, Difference("reworded", old, new, ", ".join(changed))
+        yield place, Difference("documentation-changed", old, new, ", ".join(changed))
     if bool(old.get("deprecated")) != bool(new.get("deprecated")):
-        yield place, Difference("deprecated" if new.get("deprecated") else "undeprecated", old, new)
+        yield place, Difference("deprecated" if new.get("deprecated") else "reactivated", old, new)
 
 
 class _Calls:
@@ -256,16 +256,16 @@ class _Calls:
             is_ = news[key]
             self._compared.differences += _compare_words(place, was, is_)
             if _required(was) != _required(is_):
-                rule = "parameter-demanded" if _required(is_) else "parameter-freed"
+                rule = "parameter-became-required" if _required(is_) else "parameter-became-optional"
                 self._tell(place, rule, was, is_, name=_sent(was))
             style, other = _style(was), _style(is_)
             if style != other:
-                self._tell(place, "parameter-style", was, is_, detail=f"{style} → {other}", name=_sent(was))
+                self._tell(place, "parameter-style-changed", was, is_, detail=f"{style} → {other}", name=_sent(was))
             self._compare_schemas(place, was, is_, "request")
             self._compare_content(place, was, is_, "request")
         for key, is_ in news.items():
             if key not in olds:
-                rule = "parameter-demanded" if _required(is_) else "parameter-added"
+                rule = "required-parameter-added" if _required(is_) else "optional-parameter-added"
                 self._tell(f"{key[0]} parameter {is_.get('name')}", rule, self._old.node, is_)
 
     def _compare_bodies(self) -> None:
@@ -274,12 +274,14 @@ class _Calls:
         if old.value is None and new.value is None:
             return
         if old.value is None:
-            self._tell(place, "body-demanded" if new.get("required") else "body-added", self._old.node, new)
+            rule = "required-request-body-added" if new.get("required") else "optional-request-body-added"
+            self._tell(place, rule, self._old.node, new)
         elif new.value is None:
-            self._tell(place, "body-removed", old, self._new.node)
+            self._tell(place, "request-body-removed", old, self._new.node)
         else:
             if bool(old.get("required")) != bool(new.get("required")):
-                self._tell(place, "body-demanded" if new.get("required") else "body-freed", old, new)
+                rule = "request-body-became-required" if new.get("required") else "request-body-became-optional"
+                self._tell(place, rule, old, new)
             self._compared.differences += _compare_words(place, old, new)
             self._compare_content(place, old, new, "request")
 
@@ -291,7 +293,7 @@ class _Calls:
             used.update(partners)
             place = f"answer {status}"
             if not partners:
-                rule = "success-removed" if status[0] in _FINE else "error-removed"
+                rule = "success-status-removed" if status[0] in _FINE else "non-success-status-removed"
                 self._tell(place, rule, was, self._new.node.child("responses"))
             for partner in partners:
                 self._compare_response(place, was, news[partner])
@@ -302,13 +304,13 @@ class _Calls:
             for partner in (partners := _covering(status, olds)):
                 self._compare_response(place, olds[partner], is_)
             if not partners:
-                rule = "success-added" if status[0] in _FINE else "error-added"
+                rule = "success-status-added" if status[0] in _FINE else "non-success-status-added"
                 self._tell(place, rule, self._old.node.child("responses"), is_)
 
     def _compare_response(self, place: str, old: Node, new: Node) -> None:
         self._compared.differences += _compare_words(place, old, new)
         if canonical(old.get("links")) != canonical(new.get("links")):
-            self._tell(place, "reworded", old, new, detail="links")
+            self._tell(place, "documentation-changed", old, new, detail="links")
         headers, others = (
             {name.lower(): (name, each.resolve()) for name, each in node.fields("headers")} for node in (old, new)
         )
@@ -319,7 +321,9 @@ class _Calls:
                 continue
             is_ = others[key][1]
             if bool(was.get("required")) != bool(is_.get("required")):
-                self._tell(where, "header-promised" if is_.get("required") else "header-optional", was, is_)
+                self._tell(
+                    where, "header-became-required" if is_.get("required") else "header-became-optional", was, is_
+                )
             self._compared.differences += _compare_words(where, was, is_)
             self._compare_schemas(where, was, is_, "response")
         for key, (name, is_) in others.items():
@@ -333,16 +337,16 @@ class _Calls:
             where = place if kind == "application/json" else f"{place} {kind}"
             partner = _partner(kind, news)
             if partner is None:
-                self._tell(where, "content-removed", was, new.child("content"), detail=kind)
+                self._tell(where, "media-type-removed", was, new.child("content"), detail=kind)
                 continue
             self._compare_schemas(where, was, news[partner], way)
             if _examples(was) != _examples(news[partner]):
-                self._tell(where, "reworded", was, news[partner], detail="examples")
+                self._tell(where, "documentation-changed", was, news[partner], detail="examples")
             if canonical(was.get("encoding")) != canonical(news[partner].get("encoding")):
                 self._tell(where, "keyword-changed", was, news[partner], detail="encoding")
         for kind, is_ in news.items():
             if _partner(kind, olds) is None:
-                self._tell(f"{place} {kind}", "content-added", old, is_, detail=kind)
+                self._tell(f"{place} {kind}", "media-type-added", old, is_, detail=kind)
 
     def _compare_schemas(self, place: str, old: Node, new: Node, way: Direction) -> None:
         was, is_ = map(_schema, (old, new))

@@ -110,9 +110,9 @@ class Schemas:
         tell = _Recorder(pair, old, new)
         _compare_notes(tell, old, new)
         if old.nullable != new.nullable and not pair.muted and not new.says_nothing:
-            tell("null-added" if new.nullable else "null-removed")
+            tell("became-nullable" if new.nullable else "became-not-nullable")
         if new.says_nothing and not old.says_nothing:
-            tell("type-dropped", f"was {old}")
+            tell("type-removed", f"was {old}")
         elif old.options or new.options:
             self._compare_options(pair, old, new, tell)
         elif _compare_types(tell, old, new):
@@ -133,46 +133,46 @@ class Schemas:
             elif not hidden:
                 presence = "required" if name in old.required else "optional"
                 detail = f"was {was}, {presence}{_perhaps(name, was, added)}"
-                tell("field-removed", detail, old=schema.nodes[0], name=name)
+                tell("property-removed", detail, old=schema.nodes[0], name=name)
                 if isinstance(new.extra, Schema):
                     pair.below.append((name, self.pair(schema, new.extra, pair.way)))
         for name, shape in added.items():
             if shape.write_only if pair.way == "response" else shape.read_only:
                 continue
             demanded = name in new.required and name not in old.required
-            rule = "field-demanded" if demanded and pair.way == "request" else "field-added"
+            rule = "required-property-added" if demanded and pair.way == "request" else "property-added"
             if old.extra is False and pair.way == "response":
-                rule = "field-added-to-closed"
+                rule = "property-added-to-closed-object"
             tell(rule, f"is {shape}{', required' if demanded else ''}", new=_field(new, name), name=name)
             if isinstance(old.extra, Schema):
                 pair.below.append((name, self.pair(old.extra, new.properties[name], pair.way)))
         told = {name for name in old.required if name in old.properties and name not in new.properties}
         told |= {name for name in new.required if name in added}
         for name in sorted((old.required ^ new.required) - told):
-            rule = "field-optional" if name in old.required else "field-required"
+            rule = "property-became-optional" if name in old.required else "property-became-required"
             tell(rule, old=_field(old, name), new=_field(new, name), name=name)
         match old.extra, new.extra:
             case Schema(), Schema():
                 pair.below.append(("*", self.pair(old.extra, new.extra, pair.way)))
             case Schema(), False:
-                tell("other-fields-removed", f"were {self._shapes.of(old.extra)}")
+                tell("additional-properties-removed", f"were {self._shapes.of(old.extra)}")
             case Schema(), None:
-                tell("type-dropped", f"further values were {self._shapes.of(old.extra)}")
+                tell("type-removed", f"further values were {self._shapes.of(old.extra)}")
             case False, None | Schema():
-                tell("other-fields-allowed")
+                tell("additional-properties-allowed")
             case None, False:
-                tell("other-fields-refused")
+                tell("additional-properties-disallowed")
             case None, Schema():
-                tell("other-fields-stated", f"are {self._shapes.of(new.extra)}")
+                tell("additional-properties-restricted", f"are {self._shapes.of(new.extra)}")
 
     def _compare_field(self, pair: Pair, name: str, old: Schema, new: Schema, tell: _Recorder, *, hidden: bool) -> None:
         is_ = self._shapes.of(new)
         if hidden and (is_.write_only if pair.way == "response" else is_.read_only):
             return
         if is_.write_only and pair.way == "response":
-            tell("field-of-requests", old=old.nodes[0], new=is_.node, name=name)
+            tell("property-became-write-only", old=old.nodes[0], new=is_.node, name=name)
         elif is_.read_only and pair.way == "request":
-            tell("field-of-answers", old=old.nodes[0], new=is_.node, name=name)
+            tell("property-became-read-only", old=old.nodes[0], new=is_.node, name=name)
         else:
             pair.below.append((name, self.pair(old, new, pair.way)))
 
@@ -180,9 +180,9 @@ class Schemas:
         if old.items and new.items:
             pair.below.append(("*", self.pair(old.items, new.items, pair.way)))
         elif old.items:
-            tell("type-dropped", f"items were {self._shapes.of(old.items)}")
+            tell("type-removed", f"items were {self._shapes.of(old.items)}")
         elif new.items:
-            tell("type-narrowed", f"items are {self._shapes.of(new.items)}")
+            tell("type-specialized", f"items are {self._shapes.of(new.items)}")
         if len(old.first_items) != len(new.first_items):
             tell("keyword-changed", "another number of items is described one by one")
         for index, (was, is_) in enumerate(zip(old.first_items, new.first_items, strict=False)):
@@ -196,10 +196,10 @@ class Schemas:
             if index in matched:
                 pair.below.append(("", self.pair(was, news[matched[index]], pair.way, muted=True)))
             else:
-                tell("alternative-removed", f"was {self._shapes.of(was)}{_named(was)}", old=was.nodes[0])
+                tell("union-branch-removed", f"was {self._shapes.of(was)}{_named(was)}", old=was.nodes[0])
         for index, is_ in enumerate(news):
             if index not in matched.values():
-                rule = "alternative-added" if old.options else self._rule_of_further(pair, old, is_)
+                rule = "union-branch-added" if old.options else self._rule_of_further(pair, old, is_)
                 tell(rule, f"is {self._shapes.of(is_)}{_named(is_)}", new=is_.nodes[0])
         became = {olds[index].name: news[other].name for index, other in matched.items()}
         _compare_discriminators(tell, old, new, became)
@@ -208,9 +208,9 @@ class Schemas:
         """Return what it is that a value may have a further form, where it had one."""
         types = self._shapes.of(option).types
         if old.types is not None and (types is None or not all(covers(old.types, each) for each in types)):
-            return "type-widened"
+            return "type-generalized"
         agrees = self._agree(self.pair(pair.old, option, pair.way, muted=True), up_to=RISKY)
-        return "alternative-added" if agrees else "alternative-unlike"
+        return "union-branch-added" if agrees else "union-incompatible-branch-added"
 
     def _match(
         self, pair: Pair, old: Shape, new: Shape, olds: tuple[Schema, ...], news: tuple[Schema, ...]
@@ -269,11 +269,11 @@ class _Recorder:
 def _compare_notes(tell: _Recorder, old: Shape, new: Shape) -> None:
     notes = {name for name in {*old.notes, *new.notes} if old.notes.get(name) != new.notes.get(name)}
     if "default" in notes:
-        tell("default-changed", f"{old.notes.get('default', 'none')} → {new.notes.get('default', 'none')}")
+        tell("default-value-changed", f"{old.notes.get('default', 'none')} → {new.notes.get('default', 'none')}")
     if "deprecated" in notes:
-        tell("deprecated" if "deprecated" in new.notes else "undeprecated")
+        tell("deprecated" if "deprecated" in new.notes else "reactivated")
     if words := sorted(notes - {"default", "deprecated"}):
-        tell("reworded", ", ".join(words))
+        tell("documentation-changed", ", ".join(words))
 
 
 def _compare_types(tell: _Recorder, old: Shape, new: Shape) -> bool:
@@ -282,13 +282,13 @@ def _compare_types(tell: _Recorder, old: Shape, new: Shape) -> bool:
         return True
     detail = f"{_types(old)} → {_types(new)}"
     if new.types is None:
-        tell("type-unstated" if new.properties or new.items or new.words else "type-dropped", detail)
+        tell("type-became-implicit" if new.properties or new.items or new.words else "type-removed", detail)
         return True
     if all(covers(old.types, each) for each in new.types):
-        tell("type-narrowed", detail)
+        tell("type-specialized", detail)
         return True
     if all(covers(new.types, each) for each in old.types or ()):
-        tell("type-widened", detail)
+        tell("type-generalized", detail)
         return True
     tell("type-changed", detail)
     return any(covers(old.types, each) for each in new.types)
@@ -304,16 +304,16 @@ def _compare_enum_values(tell: _Recorder, old: Shape, new: Shape) -> None:
     if old.words is None or new.words is None:
         listed = ", ".join((new.words if old.words is None else old.words) or ())
         if old.words is None:
-            tell("words-closed" if new.closed else "words-listed", listed)
+            tell("enum-closed" if new.closed else "enum-extensible-added", listed)
         else:
-            tell("words-opened" if old.closed else "words-unlisted", listed)
+            tell("enum-opened" if old.closed else "enum-extensible-removed", listed)
         return
     if old.closed != new.closed:
-        tell("words-opened" if old.closed else "words-closed", ", ".join(new.words))
+        tell("enum-opened" if old.closed else "enum-closed", ", ".join(new.words))
     if added := [word for word in new.words if word not in old.words]:
-        tell("word-added", ", ".join(added))
+        tell("enum-value-added", ", ".join(added))
     if removed := [word for word in old.words if word not in new.words]:
-        tell("word-removed", ", ".join(removed))
+        tell("enum-value-removed", ", ".join(removed))
 
 
 def _compare_strings(tell: _Recorder, old: Shape, new: Shape) -> None:
@@ -321,18 +321,18 @@ def _compare_strings(tell: _Recorder, old: Shape, new: Shape) -> None:
     if was != is_:
         tell(_format_rule(was, is_), f"{was or 'none'} → {is_ or 'none'}")
     if old.patterns != new.patterns:
-        rule = "pattern-stated" if not old.patterns else "pattern-changed" if new.patterns else "pattern-dropped"
+        rule = "pattern-added" if not old.patterns else "pattern-changed" if new.patterns else "pattern-removed"
         tell(rule, f"{' and '.join(sorted(old.patterns)) or 'none'} → {' and '.join(sorted(new.patterns)) or 'none'}")
 
 
 def _format_rule(was: str, is_: str) -> str:
     if not was or not is_:
-        return "format-dropped" if was else "format-stated"
+        return "format-removed" if was else "format-added"
     if (was, is_) in _WIDER:
-        return "format-widened"
+        return "format-generalized"
     if (is_, was) in _WIDER:
-        return "format-narrowed"
-    return "format-changed" if {was, is_} <= TEXT_FORMATS | NUMBER_FORMATS else "format-other"
+        return "format-specialized"
+    return "format-changed" if {was, is_} <= TEXT_FORMATS | NUMBER_FORMATS else "format-custom-changed"
 
 
 def _compare_limits(tell: _Recorder, old: Shape, new: Shape) -> None:
@@ -341,15 +341,18 @@ def _compare_limits(tell: _Recorder, old: Shape, new: Shape) -> None:
             was, is_ = (tightness(side.get(keyword), sign) for side in sides)
             if was != is_:
                 detail = f"{keyword} {sides[0].get(keyword, 'none')} → {sides[1].get(keyword, 'none')}"
-                tell("limit-narrowed" if is_ > was else "limit-widened", detail)
+                tell("constraint-tightened" if is_ > was else "constraint-relaxed", detail)
     if old.step != new.step:
         detail = f"multipleOf {old.step or 'none'} → {new.step or 'none'}"
         if new.step is None or _divides(new.step, old.step):
-            tell("limit-widened", detail)
+            tell("constraint-relaxed", detail)
         else:
-            tell("limit-narrowed" if old.step is None or _divides(old.step, new.step) else "keyword-changed", detail)
+            tell(
+                "constraint-tightened" if old.step is None or _divides(old.step, new.step) else "keyword-changed",
+                detail,
+            )
     if old.unique != new.unique:
-        tell("limit-narrowed" if new.unique else "limit-widened", "uniqueItems")
+        tell("constraint-tightened" if new.unique else "constraint-relaxed", "uniqueItems")
 
 
 def _divides(step: Decimal, other: Decimal | None) -> bool:
@@ -368,17 +371,20 @@ def _compare_rest(tell: _Recorder, old: Shape, new: Shape) -> None:
 
 def _compare_discriminators(tell: _Recorder, old: Shape, new: Shape, became: Mapping[str | None, str | None]) -> None:
     if old.tag and old.tag != new.tag:
-        tell("tag-changed" if new.tag else "tag-dropped", f"{old.tag} → {new.tag or 'none'}")
+        tell(
+            "discriminator-property-name-changed" if new.tag else "discriminator-removed",
+            f"{old.tag} → {new.tag or 'none'}",
+        )
     if not (old.tags and new.tags):
         return
     for word in new.tags:
         if word not in old.tags:
-            tell("tag-added", word)
+            tell("discriminator-mapping-added", word)
     for word, name in old.tags.items():
         if word not in new.tags:
-            tell("tag-removed", word)
+            tell("discriminator-mapping-removed", word)
         elif became.get(name) not in (None, new.tags[word]):
-            tell("tag-moved", f"{word}: {name} → {new.tags[word]}")
+            tell("discriminator-mapping-changed", f"{word}: {name} → {new.tags[word]}")
 
 
 def same(old: Node, new: Node) -> bool:
