@@ -16,7 +16,8 @@ from onefolio._connections.resource import CAPABILITIES, Capability
 from onefolio._core.json_paths import FieldPath
 from onefolio._models.fields import field_names_of
 from onefolio._reading.http_status import error_for_status
-from onefolio.openapi.document import Operation, Spec
+from onefolio.openapi.operations import Operation
+from onefolio.openapi.specs import Spec
 from onefolio.providers.field_usage import field_usage
 from onefolio.providers.registry import known
 from scripts.docs.field_mapping.experiment import CALL_FIELDS, MODELS, ModelMapping, Source, infer_mappings

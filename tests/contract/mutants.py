@@ -24,7 +24,8 @@ from onefolio.contract.profiles import Profile
 from onefolio.contract.runner import execute
 from onefolio.mock import app, running
 from onefolio.mock.asgi_app import AsgiApp, Receive, Scope, Send, base_path
-from onefolio.openapi.document import Operation, Spec
+from onefolio.openapi.operations import Operation
+from onefolio.openapi.specs import Spec
 from onefolio.providers.field_usage import field_usage
 from onefolio.providers.registry import known
 
@@ -422,15 +423,15 @@ def _faults_of(
     for header in connection.credentials.headers():
         yield f"{header} ignored", "auth", _with_keys(connection, [header])
     yield "any method accepted", "method", _any_method
-    for header in operation.answer.get("headers", {}):
+    for header in operation.success.get("headers", {}):
         if "ratelimit" in header.lower():
             yield f"{header} no number", "header", _change_response(_with_header(header.lower(), "plenty"))
     if operation.token is not None:
         rows = operation.rows or ()
-        yield "pages repeat an item", "paging", _change_page(_repeat, operation._token_at, rows)
-        yield "pages skip an item", "paging", _change_page(_skip, operation._token_at, rows)
-        yield "pages end too early", "paging", _change_page(_end, operation._token_at, rows)
-        yield "pages loop", "paging", _change_page(_loop(), operation._token_at, rows)
+        yield "pages repeat an item", "paging", _change_page(_repeat, operation.token_pointer, rows)
+        yield "pages skip an item", "paging", _change_page(_skip, operation.token_pointer, rows)
+        yield "pages end too early", "paging", _change_page(_end, operation.token_pointer, rows)
+        yield "pages loop", "paging", _change_page(_loop(), operation.token_pointer, rows)
         yield "page token ignored", "paging", _ignore_parameter(operation.token, "[^&]*")
         if operation.page_size is not None:
             yield "page size ignored", "paging", _ignore_parameter(operation.page_size.name, "[0-9]+")

@@ -9,7 +9,7 @@ import pytest
 from onefolio import Side
 from onefolio._connections.resource import Capability
 from onefolio._models.fields import fields_of
-from onefolio.openapi.document import Spec
+from onefolio.openapi.specs import Spec
 from onefolio.providers.field_usage import field_usage
 from onefolio.providers.registry import known
 from scripts.docs.field_mapping.experiment import MODELS, ModelMapping, infer_mappings

@@ -54,16 +54,16 @@ def _amount_renamed(schemas: Schemas) -> None:
 
 
 HISTORY: list[tuple[str, Callable[[Schemas], None], set[tuple[str, str, bool]]]] = [
-    ("clear_street", _option_words_removed, {("word-removed", "risky", True)}),
-    ("clear_street", _profits_added, {("field-added", "additive", False)}),
-    ("clear_street", _prices_nullable, {("null-added", "risky", True)}),
-    ("clear_street", _margin_types_added, {("word-added", "risky", False)}),
+    ("clear_street", _option_words_removed, {("enum-value-removed", "risky", True)}),
+    ("clear_street", _profits_added, {("property-added", "additive", False)}),
+    ("clear_street", _prices_nullable, {("became-nullable", "risky", True)}),
+    ("clear_street", _margin_types_added, {("enum-value-added", "risky", False)}),
     ("clear_street", _day_trade_fields_deprecated, {("deprecated", "editorial", True)}),
-    ("alpaca", _status_added, {("word-added", "risky", True)}),
-    ("alpaca", _day_trader_removed, {("field-removed", "breaking", False)}),
+    ("alpaca", _status_added, {("enum-value-added", "risky", True)}),
+    ("alpaca", _day_trader_removed, {("property-removed", "breaking", False)}),
     ("alpaca", _quantity_a_number, {("type-changed", "breaking", True)}),
-    ("alpaca", _price_left_out, {("field-optional", "risky", True)}),
-    ("conduit", _amount_renamed, {("field-removed", "breaking", True), ("field-added", "additive", False)}),
+    ("alpaca", _price_left_out, {("property-became-optional", "risky", True)}),
+    ("conduit", _amount_renamed, {("property-removed", "breaking", True), ("property-added", "additive", False)}),
 ]
 
 

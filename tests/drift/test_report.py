@@ -38,8 +38,8 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_what_is_used_comes_first_and_is_marked(changed: Path) -> None:
     text = compare("alpaca", changed).to_text()
     used, others = text.index("Used by onefolio (alpaca)"), text.index("Not used by onefolio")
-    assert used < text.index("field removed: GET /v2/account, answer 200 /cash") < others
-    assert others < text.index("field added: GET /v2/account")
+    assert used < text.index("property removed: GET /v2/account, response 200 /cash") < others
+    assert others < text.index("property added: GET /v2/account")
     assert "1 breaking, 1 additive" in text
     assert "#/components/schemas/Account/properties/cash" in text
 
@@ -56,8 +56,8 @@ def test_json_is_one_object_with_every_change(changed: Path) -> None:
     report = json.loads(compare("alpaca", changed).to_json())
     assert report["counts"] == {"breaking": 1, "risky": 0, "additive": 1, "editorial": 0}
     assert [(change["level"], change["rule"], change["used_by"]) for change in report["changes"]] == [
-        ("breaking", "field-removed", ["alpaca"]),
-        ("additive", "field-added", []),
+        ("breaking", "property-removed", ["alpaca"]),
+        ("additive", "property-added", []),
     ]
 
 
@@ -82,7 +82,7 @@ def test_the_page_is_self_contained_and_shows_foreign_words_as_words(changed: Pa
     assert "script" not in page.tags
     assert not page.links
     assert any(EVIL in text for text in page.texts)
-    assert "field removed" in "".join(page.texts)
+    assert "property removed" in "".join(page.texts)
 
 
 def test_many_changes_of_words_are_shortened_in_text_alone() -> None:
@@ -101,7 +101,7 @@ def test_the_command_ends_with_what_it_found(format: str, changed: Path) -> None
     assert run("alpaca", "alpaca", "--format", format).returncode == 0
     done = run("alpaca", str(changed), "--format", format)
     assert done.returncode == 1
-    assert "field-removed" in done.stdout or "field removed" in done.stdout
+    assert "property-removed" in done.stdout or "property removed" in done.stdout
     assert not done.stderr
 
 

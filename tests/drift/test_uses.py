@@ -9,7 +9,7 @@ import pytest
 from onefolio import Account
 from onefolio._core.json_paths import FieldPath
 from onefolio.drift import compare
-from onefolio.openapi.document import examples
+from onefolio.openapi.examples import examples_by_status
 from onefolio.providers.field_usage import field_usage
 from onefolio.providers.registry import known
 from onefolio_runtime import ContractError
@@ -27,8 +27,7 @@ def operations(provider: str) -> Iterator[tuple[Any, Any, Any, Any]]:
     readings += [getattr(connection, name)(account) for name in sorted(own)]
     for reading in readings:
         operation = reading.request(None).operation
-        stated = kind.contract.spec["paths"][operation.path][operation.method.lower()]["responses"]["200"]
-        for body in examples(kind.contract.resolve(stated)):
+        for body in examples_by_status(kind.contract.spec, operation.method, operation.path)["200"]:
             yield connection, reading, operation, body
 
 
@@ -89,7 +88,7 @@ def test_every_listed_field_of_a_success_is_removed_as_used(provider: str) -> No
                 continue
             del owner["properties"][field[-1]]
             owner["required"] = [name for name in owner.get("required", []) if name != field[-1]]
-            removed = [change for change in compare(provider, spec).changes if change.rule == "field-removed"]
+            removed = [change for change in compare(provider, spec).changes if change.rule == "property-removed"]
             assert removed, field
             assert all(change.used_by == (provider,) for change in removed), field
 
@@ -159,3 +158,11 @@ def test_a_providers_own_document_is_known_by_its_server() -> None:
     spec = copy.deepcopy(known()["alpaca"].contract.spec)
     del spec["paths"]["/v2/positions"]
     assert compare(spec, spec).used_by == ("alpaca",)
+
+
+def test_a_header_is_not_marked_as_a_field_of_the_body() -> None:
+    spec = copy.deepcopy(known()["alpaca"].contract.spec)
+    spec["components"]["headers"]["RequestId"]["schema"] = {"type": "integer"}
+    (change,) = compare("alpaca", spec).changes
+    assert "header" in change.place
+    assert (change.rule, change.used_by, change.used_at) == ("type-changed", (), ())

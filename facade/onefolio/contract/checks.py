@@ -12,7 +12,8 @@ from attrs import evolve, frozen
 from onefolio_runtime import ContractError, decode
 
 from .._core.errors import format_violations
-from ..openapi.document import Operation, Spec
+from ..openapi.operations import Operation
+from ..openapi.specs import Spec
 from .paging import find_paging_fault
 from .protocols import Case, Response
 from .run_state import Run

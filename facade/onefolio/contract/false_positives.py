@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from urllib.parse import parse_qsl, urlsplit
 
-from ..openapi.document import Operation
+from ..openapi.operations import Operation
 from .protocols import Case, Response
 from .run_state import Run
 

@@ -9,7 +9,8 @@ from typing import Any
 from onefolio_runtime import encode
 
 from .._core.json_paths import value_at
-from ..openapi.document import Operation, Spec, at
+from ..openapi.operations import Operation
+from ..openapi.specs import Spec
 from .run_state import Run
 
 
@@ -91,7 +92,7 @@ def _totals(spec: Spec, schema: Mapping[str, Any], body: Any) -> list[int]:
     """Return the total numbers of items that a body states."""
     found: list[int] = []
     for name, field in spec.properties(schema).items():
-        value = at(body, f"/{name}")
+        value = value_at(body, (name,))
         if isinstance(value, dict):
             found += _totals(spec, field, value)
         elif spec.hint(field) == "total-items" and isinstance(value, int):

@@ -9,7 +9,9 @@ from typing import Any
 
 from .._connections.connection import Connection
 from .._core.json_paths import FieldPath
-from ..openapi.document import Operation, Spec, at
+from ..openapi.operations import Operation
+from ..openapi.pointers import format_pointer
+from ..openapi.specs import Spec
 from ..providers.field_usage import field_usage
 from .profiles import Profile
 from .protocols import Response
@@ -76,7 +78,7 @@ class Run:
         Fields of objects that were absent themselves are not included.
         """
         paths = (path for path in self._absent_fields.get(label, ()) if (label, path[:-1]) in self._seen_objects)
-        return [f"/{'/'.join(path)}" for path in sorted(paths)]
+        return [format_pointer(path) for path in sorted(paths)]
 
     def record_drift(self, label: str, pointer: str, kind: str, value: str) -> None:
         """Count an undocumented field or value."""
@@ -85,11 +87,8 @@ class Run:
 
     def next_token(self, operation: Operation, body: Any) -> str | None:
         """Return the token of the next page, or None for the last page."""
-        for link in operation.answer.get("links", {}).values():
-            if link["operationId"] == operation.id and operation.token in link["parameters"]:
-                token = at(body, link["parameters"][operation.token].partition("#")[2])
-                return token if isinstance(token, str) and token else None
-        return None
+        token = operation.next_token(body)
+        return token if isinstance(token, str) and token else None
 
 
 def _values_at(value: Any, path: FieldPath) -> Iterator[Any]:

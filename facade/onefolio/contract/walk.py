@@ -12,7 +12,8 @@ from typing import Any
 
 from onefolio_runtime import ContractError, decode
 
-from ..openapi.document import Operation, at
+from ..openapi.operations import Operation
+from ..openapi.pointers import resolve_pointer
 from .run_state import Run
 from .scenario import Event
 from .schemathesis_adapter import Session
@@ -87,14 +88,14 @@ class Walk:
     def _linked_values(self, operation: Operation) -> Iterator[dict[str, Any]]:
         """Yield the parameters of an operation that the links of the listings supply, row by row."""
         for source in self._run.operations.values():
-            for link in source.answer.get("links", {}).values():
+            for link in source.success.get("links", {}).values():
                 pointers = {name: str(value).partition("#")[2] for name, value in link["parameters"].items()}
                 if link["operationId"] != operation.id or set(pointers) != operation.asked_names:
                     continue
                 for row in range(self._run.profile.followed):
                     # A link points to the first row and applies to the others as well.
                     values = {
-                        name: at(self._bodies.get(source.id), pointer.replace("/0/", f"/{row}/", 1))
+                        name: resolve_pointer(self._bodies.get(source.id), pointer.replace("/0/", f"/{row}/", 1))
                         for name, pointer in pointers.items()
                     }
                     if not values or None in values.values():

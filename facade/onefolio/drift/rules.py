@@ -1,4 +1,4 @@
-"""What each kind of change means to who reads the answers: the one table of it."""
+"""The kinds of changes and their levels."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ Direction: TypeAlias = Literal["response", "request"]
 
 
 class Level(IntEnum):
-    """How much a change can harm who reads the answers; the higher, the more."""
+    """The effect of a change on API consumers; a higher value is worse."""
 
     EDITORIAL = 0
-    """Only words, examples and the like changed."""
+    """Only descriptions, examples and other documentation changed."""
     ADDITIVE = 1
-    """There is more than before, or what comes is promised more closely. Today's readers go on as they are."""
+    """The API offers more or guarantees more. Today's consumers work without changes."""
     RISKY = 2
-    """Something may come that did not before, or it cannot be judged. Readers that did not expect it stumble."""
+    """Responses may contain values that were impossible before, or the effect cannot be determined."""
     BREAKING = 3
-    """What readers count on is gone or has another form, or calls that worked are refused."""
+    """Values that consumers rely on are removed or have another form, or valid requests are rejected."""
 
     def __str__(self) -> str:
         return self.name.lower()
@@ -36,9 +36,9 @@ class Rule:
 
     Args:
         title: the change in a few words.
-        response: its level in what is read.
-        request: its level in what is sent, where that can be.
-        advice: what to do about it.
+        response: its level in responses.
+        request: its level in parameters and request bodies.
+        advice: the recommended action; empty if none is needed.
     """
 
     title: str
@@ -46,105 +46,120 @@ class Rule:
     request: Level
     advice: str = ""
 
-    def level(self, way: Direction) -> Level:
-        """Return the level in what is read or in what is sent."""
-        return self.response if way == "response" else self.request
+    def level(self, direction: Direction) -> Level:
+        """Return the level in responses or in requests."""
+        return self.response if direction == "response" else self.request
 
 
-_ASK = "Ask the provider what takes its place, and when."
+_ASK = "Ask the provider for the replacement and the date of the removal."
 
-_NONE = "Take care of the case that it is missing."
+_ABSENT = "Handle a missing or null value."
 
-_WORD = "Map the new word before it comes; an unmapped one has no known meaning."
+_MAP = "Map the new value before the provider sends it; an unmapped value has no known meaning."
 
-_READ = "Change what reads it before the provider does."
+_PARSE = "Adapt the code that reads the value before the provider changes it."
 
-_ANY = "Be ready for values beyond what was promised."
+_TOLERATE = "Accept values outside of the earlier schema."
 
-_SEND = "Change what is sent before the provider refuses it."
+_SEND = "Adapt the request before the provider rejects it."
 
-_LOOK = "Compare the two places by hand."
+_COMPARE = "Compare both places manually."
 
 RULES: Final[Mapping[str, Rule]] = {
-    # operations, servers, keys
+    # operations
     "operation-removed": Rule("operation removed", BREAKING, BREAKING, _ASK),
-    "server-removed": Rule("server no longer listed", RISKY, RISKY, "Ask which server takes its place."),
-    "security-changed": Rule("today's keys no longer suffice", BREAKING, BREAKING, "Send the keys that are asked for."),
-    "security-added": Rule("another way to authenticate", ADDITIVE, ADDITIVE),
-    "callbacks-changed": Rule("callbacks changed", RISKY, RISKY, _LOOK),
+    "server-removed": Rule("server removed", RISKY, RISKY, "Ask the provider which server replaces it."),
+    "security-changed": Rule(
+        "credentials no longer sufficient", BREAKING, BREAKING, "Send the credentials that the new document requires."
+    ),
+    "security-added": Rule("authentication option added", ADDITIVE, ADDITIVE),
+    "callbacks-changed": Rule("callbacks changed", RISKY, RISKY, _COMPARE),
     # parameters and request bodies
-    "parameter-removed": Rule("parameter removed", BREAKING, BREAKING, "Stop sending it: it is refused or ignored."),
-    "parameter-added": Rule("optional parameter added", ADDITIVE, ADDITIVE),
-    "parameter-demanded": Rule("parameter required that was not", BREAKING, BREAKING, _SEND),
-    "parameter-freed": Rule("parameter no longer required", ADDITIVE, ADDITIVE),
-    "parameter-style": Rule("parameter is written another way", BREAKING, BREAKING, _SEND),
-    "body-demanded": Rule("request body required that was not", BREAKING, BREAKING, _SEND),
-    "body-freed": Rule("request body no longer required", ADDITIVE, ADDITIVE),
-    "body-removed": Rule("request body removed", RISKY, RISKY, _LOOK),
-    "body-added": Rule("optional request body added", ADDITIVE, ADDITIVE),
-    # answers
-    "success-removed": Rule("documented success removed", BREAKING, BREAKING, _ASK),
-    "success-added": Rule("another success status", RISKY, RISKY, "Read this status, or treat it as an error."),
-    "error-removed": Rule("documented error removed", RISKY, RISKY, "Expect the error in an undocumented form."),
-    "error-added": Rule("another documented error", ADDITIVE, ADDITIVE),
-    "content-removed": Rule("content type removed", BREAKING, BREAKING, _ASK),
-    "content-added": Rule("another content type", ADDITIVE, ADDITIVE),
-    "header-removed": Rule("response header removed", RISKY, RISKY, _NONE),
+    "parameter-removed": Rule("parameter removed", BREAKING, BREAKING, "Stop sending it: it is rejected or ignored."),
+    "required-parameter-added": Rule("required parameter added", BREAKING, BREAKING, _SEND),
+    "optional-parameter-added": Rule("optional parameter added", ADDITIVE, ADDITIVE),
+    "parameter-became-required": Rule("parameter became required", BREAKING, BREAKING, _SEND),
+    "parameter-became-optional": Rule("parameter became optional", ADDITIVE, ADDITIVE),
+    "parameter-style-changed": Rule("parameter serialization changed", BREAKING, BREAKING, _SEND),
+    "request-body-removed": Rule("request body removed", RISKY, RISKY, _COMPARE),
+    "required-request-body-added": Rule("required request body added", BREAKING, BREAKING, _SEND),
+    "optional-request-body-added": Rule("optional request body added", ADDITIVE, ADDITIVE),
+    "request-body-became-required": Rule("request body became required", BREAKING, BREAKING, _SEND),
+    "request-body-became-optional": Rule("request body became optional", ADDITIVE, ADDITIVE),
+    # responses
+    "success-status-removed": Rule("success status removed", BREAKING, BREAKING, _ASK),
+    "success-status-added": Rule(
+        "success status added", RISKY, RISKY, "Read responses with this status, or treat them as errors."
+    ),
+    "non-success-status-removed": Rule(
+        "error status removed", RISKY, RISKY, "Expect this error with an undocumented body."
+    ),
+    "non-success-status-added": Rule("error status added", ADDITIVE, ADDITIVE),
+    "media-type-removed": Rule("media type removed", BREAKING, BREAKING, _ASK),
+    "media-type-added": Rule("media type added", ADDITIVE, ADDITIVE),
+    "header-removed": Rule("response header removed", RISKY, RISKY, _ABSENT),
     "header-added": Rule("response header added", ADDITIVE, ADDITIVE),
-    "header-optional": Rule("response header no longer promised", RISKY, RISKY, _NONE),
-    "header-promised": Rule("response header promised", ADDITIVE, ADDITIVE),
-    # fields
-    "field-removed": Rule("field removed", BREAKING, RISKY, _ASK),
-    "field-added": Rule("field added", ADDITIVE, ADDITIVE),
-    "field-added-to-closed": Rule("field added where none was allowed", RISKY, ADDITIVE, "Let readers accept it."),
-    "field-demanded": Rule("field required that was not there", ADDITIVE, BREAKING, _SEND),
-    "field-optional": Rule("field no longer required", RISKY, ADDITIVE, _NONE),
-    "field-required": Rule("field now required", ADDITIVE, BREAKING, _SEND),
-    "field-of-requests": Rule("field no longer sent in answers", BREAKING, ADDITIVE, _ASK),
-    "field-of-answers": Rule("field no longer accepted in requests", ADDITIVE, RISKY, "Stop sending it."),
-    "other-fields-removed": Rule("further named values removed", BREAKING, RISKY, _ASK),
-    "other-fields-allowed": Rule("undocumented fields may come", RISKY, ADDITIVE, "Let readers accept them."),
-    "other-fields-refused": Rule("no undocumented fields any more", ADDITIVE, RISKY, "Send documented fields only."),
-    "other-fields-stated": Rule("further values are of a stated type", ADDITIVE, BREAKING, _SEND),
+    "header-became-optional": Rule("response header became optional", RISKY, RISKY, _ABSENT),
+    "header-became-required": Rule("response header became required", ADDITIVE, ADDITIVE),
+    # properties
+    "property-removed": Rule("property removed", BREAKING, RISKY, _ASK),
+    "property-added": Rule("property added", ADDITIVE, ADDITIVE),
+    "property-added-to-closed-object": Rule(
+        "property added to an object that allowed no others", RISKY, ADDITIVE, "Accept the property when reading."
+    ),
+    "required-property-added": Rule("required property added", ADDITIVE, BREAKING, _SEND),
+    "property-became-optional": Rule("property became optional", RISKY, ADDITIVE, _ABSENT),
+    "property-became-required": Rule("property became required", ADDITIVE, BREAKING, _SEND),
+    "property-became-write-only": Rule("property removed from responses", BREAKING, ADDITIVE, _ASK),
+    "property-became-read-only": Rule("property removed from requests", ADDITIVE, RISKY, "Stop sending it."),
+    "additional-properties-removed": Rule("additional properties removed", BREAKING, RISKY, _ASK),
+    "additional-properties-allowed": Rule(
+        "additional properties allowed", RISKY, ADDITIVE, "Accept undocumented properties."
+    ),
+    "additional-properties-disallowed": Rule(
+        "additional properties disallowed", ADDITIVE, RISKY, "Send documented properties only."
+    ),
+    "additional-properties-restricted": Rule("additional properties restricted to a schema", ADDITIVE, BREAKING, _SEND),
     # types
-    "type-changed": Rule("type changed", BREAKING, BREAKING, _READ),
-    "type-widened": Rule("further types may come", BREAKING, ADDITIVE, _READ),
-    "type-dropped": Rule("type no longer stated", BREAKING, ADDITIVE, _READ),
-    "type-unstated": Rule("type no longer stated, its fields are", RISKY, ADDITIVE, _ANY),
-    "type-narrowed": Rule("fewer types", ADDITIVE, BREAKING, _SEND),
-    "null-added": Rule("may be null", RISKY, ADDITIVE, _NONE),
-    "null-removed": Rule("never null any more", ADDITIVE, BREAKING, _SEND),
-    "alternative-added": Rule("another alternative", RISKY, ADDITIVE, _READ),
-    "alternative-unlike": Rule("another form, without what readers count on", BREAKING, ADDITIVE, _READ),
-    "alternative-removed": Rule("alternative removed", ADDITIVE, BREAKING, _SEND),
-    "tag-changed": Rule("another field tells the alternatives apart", BREAKING, BREAKING, _READ),
-    "tag-dropped": Rule("no field is said to tell the alternatives apart", RISKY, RISKY, _LOOK),
-    "tag-added": Rule("new word for an alternative", RISKY, ADDITIVE, _WORD),
-    "tag-removed": Rule("word for an alternative removed", RISKY, BREAKING, _READ),
-    "tag-moved": Rule("a word means another alternative", BREAKING, BREAKING, _READ),
+    "type-changed": Rule("type changed", BREAKING, BREAKING, _PARSE),
+    "type-generalized": Rule("type generalized", BREAKING, ADDITIVE, _PARSE),
+    "type-specialized": Rule("type specialized", ADDITIVE, BREAKING, _SEND),
+    "type-removed": Rule("type removed", BREAKING, ADDITIVE, _PARSE),
+    "type-became-implicit": Rule("type removed, but still implied", RISKY, ADDITIVE, _TOLERATE),
+    "became-nullable": Rule("null allowed", RISKY, ADDITIVE, _ABSENT),
+    "became-not-nullable": Rule("null disallowed", ADDITIVE, BREAKING, _SEND),
+    # unions
+    "union-branch-added": Rule("union branch added", RISKY, ADDITIVE, _PARSE),
+    "union-incompatible-branch-added": Rule("incompatible union branch added", BREAKING, ADDITIVE, _PARSE),
+    "union-branch-removed": Rule("union branch removed", ADDITIVE, BREAKING, _SEND),
+    "discriminator-property-name-changed": Rule("discriminator property changed", BREAKING, BREAKING, _PARSE),
+    "discriminator-removed": Rule("discriminator removed", RISKY, RISKY, _COMPARE),
+    "discriminator-mapping-added": Rule("discriminator value added", RISKY, ADDITIVE, _MAP),
+    "discriminator-mapping-removed": Rule("discriminator value removed", RISKY, BREAKING, _PARSE),
+    "discriminator-mapping-changed": Rule("discriminator value has another schema", BREAKING, BREAKING, _PARSE),
     # values
-    "word-added": Rule("new value", RISKY, ADDITIVE, _WORD),
-    "word-removed": Rule("value removed", RISKY, BREAKING, "Ask in which word the same comes from now on."),
-    "words-opened": Rule("other values than the listed may come", RISKY, ADDITIVE, _ANY),
-    "words-closed": Rule("only listed values from now on", ADDITIVE, BREAKING, _SEND),
-    "words-unlisted": Rule("values no longer listed", EDITORIAL, EDITORIAL),
-    "words-listed": Rule("values listed", ADDITIVE, ADDITIVE),
-    "format-changed": Rule("format changed", BREAKING, BREAKING, _READ),
-    "format-widened": Rule("wider format", RISKY, ADDITIVE, _ANY),
-    "format-narrowed": Rule("narrower format", ADDITIVE, BREAKING, _SEND),
-    "format-dropped": Rule("format no longer stated", RISKY, ADDITIVE, _ANY),
-    "format-stated": Rule("format stated", ADDITIVE, RISKY, _SEND),
-    "format-other": Rule("format has another name", RISKY, RISKY, _LOOK),
-    "pattern-changed": Rule("pattern changed", RISKY, RISKY, _LOOK),
-    "pattern-dropped": Rule("pattern no longer stated", RISKY, ADDITIVE, _ANY),
-    "pattern-stated": Rule("pattern stated", ADDITIVE, RISKY, _SEND),
-    "limit-widened": Rule("wider limit", RISKY, ADDITIVE, _ANY),
-    "limit-narrowed": Rule("narrower limit", ADDITIVE, BREAKING, _SEND),
-    "keyword-changed": Rule("a condition changed that cannot be judged", RISKY, RISKY, _LOOK),
-    # words for people
-    "default-changed": Rule("default changed", EDITORIAL, RISKY, "State the value in the request."),
-    "deprecated": Rule("deprecated", EDITORIAL, EDITORIAL, "Plan to do without it: it is going to be removed."),
-    "undeprecated": Rule("no longer deprecated", EDITORIAL, EDITORIAL),
-    "reworded": Rule("description or example changed", EDITORIAL, EDITORIAL),
+    "enum-value-added": Rule("enum value added", RISKY, ADDITIVE, _MAP),
+    "enum-value-removed": Rule("enum value removed", RISKY, BREAKING, "Ask the provider which value replaces it."),
+    "enum-opened": Rule("values outside of the enum allowed", RISKY, ADDITIVE, _TOLERATE),
+    "enum-closed": Rule("values restricted to an enum", ADDITIVE, BREAKING, _SEND),
+    "enum-extensible-added": Rule("extensible enum added", ADDITIVE, ADDITIVE),
+    "enum-extensible-removed": Rule("extensible enum removed", EDITORIAL, EDITORIAL),
+    "format-changed": Rule("format changed", BREAKING, BREAKING, _PARSE),
+    "format-generalized": Rule("format generalized", RISKY, ADDITIVE, _TOLERATE),
+    "format-specialized": Rule("format specialized", ADDITIVE, BREAKING, _SEND),
+    "format-added": Rule("format added", ADDITIVE, RISKY, _SEND),
+    "format-removed": Rule("format removed", RISKY, ADDITIVE, _TOLERATE),
+    "format-custom-changed": Rule("custom format changed", RISKY, RISKY, _COMPARE),
+    "pattern-changed": Rule("pattern changed", RISKY, RISKY, _COMPARE),
+    "pattern-added": Rule("pattern added", ADDITIVE, RISKY, _SEND),
+    "pattern-removed": Rule("pattern removed", RISKY, ADDITIVE, _TOLERATE),
+    "constraint-relaxed": Rule("constraint relaxed", RISKY, ADDITIVE, _TOLERATE),
+    "constraint-tightened": Rule("constraint tightened", ADDITIVE, BREAKING, _SEND),
+    "keyword-changed": Rule("keyword with unknown effect changed", RISKY, RISKY, _COMPARE),
+    # documentation
+    "default-value-changed": Rule("default value changed", EDITORIAL, RISKY, "Send the value explicitly."),
+    "deprecated": Rule("deprecated", EDITORIAL, EDITORIAL, "Prepare for its removal."),
+    "reactivated": Rule("no longer deprecated", EDITORIAL, EDITORIAL),
+    "documentation-changed": Rule("description or example changed", EDITORIAL, EDITORIAL),
 }
-"""Every kind of change, by its name."""
+"""All rules by id."""

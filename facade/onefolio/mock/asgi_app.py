@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 from .._connections.rate_limit import RateLimit
 from .._core.errors import ConfigurationError
-from ..openapi.document import Operation
+from ..openapi.operations import Operation
 from ..providers.registry import known
 from .data import Size
 from .endpoints import Api

@@ -11,7 +11,7 @@ from attrs import define, evolve
 from onefolio_runtime import decode, encode
 
 from .._core.errors import ConfigurationError
-from ..openapi.document import METHODS
+from ..openapi.operations import METHODS
 from ..providers.registry import known
 from .asgi_app import AsgiApp, Receive, Scope, Send, base_path
 

@@ -9,7 +9,8 @@ from typing import Any, TypeAlias
 
 from attrs import frozen
 
-from ..openapi.document import Operation, Spec
+from ..openapi.operations import Operation
+from ..openapi.specs import Spec
 from .templates import (
     Page,
     RenderContext,

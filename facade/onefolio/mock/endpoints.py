@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 
 from .._connections.rate_limit import RateLimit
-from ..openapi.document import Operation, Parameter, Pointed, Spec
+from ..openapi.operations import Operation, Parameter
+from ..openapi.specs import LinkSource, Spec
 from .data import Size, Source
 from .error_bodies import ErrorBodies
 from .messages import ErrorResponse, MockRequest, MockResponse
@@ -190,7 +191,7 @@ class Api:
     def _account_lookup(self, operation: Operation) -> AccountLookup | None:
         """Return how the account in an operation's path is found, according to the links of the spec."""
         for parameter in operation.parameters:
-            pointed: Pointed | None = self.spec.links.get((operation.id, parameter.name))
+            pointed: LinkSource | None = self.spec.links.get((operation.id, parameter.name))
             if pointed and parameter.name in operation.asked_names:
                 return AccountLookup(self.sources[pointed.operation], pointed.field, parameter)
         return None

@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from ..openapi.document import Operation, Spec, examples, response_schema
+from ..openapi.examples import examples, response_schema
+from ..openapi.operations import Operation
+from ..openapi.specs import Spec
 from .templates import Template, TemplateBuilder, envelope_slot
 
 _MESSAGES = frozenset(("message", "detail"))

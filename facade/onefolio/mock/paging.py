@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
-from ..openapi.document import Operation, Parameter
+from ..openapi.operations import Operation, Parameter
 from .data import Filters, Listing
 from .messages import ErrorResponse, MockRequest
 from .page_tokens import PageTokens

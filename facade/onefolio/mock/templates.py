@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from attrs import define
 
-from ..openapi.document import Spec
+from ..openapi.specs import Spec
 
 
 class Page(NamedTuple):

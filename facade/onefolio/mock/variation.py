@@ -10,7 +10,7 @@ from string import ascii_lowercase, ascii_uppercase, digits
 from typing import Any
 from zlib import crc32
 
-from ..openapi.document import Spec
+from ..openapi.specs import Spec
 from .templates import RenderContext, Slot, to_json
 
 _HEXADECIMAL = "0123456789abcdef"

@@ -1,1 +1,1 @@
-"""Read OpenAPI documents: references, pointers, operations, examples."""
+"""Read OpenAPI documents: references, JSON pointers, operations, examples and credentials."""

@@ -13,7 +13,7 @@ from .._connections.connection import Connection
 from .._connections.resource import Resource, next_token
 from .._core.json_paths import FieldPath, value_at
 from .._models.records import Account
-from ..openapi.document import examples
+from ..openapi.examples import examples_by_status
 from .registry import known
 
 
@@ -61,12 +61,10 @@ def _watch(
     for request in requests:
         use.parameters |= {f"query {name}" for name in request.query} | {f"header {name}" for name in request.headers}
     use.parameters |= {f"path {name[1:-1]}" for name in operation.path.split("/") if name.startswith("{")}
-    spec = connection.contract.spec
-    responses = spec["paths"][operation.path][operation.method.lower()]["responses"]
     rows: list[Any] = []
-    for status, stated in responses.items():
+    for status, examples in examples_by_status(connection.contract.spec, operation.method, operation.path).items():
         read = use.answers.setdefault(status, set())
-        for example in examples(connection.contract.resolve(stated)):
+        for example in examples:
             body = _watched(example, (), read)
             connection.read_error(body)
             if not status.startswith("2"):

@@ -12,7 +12,7 @@ from .._core.errors import ConfigurationError
 from .._models.records import Account
 from .._reading.drift_log import DriftLog
 from .._reading.paginator import Paginator
-from ..openapi.document import examples
+from ..openapi.examples import examples_by_status
 from ..providers.registry import provider as find_provider
 
 
@@ -59,10 +59,9 @@ def read_examples(provider: str) -> list[Read]:
 
 def _parse_examples(connection: Connection, resource: Resource[Any, Any], account: Account | None) -> list[Read]:
     request = resource.request(None)
-    path = connection.contract.spec["paths"][request.operation.path]
-    response = connection.contract.resolve(path[request.operation.method.lower()]["responses"]["200"])
+    operation = request.operation
     found = []
-    for body in examples(response):
+    for body in examples_by_status(connection.contract.spec, operation.method, operation.path)["200"]:
         paginator = Paginator(connection, resource, DriftLog(), "strict", account.id if account else None)
         page = Response(request, status_code=200, headers={}, content=encode(body).encode())
         found.append(Read(resource.capability, body, paginator.feed(page)))

@@ -14,6 +14,9 @@ from hypothesis.strategies import SearchStrategy
 
 from onefolio_runtime import Contract
 
+from ..openapi.pointers import escape_token
+from ..openapi.references import resolve
+
 _INT64 = 2**63 - 1
 
 _ANY_JSON: SearchStrategy[Any] = st.recursive(
@@ -215,14 +218,14 @@ class _Faults:
         self, schema: Mapping[str, Any], value: Any, pointer: str, holder: Any, key: Any, *, required: bool = False
     ) -> Iterator[_Place]:
         """Yield the place of a value and the places of all values below it."""
-        schema = self._contract.resolve(schema)
+        schema = resolve(self._contract.spec, schema)
         yield _Place(pointer, holder, key, schema, required)
         for branch in self._branches(schema):
             if isinstance(value, dict) and "properties" in branch:
                 needed = branch.get("required", [])
                 for name in [name for name in branch["properties"] if name in value]:
                     field = branch["properties"][name]
-                    below = f"{pointer}/{name}"
+                    below = f"{pointer}/{escape_token(name)}"
                     yield from self.places(field, value[name], below, value, name, required=name in needed)
             if isinstance(value, list) and "items" in branch:
                 for index, item in enumerate(value):
@@ -250,7 +253,7 @@ class _Faults:
 
     def _branches(self, schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         """Return the alternatives of a schema, with references and nested alternatives resolved."""
-        schema = self._contract.resolve(schema)
+        schema = resolve(self._contract.spec, schema)
         alternatives = schema.get("anyOf") or schema.get("oneOf")
         return [each for branch in alternatives for each in self._branches(branch)] if alternatives else [schema]
 

@@ -19,7 +19,8 @@ from onefolio._connections.resource import CAPABILITIES, Capability, Resource
 from onefolio._core.json_paths import FieldPath, value_at
 from onefolio._models.fields import field_names_of
 from onefolio._models.records import Account, Balance, Position
-from onefolio.openapi.document import Spec, examples
+from onefolio.openapi.examples import examples_by_status
+from onefolio.openapi.specs import Spec
 from onefolio.providers.registry import known
 from onefolio_runtime import ContractError, Model, decode, encode
 
@@ -125,10 +126,9 @@ def _parse_balances(connection: Connection, accounts: Resource[Any, Account], ro
 def _iter_bodies(connection: Connection, resource: Resource[Any, Any]) -> Iterator[Any]:
     """Yield the spec's examples of a successful response, decoded as by a client."""
     operation = resource.request(None).operation
-    responses = connection.contract.spec["paths"][operation.path][operation.method.lower()]["responses"]
-    for status, response in responses.items():
+    for status, examples in examples_by_status(connection.contract.spec, operation.method, operation.path).items():
         if status.startswith("2"):
-            yield from (decode(encode(example).encode()) for example in examples(connection.contract.resolve(response)))
+            yield from (decode(encode(example).encode()) for example in examples)
 
 
 def _iter_rows(connection: Connection, resource: Resource[Any, Any]) -> Iterator[Any]:

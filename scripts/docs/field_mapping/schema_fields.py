@@ -10,7 +10,7 @@ import jsonschema_rs
 from attrs import field, frozen
 
 from onefolio._core.json_paths import FieldPath
-from onefolio.openapi.document import Spec
+from onefolio.openapi.specs import Spec
 
 _STRINGS = (
     *("7", "-7", "250.25", "0", "2024-02-29", "2023-11-05T23:30:00-08:00"),

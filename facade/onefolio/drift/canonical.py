@@ -1,0 +1,40 @@
+"""JSON values as canonical text, so that equal values have equal texts."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+from ..openapi.errors import DocumentError
+
+
+def canonical(value: Any) -> str:
+    """Return a JSON value as text that does not depend on the order of names or the notation of numbers.
+
+    Raises:
+        DocumentError: the value is nested too deeply, or YAML aliases in it form a cycle.
+    """
+    try:
+        return _canonical(value)
+    except RecursionError:
+        raise DocumentError("a value is nested too deeply, or its YAML aliases form a cycle") from None
+
+
+def canonical_prose(value: Any) -> str:
+    """Return a description, or another value for people, as canonical text; line breaks in strings are ignored."""
+    return canonical(" ".join(value.split()) if isinstance(value, str) else value)
+
+
+def _canonical(value: Any) -> str:
+    match value:
+        case dict():
+            pairs = sorted((str(name), _canonical(item)) for name, item in value.items())
+            return "{" + ",".join(f"{json.dumps(name)}:{item}" for name, item in pairs) + "}"
+        case list():
+            return "[" + ",".join(map(_canonical, value)) + "]"
+        case bool() | None | str():
+            return json.dumps(value, ensure_ascii=False)
+        case _:
+            number = Decimal(str(value))
+            return str(number.normalize()) if number else "0"
