@@ -1,1 +1,1 @@
-"""How fast onefolio is, against the official SDKs and against what the machine can do. Run by `make bench`."""
+"""Measure onefolio against the official SDKs and against the limits of the machine. `make bench` runs it."""

@@ -1,4 +1,4 @@
-"""From the bytes of an answer to unified objects, against the official SDKs and against plain typed structs."""
+"""Measure the time from the bytes of a response to unified objects, against official SDKs and msgspec structs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .data import account_body, connection, position_page
 from .figures import Figure, interleaved, milliseconds
 
 with warnings.catch_warnings():
-    # They import parts of other libraries that are on their way out.
+    # The SDKs use deprecated parts of other libraries.
     warnings.simplefilter("ignore")
     import clearstreet
     from alpaca.trading.models import TradeAccount
@@ -30,7 +30,7 @@ ROWS = 1000
 
 
 class _Position(msgspec.Struct):
-    """A row as the spec has it; decimals exact, the rest as on the wire."""
+    """A row of the spec, with exact decimals and all other values as sent."""
 
     account_id: int
     instrument_id: str
@@ -59,14 +59,18 @@ class _Page(msgspec.Struct):
 
 
 def figures(*, seconds: float) -> Iterator[Figure]:
-    """Measure decoding; `seconds` for each of the two comparisons."""
+    """Measure decoding.
+
+    Args:
+        seconds: the time for each of the two comparisons.
+    """
     yield from _positions(seconds)
     yield from _account(seconds)
 
 
 def _positions(seconds: float) -> Iterator[Figure]:
     body = position_page(ROWS)
-    ours, theirs = position_reader(body), _clear_street(body)
+    ours, theirs = position_reader(body), _clear_street_reader(body)
     structs = msgspec.json.Decoder(_Page)
     page = json.loads(body)
     contract = connection("clear_street").contract
@@ -87,9 +91,9 @@ def _positions(seconds: float) -> Iterator[Figure]:
     group, detail = "decode positions", milliseconds(taken) + f", {ROWS:,} each"
     faster, of_limit = taken["clearstreet"] / taken["onefolio"], taken["onefolio"] / taken["msgspec"]
     yield Figure(group, "times as fast as clearstreet", faster, "×", 10, "more", detail)
-    yield Figure(group, "of msgspec into typed structs", of_limit, "×", 3, "less", detail)
+    yield Figure(group, "time relative to msgspec structs", of_limit, "×", 3, "less", detail)
     share = 100 * taken["check"] / taken["onefolio"]
-    yield Figure(group, "share of the contract check", share, "%", 20, "less", detail)
+    yield Figure(group, "share of validation", share, "%", 20, "less", detail)
 
 
 def _account(seconds: float) -> Iterator[Figure]:
@@ -97,9 +101,9 @@ def _account(seconds: float) -> Iterator[Figure]:
     ours = _reader("alpaca", "accounts", body)
     taken = interleaved(
         {
-            "onefolio": _times(100, ours),
-            "alpaca-py": _times(100, lambda: TradeAccount(**json.loads(body))),
-            "luxalgo": _times(100, lambda: luxalgo.normalize({"account": json.loads(body)})),
+            "onefolio": _repeat(100, ours),
+            "alpaca-py": _repeat(100, lambda: TradeAccount(**json.loads(body))),
+            "luxalgo": _repeat(100, lambda: luxalgo.normalize({"account": json.loads(body)})),
         },
         seconds=seconds,
     )
@@ -108,31 +112,31 @@ def _account(seconds: float) -> Iterator[Figure]:
     yield Figure("decode an account", "times as fast as alpaca-py", faster, "×", 3, "more", detail)
     floats = taken["luxalgo"] / taken["onefolio"]
     yield Figure(
-        "decode an account", "times as fast as luxalgo, which checks nothing", floats, "×", None, "more", detail
+        "decode an account", "times as fast as luxalgo, which does not validate", floats, "×", None, "more", detail
     )
 
 
 def position_reader(body: bytes) -> Any:
-    """Return what reads a page of positions as a call does."""
+    """Return a function that reads a page of positions like a call."""
     return _reader("clear_street", "positions", body)
 
 
-def _reader(provider: str, what: str, body: bytes) -> Any:
-    """Return what reads an answer as a call does: all but the network."""
+def _reader(provider: str, capability: str, body: bytes) -> Any:
+    """Return a function that reads a response like a call, without the network."""
     made = connection(provider)
     account = Account(provider=provider, connection=provider, id="19816")
-    reading = made.accounts() if what == "accounts" else getattr(made, what)(account)
+    resource = made.accounts() if capability == "accounts" else getattr(made, capability)(account)
 
     def read() -> list[Any]:
-        listing: Paginator[Any] = Paginator(made, reading, DriftLog(), "strict", account.id)
-        request: Any = listing.next_request()
-        return listing.feed(Response(request, status_code=200, headers={}, content=body))
+        paginator: Paginator[Any] = Paginator(made, resource, DriftLog(), "strict", account.id)
+        request: Any = paginator.next_request()
+        return paginator.feed(Response(request, status_code=200, headers={}, content=body))
 
     return read
 
 
-def _clear_street(body: bytes) -> Any:
-    """Return what reads a page with the official SDK, all but the network."""
+def _clear_street_reader(body: bytes) -> Any:
+    """Return a function that reads a page with the official SDK, without the network."""
     headers = {"content-type": "application/json"}
     transport = httpx.MockTransport(lambda _: httpx.Response(200, content=body, headers=headers))
     client = clearstreet.ClearStreet(
@@ -141,7 +145,7 @@ def _clear_street(body: bytes) -> Any:
     return lambda: list(client.v1.positions.get_positions(19816).data or [])
 
 
-def _times(times: int, work: Any) -> Any:
+def _repeat(times: int, work: Any) -> Any:
     def repeated() -> None:
         for _ in range(times):
             work()

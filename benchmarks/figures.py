@@ -1,4 +1,4 @@
-"""What is measured: figures, each with what it has to reach, as ratios that mean the same on any machine."""
+"""Figures with targets. Most are ratios, which are comparable between machines."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from attrs import frozen
 
 @frozen
 class Figure:
-    """One ratio, or one figure that does not depend on the machine's speed.
+    """A measured figure.
 
     Attributes:
-        group: what was done.
-        name: what the figure is.
-        value: the figure.
-        unit: what it counts; "×" for a ratio.
-        limit: what it has to reach; None where it is only told.
-        better: which way is better.
-        detail: what it was made from.
+        group: the group of figures that were measured together.
+        name: the name of the figure within its group.
+        value: the value.
+        unit: the unit; "×" for a ratio.
+        limit: the target; None without a target.
+        better: whether less or more is better.
+        detail: the measurements from which the figure was computed.
     """
 
     group: str
@@ -34,31 +34,31 @@ class Figure:
 
     @property
     def key(self) -> str:
-        """What names it among the committed ones."""
+        """The key of the figure among the committed ones."""
         return f"{self.group}: {self.name}"
 
     @property
     def reached(self) -> bool | None:
-        """Whether it is what it has to be; None where there is nothing to reach."""
+        """Whether the figure meets its target; None without a target."""
         if self.limit is None:
             return None
         return self.value <= self.limit if self.better == "less" else self.value >= self.limit
 
     def worsened(self, before: float | None) -> float:
-        """Return by which part it is worse than before, 0.15 being 15 percent; below zero is better."""
+        """Return the relative change for the worse; 0.15 is 15 percent, and negative values are improvements."""
         if not before or not self.value:
             return 0.0
         return self.value / before - 1 if self.better == "less" else before / self.value - 1
 
 
 def interleaved(sides: Mapping[str, Callable[[], object]], *, seconds: float, least: int = 5) -> dict[str, float]:
-    """Return the median seconds of each side, one after the other again and again: what slows one slows all.
+    """Return the median seconds of each function. They take turns, so that a disturbance affects all of them.
 
     Args:
-        sides: what to do, by name.
-        seconds: how long to go on.
-        least: rounds at least; in each a side is done so many times in a row, the first of which is not counted,
-            since it pays for what the side before has put out of the processor's caches.
+        sides: the functions to measure, by name.
+        seconds: the time for all measurements.
+        least: the minimum number of rounds, and the number of measured calls of each function per round. One more call
+            before them is not measured, because it fills the processor's caches again.
     """
     taken: dict[str, list[float]] = {name: [] for name in sides}
     for side in sides.values():
@@ -75,5 +75,5 @@ def interleaved(sides: Mapping[str, Callable[[], object]], *, seconds: float, le
 
 
 def milliseconds(taken: Mapping[str, float]) -> str:
-    """Return times as a line to read."""
+    """Format times in milliseconds as one line."""
     return ", ".join(f"{name} {seconds * 1000:.2f} ms" for name, seconds in taken.items())

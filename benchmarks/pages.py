@@ -1,7 +1,7 @@
-"""A server of pages that costs next to nothing: `python -m benchmarks.pages PAGES` prints its URL.
+"""Serve pages with very little processor time: `python -m benchmarks.pages PAGES` prints the URL.
 
-The mock writes a row in 8 microseconds, longer than a row takes to be read. Here only the identifiers of instruments
-are put in anew, so that no item comes twice.
+The mock needs more time to write a row than onefolio to read it. This server only replaces the ids of the instruments,
+so that no item is a duplicate.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ ROWS = 1000
 
 
 class Pages:
-    """Pages of positions, each with other instruments.
+    """Pages of positions with unique instruments.
 
     Args:
-        count: how many there are.
+        count: the number of pages.
     """
 
     def __init__(self, count: int) -> None:
@@ -34,7 +34,7 @@ class Pages:
             self._rows.append((before, after))
 
     def page(self, number: int) -> bytes:
-        """Return the page of a number, from 0."""
+        """Return a page by its number, which starts with 0."""
         chance = os.urandom(16 * ROWS).hex()
         ids = (chance[at : at + 32] for at in range(0, 32 * ROWS, 32))
         rows = [
@@ -56,8 +56,8 @@ class _Connection(asyncio.Protocol):
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
-        asked = parse_qs(urlsplit(data.split(b" ", 2)[1].decode()).query)
-        body = self._pages.page(int(asked.get("page_token", ["0"])[0]))
+        query = parse_qs(urlsplit(data.split(b" ", 2)[1].decode()).query)
+        body = self._pages.page(int(query.get("page_token", ["0"])[0]))
         head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
         self._transport.writelines([head.encode(), body])
 

@@ -1,4 +1,4 @@
-"""What was measured, as a table, as JSON and as a chart."""
+"""Report figures as a table, as JSON and as a chart."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rich.table import Table
 from .figures import Figure
 
 WORSE = 0.15
-"""By how much a figure may be worse than the committed one before it is shown in red."""
+"""The relative change for the worse from which a figure is red."""
 COMMITTED = Path(__file__).with_name("figures.json")
 CHART = Path(__file__).parents[1] / "docs" / "benchmarks.svg"
 PAGE = CHART.with_name("performance.md")
@@ -22,50 +22,50 @@ _BEGIN, _END = "<!-- figures -->\n", "<!-- end of figures -->\n"
 
 
 def committed(extent: str) -> dict[str, float]:
-    """Return the figures that the repository has of runs of an extent, full or quick, by their keys."""
+    """Return the committed figures of an extent, full or quick, by their keys."""
     known = json.loads(COMMITTED.read_text(encoding="utf-8")) if COMMITTED.exists() else {}
     return {f"{each['group']}: {each['name']}": each["value"] for each in known.get(extent, {}).get("figures", [])}
 
 
 def table(figures: Iterable[Figure], before: Mapping[str, float]) -> Table:
-    """Return the table: red is what is worse than the committed figure, or not what it has to be."""
-    drawn = Table("figure", "measured", "to reach", "committed", "made from")
+    """Return a table. Figures that miss their target or are worse than the committed ones are red."""
+    result = Table("figure", "measured", "target", "committed", "computed from")
     for column in (1, 2, 3):
-        drawn.columns[column].justify = "right"
-        drawn.columns[column].no_wrap = True
+        result.columns[column].justify = "right"
+        result.columns[column].no_wrap = True
     group = detail = ""
     for figure in figures:
         if figure.group != group:
             group = figure.group
-            drawn.add_section()
-            drawn.add_row(f"[bold]{group}[/]")
+            result.add_section()
+            result.add_row(f"[bold]{group}[/]")
         known = before.get(figure.key)
         worse = figure.worsened(known)
         bad = worse > WORSE or figure.reached is False
         compared = (
-            "" if known is None else _text(known, figure.unit) + (f" ({worse:+.0%} worse)" if worse > WORSE else "")
+            "" if known is None else _format(known, figure.unit) + (f" ({worse:+.0%} worse)" if worse > WORSE else "")
         )
-        measured = f"[bold red]{_text(figure.value, figure.unit)}[/]" if bad else _text(figure.value, figure.unit)
-        drawn.add_row(
+        measured = f"[bold red]{_format(figure.value, figure.unit)}[/]" if bad else _format(figure.value, figure.unit)
+        result.add_row(
             f"  {figure.name}", measured, _limit(figure), compared, figure.detail if figure.detail != detail else ""
         )
         detail = figure.detail
-    return drawn
+    return result
 
 
 def show(figures: Sequence[Figure], before: Mapping[str, float]) -> None:
-    """Print the table, and what is not as it has to be."""
+    """Print the table, and the figures that miss their target or got worse."""
     console = Console()
     console.print(table(figures, before))
     missed = [each.key for each in figures if each.reached is False]
     worse = [each.key for each in figures if each.worsened(before.get(each.key)) > WORSE]
     console.print(
-        f"{len(figures)} figures; not reached: {'; '.join(missed) or 'none'}; worse: {'; '.join(worse) or 'none'}"
+        f"{len(figures)} figures; missed targets: {'; '.join(missed) or 'none'}; worse: {'; '.join(worse) or 'none'}"
     )
 
 
 def write(figures: Sequence[Figure], extent: str, path: Path) -> None:
-    """Write the figures of a run of an extent as JSON; those of the other in the file stay."""
+    """Write the figures of an extent as JSON; the file keeps those of the other extent."""
     known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     machine = {"python": platform.python_version(), "system": platform.system(), "machine": platform.machine()}
     known[extent] = {**machine, "figures": [asdict(each) for each in figures]}
@@ -74,24 +74,24 @@ def write(figures: Sequence[Figure], extent: str, path: Path) -> None:
 
 
 def markdown(figures: Iterable[Figure]) -> str:
-    """Return the figures as a table of Markdown."""
-    lines = ["| | | measured | to reach |", "| --- | --- | ---: | ---: |"]
+    """Return the figures as a Markdown table."""
+    lines = ["| | | measured | target |", "| --- | --- | ---: | ---: |"]
     group = ""
     for each in figures:
         shown = "" if each.group == group else each.group
         group = each.group
-        lines.append(f"| {shown} | {each.name} | {_text(each.value, each.unit)} | {_limit(each)} |")
+        lines.append(f"| {shown} | {each.name} | {_format(each.value, each.unit)} | {_limit(each)} |")
     return "\n".join(lines) + "\n"
 
 
 def publish(figures: Sequence[Figure], page: Path = PAGE) -> None:
-    """Put the figures into the page of the docs, between its marks."""
+    """Replace the table between the markers of the page in the documentation."""
     before, _, rest = page.read_text(encoding="utf-8").partition(_BEGIN)
     page.write_text(f"{before}{_BEGIN}{markdown(figures)}{_END}{rest.partition(_END)[2]}", encoding="utf-8")
 
 
 def draw(figures: Sequence[Figure], path: Path) -> None:
-    """Draw every figure that has something to reach as a bar, so that what reaches it ends right of the line."""
+    """Draw a bar for every figure with a target; a bar that meets its target ends right of the line."""
     import matplotlib as mpl
 
     mpl.use("svg")
@@ -107,12 +107,12 @@ def draw(figures: Sequence[Figure], path: Path) -> None:
     axes.barh([f"{each.group}\n{each.name}" for each in shown], reach, color=colours, height=0.62)
     axes.axvline(1, color="black", linewidth=1)
     axes.set_xscale("log")
-    axes.set_xticks([0.5, 1, 2, 5, 10, 100], ["half", "as it has to be", "2 ×", "5 ×", "10 ×", "100 ×"])
+    axes.set_xticks([0.5, 1, 2, 5, 10, 100], ["half", "target", "2 ×", "5 ×", "10 ×", "100 ×"])
     axes.tick_params(axis="y", labelsize=7)
-    axes.set_title("How far each figure is beyond what it has to reach", fontsize=11)
+    axes.set_title("Measured figures relative to their targets", fontsize=11)
     for place, (each, far) in enumerate(zip(shown, reach, strict=True)):
         axes.annotate(
-            _text(each.value, each.unit), (far, place), (4, 0), textcoords="offset points", va="center", fontsize=7
+            _format(each.value, each.unit), (far, place), (4, 0), textcoords="offset points", va="center", fontsize=7
         )
     axes.spines[["top", "right"]].set_visible(False)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -122,9 +122,9 @@ def draw(figures: Sequence[Figure], path: Path) -> None:
 def _limit(figure: Figure) -> str:
     if figure.limit is None:
         return ""
-    return f"{'≤' if figure.better == 'less' else '≥'} {_text(figure.limit, figure.unit)}"
+    return f"{'≤' if figure.better == 'less' else '≥'} {_format(figure.limit, figure.unit)}"
 
 
-def _text(value: float, unit: str) -> str:
+def _format(value: float, unit: str) -> str:
     figure = f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
     return f"{figure} {unit}".rstrip()

@@ -1,6 +1,6 @@
-"""What is measured in a process of its own: `python -m benchmarks.sides NAME …` prints one line of JSON.
+"""Programs that are measured in their own process: `python -m benchmarks.sides NAME …` prints one line of JSON.
 
-Each side says what it took, in the seconds of the clock, in those of its processor, and in bytes of memory.
+The result contains the elapsed seconds, the seconds of processor time, and bytes of memory.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ import psutil
 from .data import connection
 
 _LIMIT = 64
-"""Requests under way at once."""
+"""Concurrent requests."""
 
 
 def main() -> None:
-    """Run the side that the command line names."""
+    """Run the program that the command line names."""
     name, *arguments = sys.argv[1:]
     print(json.dumps(SIDES[name](*arguments)))
 
 
 class Meter:
-    """Clock, processor and memory of this process since it was made."""
+    """Measure the time, the processor time and the memory of this process since the creation of the meter."""
 
     def __init__(self) -> None:
         gc.collect()
@@ -38,18 +38,22 @@ class Meter:
         self._started, self._used = time.perf_counter(), time.process_time()
 
     def look(self) -> None:
-        """Note the memory of this moment."""
+        """Record the current memory if it is the maximum."""
         self._most = max(self._most, self._process.memory_info().rss)
 
     def read(self, count: int) -> dict[str, float]:
-        """Return what it took, and how often what was done was done."""
+        """Return the measurements.
+
+        Args:
+            count: the number of operations.
+        """
         seconds, processor = time.perf_counter() - self._started, time.process_time() - self._used
         self.look()
         return {"count": count, "seconds": seconds, "processor": processor, "memory": self._most - self._memory}
 
 
 def bare(url: str, *accounts: str) -> dict[str, float]:
-    """Read the bytes of balances and positions with nothing but aiohttp."""
+    """Read the bytes of balances and positions with aiohttp alone."""
     import aiohttp
 
     async def run() -> dict[str, float]:
@@ -58,18 +62,18 @@ def bare(url: str, *accounts: str) -> dict[str, float]:
         async with aiohttp.ClientSession(connector=connector, headers=headers) as session:
 
             async def read(path: str) -> None:
-                async with session.get(url + path) as answer:
-                    answer.raise_for_status()
-                    await answer.read()
+                async with session.get(url + path) as response:
+                    response.raise_for_status()
+                    await response.read()
 
             await asyncio.gather(*[read("/v1/accounts") for _ in range(_LIMIT)])
-            return await _measured(read, _paths(accounts))
+            return await _measure(read, _paths(accounts))
 
     return asyncio.run(run())
 
 
 def sdk(url: str, form: str, *accounts: str) -> dict[str, float]:
-    """Read balances and positions with Clear Street's own library, in its default form or with aiohttp."""
+    """Read balances and positions with Clear Street's SDK and its default client, or with aiohttp."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import clearstreet
@@ -80,20 +84,20 @@ def sdk(url: str, form: str, *accounts: str) -> dict[str, float]:
             api_key="demo-key", base_url=url, http_client=http, max_retries=0
         ) as client:
 
-            async def read(what: tuple[bool, int]) -> None:
-                if what[0]:
-                    await client.v1.accounts.get_account_balances(what[1])
+            async def read(request: tuple[bool, int]) -> None:
+                if request[0]:
+                    await client.v1.accounts.get_account_balances(request[1])
                 else:
-                    await client.v1.positions.get_positions(what[1])
+                    await client.v1.positions.get_positions(request[1])
 
             await asyncio.gather(*[read((True, int(accounts[0]))) for _ in range(_LIMIT)])
-            return await _measured(read, [(which, int(each)) for each in accounts for which in (True, False)])
+            return await _measure(read, [(which, int(each)) for each in accounts for which in (True, False)])
 
     return asyncio.run(run())
 
 
 def ours(url: str, *accounts: str) -> dict[str, float]:
-    """Read balances and positions with onefolio, in a snapshot."""
+    """Read balances and positions in a snapshot of onefolio."""
     from onefolio import AsyncFolio
 
     async def run() -> dict[str, float]:
@@ -110,20 +114,20 @@ def ours(url: str, *accounts: str) -> dict[str, float]:
 
 
 def paging(url: str, account: str) -> dict[str, float]:
-    """Stream the positions of an account and keep none."""
+    """Stream the positions of an account without storing them."""
     from onefolio import Account, AsyncFolio
 
     async def run() -> dict[str, float]:
         async with AsyncFolio(connection("clear_street", base_url=url), deadline=3600) as folio:
             rows = folio.positions(Account(provider="clear_street", connection="clear_street", id=account))
             await anext(rows)
-            return await _streamed(rows)
+            return await _count_rows(rows)
 
     return asyncio.run(run())
 
 
 def streaming(url: str) -> dict[str, float]:
-    """Read the balances of every account one after the other and keep none."""
+    """Read the balances of the accounts one after another without storing them."""
     from onefolio import AsyncFolio
 
     async def run() -> dict[str, float]:
@@ -135,13 +139,13 @@ def streaming(url: str) -> dict[str, float]:
 
             rows = balances()
             await anext(rows)
-            return await _streamed(rows)
+            return await _count_rows(rows)
 
     return asyncio.run(run())
 
 
 def connections(url: str, count: str) -> dict[str, float]:
-    """Open so many connections in one `AsyncFolio`, each with a socket of its own."""
+    """Open connections in one `AsyncFolio`, each with its own socket."""
     from onefolio import AsyncFolio
 
     async def run() -> dict[str, float]:
@@ -160,7 +164,7 @@ def connections(url: str, count: str) -> dict[str, float]:
 
 
 def folios(url: str, count: str) -> dict[str, float]:
-    """Open so many folios, each with a connection and a socket of its own."""
+    """Open folios, each with its own connection and socket."""
     from onefolio import Folio
 
     with Folio(connection("clear_street", base_url=url)) as folio:
@@ -176,10 +180,10 @@ def folios(url: str, count: str) -> dict[str, float]:
     return taken
 
 
-async def _measured(read: Callable[[Any], Awaitable[None]], what: Iterable[Any]) -> dict[str, float]:
-    left = list(what)
-    count = len(left)
-    queue = iter(left)
+async def _measure(read: Callable[[Any], Awaitable[None]], requests: Iterable[Any]) -> dict[str, float]:
+    remaining = list(requests)
+    count = len(remaining)
+    queue = iter(remaining)
 
     async def work() -> None:
         for each in queue:
@@ -190,7 +194,7 @@ async def _measured(read: Callable[[Any], Awaitable[None]], what: Iterable[Any])
     return meter.read(count)
 
 
-async def _streamed(rows: AsyncIterator[Any]) -> dict[str, float]:
+async def _count_rows(rows: AsyncIterator[Any]) -> dict[str, float]:
     meter, count = Meter(), 0
     async for _ in rows:
         count += 1

@@ -1,4 +1,4 @@
-"""The benchmarks' own tools: what is red, what is written where, and data that conforms. Nothing here is timed."""
+"""The report, the files and the data of the benchmarks. No test measures time."""
 
 import json
 from pathlib import Path
@@ -15,10 +15,10 @@ from benchmarks.pages import Pages
 
 
 def figure(value: float, limit: float | None = None, better: Any = "less", name: str = "f") -> Figure:
-    return Figure("group", name, value, "×", limit, better, "made")
+    return Figure("group", name, value, "×", limit, better, "detail")
 
 
-def drawn(figures: list[Figure], before: dict[str, float]) -> str:
+def render(figures: list[Figure], before: dict[str, float]) -> str:
     console = Console(width=200, force_terminal=True, color_system="standard", record=True)
     with console.capture() as capture:
         console.print(report.table(figures, before))
@@ -29,23 +29,25 @@ def drawn(figures: list[Figure], before: dict[str, float]) -> str:
     ("value", "limit", "better", "reached"),
     [(2, 3, "less", True), (4, 3, "less", False), (4, 3, "more", True), (2, 3, "more", False), (2, None, "less", None)],
 )
-def test_what_is_reached(value: float, limit: float | None, better: str, reached: bool | None) -> None:
+def test_a_figure_meets_or_misses_its_target(
+    value: float, limit: float | None, better: str, reached: bool | None
+) -> None:
     assert figure(value, limit, better).reached is reached
 
 
 @pytest.mark.parametrize(
     ("value", "better", "red"), [(1.1, "less", False), (1.2, "less", True), (0.9, "more", False), (0.8, "more", True)]
 )
-def test_what_is_more_than_15_percent_worse_than_before_is_red(value: float, better: str, red: bool) -> None:
-    assert ("\x1b[1;31m" in drawn([figure(value, None, better)], {"group: f": 1.0})) is red
+def test_a_figure_that_is_15_percent_worse_is_red(value: float, better: str, red: bool) -> None:
+    assert ("\x1b[1;31m" in render([figure(value, None, better)], {"group: f": 1.0})) is red
 
 
-def test_what_is_not_reached_is_red_and_what_is_new_is_not_compared() -> None:
-    assert "\x1b[1;31m" in drawn([figure(4, 3)], {})
-    assert "\x1b[1;31m" not in drawn([figure(2, 3)], {})
+def test_a_missed_target_is_red_and_a_new_figure_is_not_compared() -> None:
+    assert "\x1b[1;31m" in render([figure(4, 3)], {})
+    assert "\x1b[1;31m" not in render([figure(2, 3)], {})
 
 
-def test_each_side_is_done_as_often_as_the_others() -> None:
+def test_each_function_is_called_equally_often() -> None:
     done = {"a": 0, "b": 0}
 
     def side(name: str) -> Any:
@@ -56,10 +58,10 @@ def test_each_side_is_done_as_often_as_the_others() -> None:
 
     taken = interleaved({name: side(name) for name in done}, seconds=0, least=3)
     assert taken.keys() == done.keys()
-    assert done["a"] == done["b"] == 5  # once to begin with, once not counted, three times counted
+    assert done["a"] == done["b"] == 5  # two warm-up calls and three measured calls
 
 
-def test_runs_of_two_extents_are_kept_beside_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_figures_of_both_extents_are_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "figures.json"
     monkeypatch.setattr(report, "COMMITTED", path)
     assert report.committed("full") == {}
@@ -69,7 +71,7 @@ def test_runs_of_two_extents_are_kept_beside_each_other(tmp_path: Path, monkeypa
     assert report.committed("quick") == {"group: f": 2.0}
 
 
-def test_the_page_and_the_chart_show_what_is_committed(tmp_path: Path) -> None:
+def test_the_page_and_the_chart_contain_the_committed_figures(tmp_path: Path) -> None:
     known = json.loads(report.COMMITTED.read_text(encoding="utf-8"))["full"]["figures"]
     figures = [Figure(**each) for each in known]
     page = tmp_path / "page.md"
@@ -80,7 +82,7 @@ def test_the_page_and_the_chart_show_what_is_committed(tmp_path: Path) -> None:
     assert all(each.name in chart for each in figures if each.limit)
 
 
-def test_the_pages_conform_and_no_item_comes_twice() -> None:
+def test_pages_conform_and_contain_no_duplicates() -> None:
     contract = connection("clear_street").contract
     pages = Pages(3)
     ids = set()
@@ -92,7 +94,7 @@ def test_the_pages_conform_and_no_item_comes_twice() -> None:
     assert len(ids) == 3000
 
 
-def test_what_is_decoded_conforms_and_differs_from_row_to_row() -> None:
+def test_responses_conform_and_rows_differ() -> None:
     page = position_page(50)
     assert position_page(50) == page != position_page(50, seed=1)
     read = position_reader(page)()
