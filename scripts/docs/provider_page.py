@@ -290,7 +290,7 @@ def _map_fields(operation: Operation, provider: str) -> dict[FieldPath, list[str
                 targets = found.setdefault((*mapping.rows, *source.path), [])
                 targets.append(f"`{MODELS[mapping.capability].__name__}.{unified}`")
     use = field_usage(provider).get((operation.method, operation.path))
-    for path in set() if use is None else set().union(*use.answers.values()):
+    for path in set() if use is None else set().union(*use.fields.values()):
         if path not in found and path[: len(rows)] != rows and path not in (rows, rows[:-1]):
             found[path] = ["pages and errors"]
     return found

@@ -441,11 +441,11 @@ def read_fields(spec: Spec, operation: Operation, connection: Any) -> Iterator[F
     """Yield the optional fields that the library reads and the first example contains; no schema requires them."""
     use = field_usage(connection.provider)[operation.method, operation.path]
     example = next(each for each in operation.examples if operation.is_last(each))
-    for path in sorted(use.answers["200"]):
+    for path in sorted(use.fields["200"]):
         candidates = [
             place for place in _holders(spec, operation.schema, example, path) if place.key in place.container
         ]
-        if path[: len(use.rows)] == use.rows and candidates and not any(place.is_required for place in candidates):
+        if path[: len(use.rows_path)] == use.rows_path and candidates and not any(place.is_required for place in candidates):
             yield path
 
 

@@ -63,7 +63,7 @@ def leaves(value: Any, path: FieldPath = ()) -> Iterator[tuple[FieldPath, Any, A
 def test_only_listed_fields_affect_the_records(provider: str) -> None:
     seen = 0
     for connection, resource, operation, example in operations(provider):
-        listed = field_usage(provider)[operation.method, operation.path].answers["200"]
+        listed = field_usage(provider)[operation.method, operation.path].fields["200"]
         body = copy.deepcopy(example)
         before = read(connection, resource, body)
         for path, holder, name in list(leaves(body)):
@@ -81,7 +81,7 @@ def test_only_listed_fields_affect_the_records(provider: str) -> None:
 def test_the_removal_of_each_listed_field_is_marked_as_used(provider: str) -> None:
     kind = known()[provider]
     for (method, path), use in field_usage(provider).items():
-        for field in use.answers["200"]:
+        for field in use.fields["200"]:
             spec = copy.deepcopy(kind.contract.spec)
             schema = {"$ref": _schema(spec["paths"][path][method.lower()]["responses"]["200"], kind.contract)}
             owner = _owner(kind.contract, schema, field, spec)

@@ -65,7 +65,7 @@ class BaseFolio:
         self._max_concurrency = max_concurrency
         self._contract: ContractMode = contract
         self._on_failure = on_failure
-        self._http = http
+        self._http: HttpChoice = http
         self._proxy = None if proxy is None else Secret(proxy)  # the URL may contain a password
         self._ssl_context = ssl_context
         self._drifts = DriftLog(on_drift)

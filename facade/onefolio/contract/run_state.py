@@ -57,8 +57,8 @@ class Run:
         example = next((example for example in operation.examples if operation.is_last(example)), None)
         if use is None:
             return
-        for path in sorted(use.answers.get("200", ())):
-            is_in_row = path[: len(use.rows)] == use.rows and len(path) > len(use.rows)
+        for path in sorted(use.fields.get("200", ())):
+            is_in_row = path[: len(use.rows_path)] == use.rows_path and len(path) > len(use.rows_path)
             if is_in_row and any(True for _ in _values_at(example, path)):
                 yield path
 

@@ -54,7 +54,7 @@ def find_used_fields(root: Root, usage: FieldUsage) -> UsedFields:
 
 def _used_paths(root: Root, usage: FieldUsage) -> Iterable[FieldPath]:
     if root.status is not None:
-        return usage.answers.get(root.status) or usage.answers.get(f"{root.status[0]}XX") or ()
+        return usage.fields.get(root.status) or usage.fields.get(f"{root.status[0]}XX") or ()
     return ((),) if root.parameter in usage.parameters else ()
 
 

@@ -62,8 +62,8 @@ def provider(name: str) -> type[Connection]:
 def own() -> dict[str, type[Connection]]:
     """Return the connection classes of this package by the providers' names."""
     found: dict[str, type[Connection]] = {}
-    package = importlib.import_module(__package__)
-    for module in pkgutil.iter_modules(package.__path__, f"{__package__}."):
+    package = __name__.rpartition(".")[0]
+    for module in pkgutil.iter_modules(importlib.import_module(package).__path__, f"{package}."):
         for value in vars(importlib.import_module(module.name)).values():
             if isinstance(value, type) and issubclass(value, Connection) and value.__module__ == module.name:
                 found[value.provider] = value
