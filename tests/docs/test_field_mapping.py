@@ -77,7 +77,7 @@ def test_every_unified_field_is_mapped_fixed_known_or_missing(provider: str) -> 
 @pytest.mark.parametrize("provider", known())
 def test_adapters_read_every_mapped_field(provider: str) -> None:
     for each in infer_mappings(provider):
-        looked_up = field_usage(provider)[each.method, each.path].answers["200"]
+        looked_up = field_usage(provider)[each.method, each.path].fields["200"]
         found = {(*each.rows, *source.path) for field in each.sources.values() for source in field}
         assert found <= looked_up
 

@@ -34,7 +34,7 @@ def operations(provider: str) -> Iterator[tuple[Any, Any, Any, Any]]:
 
 def read(connection: Any, resource: Any, body: Any) -> list[str]:
     """Return the records that the adapter makes of a body, without `raw`, or the names of its errors."""
-    for name in resource.rows:
+    for name in resource.rows_path:
         body = body[name]
     made = []
     for row in body if isinstance(body, list) else [body]:
@@ -67,7 +67,7 @@ def test_only_listed_fields_affect_the_records(provider: str) -> None:
         body = copy.deepcopy(example)
         before = read(connection, resource, body)
         for path, holder, name in list(leaves(body)):
-            if path[: len(resource.rows)] != resource.rows or path == resource.rows:
+            if path[: len(resource.rows_path)] != resource.rows_path or path == resource.rows_path:
                 continue
             kept = holder.pop(name)
             changed = read(connection, resource, body) != before
