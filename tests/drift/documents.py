@@ -16,7 +16,7 @@ def document(
     top: Json | None = None,
     **operation: Any,
 ) -> Json:
-    """Return a document with one operation, whose answer 200 (and request body) has a schema."""
+    """Return a document with one operation, whose response 200 (and request body) has a schema."""
     content = {} if answer is None else {"content": {"application/json": {"schema": answer}}}
     stated: Json = {"responses": {"200": {"description": "Done", **content}}}
     if body is not None:

@@ -38,7 +38,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_what_is_used_comes_first_and_is_marked(changed: Path) -> None:
     text = compare("alpaca", changed).to_text()
     used, others = text.index("Used by onefolio (alpaca)"), text.index("Not used by onefolio")
-    assert used < text.index("property removed: GET /v2/account, answer 200 /cash") < others
+    assert used < text.index("property removed: GET /v2/account, response 200 /cash") < others
     assert others < text.index("property added: GET /v2/account")
     assert "1 breaking, 1 additive" in text
     assert "#/components/schemas/Account/properties/cash" in text

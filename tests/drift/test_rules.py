@@ -229,7 +229,7 @@ def test_a_change_names_its_place_in_both_documents_and_the_operations_it_is_met
     new["paths"]["/more"] = new["paths"]["/things"]
     (change,) = changes(old, new)
     assert change.operations == ("GET /things", "GET /more")
-    assert change.place == "answer 200 /a"
+    assert change.place == "response 200 /a"
     assert change.old == "#/components/schemas/Thing/properties/a"
     assert change.new == "#/paths/~1things/get/responses/200/content/application~1json/schema/properties/a"
     assert change.detail == "string → number"
@@ -246,7 +246,7 @@ def test_what_is_read_and_sent_alike_has_a_level_for_each() -> None:
 
 def test_a_removed_field_names_the_one_it_may_have_become() -> None:
     (removed, _) = changes(document(fields(cash=TEXT)), document(fields(cash_total=TEXT)))
-    assert "perhaps it is now 'cash_total'" in removed.detail
+    assert "possibly renamed to 'cash_total'" in removed.detail
 
 
 def test_what_is_only_sent_does_not_count_for_who_reads() -> None:

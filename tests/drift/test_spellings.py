@@ -146,7 +146,7 @@ def test_a_subtype_is_compared_as_the_one_type_that_it_is() -> None:
     del other["schemas"]["Cat"]["allOf"][1]["properties"]["claws"]
     cat = {"$ref": "#/components/schemas/Cat"}
     (change,) = compare(document(cat, components=SUBTYPES), document(cat, components=other)).changes
-    assert (change.rule, change.place) == ("property-removed", "answer 200 /claws")
+    assert (change.rule, change.place) == ("property-removed", "response 200 /claws")
     another = copy.deepcopy(SUBTYPES)
     another["schemas"]["Bird"] = {"allOf": [{"$ref": "#/components/schemas/Pet"}]}
     another["schemas"]["Pet"]["oneOf"].append({"$ref": "#/components/schemas/Bird"})

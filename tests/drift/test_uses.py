@@ -158,3 +158,11 @@ def test_a_providers_own_document_is_known_by_its_server() -> None:
     spec = copy.deepcopy(known()["alpaca"].contract.spec)
     del spec["paths"]["/v2/positions"]
     assert compare(spec, spec).used_by == ("alpaca",)
+
+
+def test_a_header_is_not_marked_as_a_field_of_the_body() -> None:
+    spec = copy.deepcopy(known()["alpaca"].contract.spec)
+    spec["components"]["headers"]["RequestId"]["schema"] = {"type": "integer"}
+    (change,) = compare("alpaca", spec).changes
+    assert "header" in change.place
+    assert (change.rule, change.used_by, change.used_at) == ("type-changed", (), ())

@@ -1,6 +1,6 @@
-"""Two OpenAPI documents compared: what changed for who reads the answers, and how much it can harm them.
+"""Compare two OpenAPI documents from an API consumer's point of view.
 
-`compare` returns a `Comparison`; `onefolio drift` is the same on the command line. YAML and the HTML page need
+`compare` returns a `Comparison`; the command `onefolio drift` does the same. YAML documents and the HTML report need
 `pip install "onefolio[drift]"`.
 """
 

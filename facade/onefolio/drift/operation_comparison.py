@@ -1,440 +1,312 @@
-"""The operations of two documents side by side: how they are called, and which answers they give."""
+"""Compare the operations of two documents: servers, credentials, parameters, bodies and responses."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Final
-from urllib.parse import urlsplit
 
 from attrs import define, field, frozen
 
 from ..openapi.documents import Document, Node
-from ..openapi.errors import DocumentError
-from ..openapi.operations import methods_of
 from .canonical import canonical, canonical_prose
+from .equivalence import are_equivalent
+from .operations import (
+    Operation,
+    Parameter,
+    headers_of,
+    list_operations,
+    media_types,
+    schema_of,
+)
+from .pairs import Difference, Pair
 from .rules import Direction
-from .schema_comparison import Difference, Pair, Schemas, same
-from .schema_shapes import Schema
+from .schema_comparison import SchemaComparer
+from .shapes import Schema
 
-_WORDS: Final = ("summary", "description", "operationId", "tags", "externalDocs")
+_DOCUMENTATION: Final = ("summary", "description", "operationId", "tags", "externalDocs")
 
-_STYLES: Final = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
-
-_FINE: Final = ("1", "2", "3")
-"""How a status begins that is no error."""
-
-_NOT_PARAMETERS: Final = frozenset(("accept", "content-type", "authorization"))
-"""Headers that OpenAPI describes elsewhere; a parameter of this name is to be ignored."""
+_NOT_ERRORS: Final = ("1", "2", "3")
+"""The first digits of statuses that are not errors."""
 
 
 @frozen(eq=False)
-class Operation:
-    """An operation of a document.
+class Root:
+    """The schema of a parameter, a header or a body.
 
     Args:
-        method: such as `GET`.
-        path: the path template as it is written.
-        node: the operation.
-        item: the path item it stands in, which may be in another file.
-        document: the document it is of.
-        servers: the URLs of the servers it is called on.
+        place: the place in the operation, such as `response 200`.
+        pair: the old and the new schema.
+        status: the status, if the schema describes the JSON body of a response.
+        parameter: the label of the parameter that the schema describes.
     """
 
-    method: str
-    path: str
-    node: Node
-    item: Node
-    document: Document
-    servers: list[str]
-
-    @property
-    def label(self) -> str:
-        """The operation as a person calls it."""
-        return f"{self.method} {self.path}"
-
-    @property
-    def template(self) -> tuple[str, str]:
-        """The method and the path, whatever the path's parameters are called."""
-        return template(self.method, self.path)
-
-    @property
-    def whole_template(self) -> tuple[str, str]:
-        """`template` with the server's part of the path before it."""
-        base = urlsplit(self.servers[0]).path.rstrip("/") if self.servers else ""
-        return template(self.method, base + self.path)
-
-    def stated(self, name: str) -> Node:
-        """Return what holds for the operation: stated by itself, or for the whole document."""
-        mine, common = self.node.child(name), self.document.root.child(name)
-        return common if mine.value is None else mine
+    place: str
+    pair: Pair
+    status: str | None = None
+    parameter: str | None = None
 
 
 @define(eq=False)
-class Compared:
-    """An operation of the old document, compared.
+class OperationComparison:
+    """The differences of an operation of the old document.
 
     Args:
         old: the operation.
-        differences: where in the operation, and what; below its schemas the pairs tell.
-        roots: where in the operation a schema stands, and its pair.
+        differences: the differences outside of schemas, each with its place in the operation.
+        roots: the schemas.
     """
 
     old: Operation
     differences: list[tuple[str, Difference]] = field(factory=list)
-    roots: list[tuple[str, Pair]] = field(factory=list)
+    roots: list[Root] = field(factory=list)
 
 
-def operations(document: Document) -> list[Operation]:
-    """Return the operations of a document, in its order.
+def compare_operations(
+    old: Document, new: Document, schemas: SchemaComparer
+) -> tuple[list[OperationComparison], list[Operation]]:
+    """Return the comparison of every operation of the old document, and the operations that only the new one has.
 
     Raises:
-        DocumentError: it has none, or one is malformed.
+        DocumentError: a document has no operations, or one is malformed.
     """
-    found = []
-    for path, node in document.root.fields("paths"):
-        item = node.resolve()
-        for method in methods_of(item):
-            operation = item.child(method)
-            operation.mapping()
-            servers = _servers(operation, item, document.root)
-            found.append(Operation(method.upper(), path, operation, item, document, servers))
-    if not found:
-        raise DocumentError(f"{document.name} has no operations: there is nothing to compare")
-    return found
-
-
-def compare_operations(old: Document, new: Document, schemas: Schemas) -> tuple[list[Compared], list[Operation]]:
-    """Return every operation of the old document beside its counterpart, and those that only the new one has."""
-    olds, news = operations(old), operations(new)
-    counterparts = _counterparts(olds, news)
+    olds, news = list_operations(old), list_operations(new)
+    counterparts = _find_counterparts(olds, news)
     compared = []
     for operation in olds:
+        comparison = OperationComparison(operation)
         counterpart = counterparts.get(id(operation))
-        each = Compared(operation)
         if counterpart is None:
-            paths = new.root.child("paths")
-            each.differences.append(("", Difference("operation-removed", operation.node, paths)))
+            removed = Difference("operation-removed", operation.node, new.root.child("paths"))
+            comparison.differences.append(("", removed))
         else:
-            each.differences += _compare_calls(operation, counterpart)
-            _Calls(each, counterpart, schemas).compare()
-        compared.append(each)
+            _OperationComparer(comparison, counterpart, schemas).compare()
+        compared.append(comparison)
     taken = set(map(id, counterparts.values()))
     return compared, [operation for operation in news if id(operation) not in taken]
 
 
-def template(method: str, path: str) -> tuple[str, str]:
-    """Return what an operation is known by, whatever its path's parameters are called."""
-    return method, re.sub(r"\{[^}]*\}", "{}", path)
-
-
-def hosts(document: Document) -> set[str]:
-    """Return the hosts that a document's servers are on; none where it names none."""
-    found = {urlsplit(url).hostname for url in _urls(document.root)}
-    return {host for host in found if host}
-
-
-def _counterparts(olds: list[Operation], news: list[Operation]) -> dict[int, Operation]:
-    """Return the new operation of each old one: by path, else by path and server together."""
+def _find_counterparts(olds: list[Operation], news: list[Operation]) -> dict[int, Operation]:
+    """Return the new operation of each old one by its id(): with the same path, or the same server and path."""
+    by_label = {each.label: each for each in news}
+    by_template = {each.template: each for each in news}
+    by_full_template = {each.full_template: each for each in news}
     found: dict[int, Operation] = {}
-    exact = {each.label: each for each in news}
-    plain = {each.template: each for each in news}
-    whole = {each.whole_template: each for each in news}
     for each in olds:
-        other = exact.get(each.label) or plain.get(each.template) or whole.get(each.whole_template)
-        if other is not None:
-            found[id(each)] = other
+        same_path = by_label.get(each.label) or by_template.get(each.template)
+        if counterpart := same_path or by_full_template.get(each.full_template):
+            found[id(each)] = counterpart
     return found
 
 
-def _compare_calls(old: Operation, new: Operation) -> Iterator[tuple[str, Difference]]:
-    """Yield what differs before anything is answered, parameters and bodies apart: servers, keys, words."""
-    moved = {url.rstrip("/") + old.path for url in old.servers} - {url.rstrip("/") + new.path for url in new.servers}
-    if moved and new.servers:
-        urls = ", ".join(sorted(url.removesuffix(old.path) for url in moved))
-        was, is_ = (each.document.root.child("servers") for each in (old, new))
-        yield "", Difference("server-removed", was, is_, urls)
-    keys, other_keys = _security(old), _security(new)
-    places = (old.stated("security"), new.stated("security"))
-    if not all(any(asked <= sent for asked in other_keys) for sent in keys):
-        detail = f"{_or(keys)} → {_or(other_keys)}"
-        yield "", Difference("security-changed", *places, detail)
-    elif any(asked not in keys for asked in other_keys):
-        yield "", Difference("security-added", *places, _or(each for each in other_keys if each not in keys))
-    if canonical(old.node.get("callbacks")) != canonical(new.node.get("callbacks")) or (
-        "callbacks" in old.node and not same(old.node.child("callbacks"), new.node.child("callbacks"))
-    ):
-        yield "", Difference("callbacks-changed", old.node.child("callbacks"), new.node.child("callbacks"))
-    yield from _compare_words("", old.node, new.node)
-
-
-def _servers(*places: Node) -> list[str]:
-    """Return the URLs of the servers that the first of these places lists which lists any."""
-    for place in places:
-        if place.get("servers"):
-            return _urls(place)
-    return []
-
-
-def _urls(place: Node) -> list[str]:
-    urls = []
-    for server in place.items("servers"):
-        url = str(server.get("url") or "")
-        for name, variable in server.fields("variables"):
-            url = url.replace(f"{{{name}}}", str(variable.get("default")))
-        urls.append(url)
-    return urls
-
-
-def _security(operation: Operation) -> list[frozenset[str]]:
-    """Return the sets of keys of which one has to be sent, each key by what it is and not by its name."""
-    document = operation.document
-    schemes = document.root.child("components", "securitySchemes")
-    found: list[frozenset[str]] = []
-    for requirement in operation.stated("security").elements():
-        keys: set[str] = set()
-        for name, scopes in requirement.mapping().items():
-            if name not in schemes:
-                raise DocumentError(f"{document.name}: the security scheme {name!r} at {requirement} is not defined")
-            keys |= _keys(schemes.child(name).resolve(), scopes or [])
-        found.append(frozenset(keys))
-    return found or [frozenset()]
-
-
-def _keys(scheme: Node, scopes: list[str]) -> set[str]:
-    match scheme.mapping():
-        case {"type": "apiKey", "in": where, "name": name}:
-            return {f"{where} {str(name).lower() if where == 'header' else name}"}
-        case {"type": "http", "scheme": kind}:
-            return {f"HTTP {str(kind).lower()}"}
-        case {"type": str(kind)}:
-            return {kind, *(f"{kind} scope {scope}" for scope in scopes)}
-        case _:
-            return scheme.fail("a security scheme")
-
-
-def _or(keys: Iterable[frozenset[str]]) -> str:
-    return " or ".join(" and ".join(sorted(each)) or "no key" for each in keys)
-
-
-def _compare_words(place: str, old: Node, new: Node) -> Iterator[tuple[str, Difference]]:
-    changed = [name for name in _WORDS if canonical_prose(old.get(name)) != canonical_prose(new.get(name))]
-    changed += [
-        name
-        for name in sorted({*old.mapping(), *new.mapping()})
-        if name.startswith("x-") and canonical(old.get(name)) != canonical(new.get(name))
-    ]
-    if changed:
-        yield place, Difference("documentation-changed", old, new, ", ".join(changed))
-    if bool(old.get("deprecated")) != bool(new.get("deprecated")):
-        yield place, Difference("deprecated" if new.get("deprecated") else "reactivated", old, new)
-
-
-class _Calls:
-    """Compares what an operation is sent and what it answers."""
-
-    def __init__(self, compared: Compared, new: Operation, schemas: Schemas) -> None:
-        self._compared, self._schemas = compared, schemas
-        self._old, self._new = compared.old, new
+class _OperationComparer:
+    def __init__(self, comparison: OperationComparison, new: Operation, schemas: SchemaComparer) -> None:
+        self._comparison, self._schemas = comparison, schemas
+        self._old, self._new = comparison.old, new
 
     def compare(self) -> None:
-        """Write down the differences and the pairs of schemas."""
+        """Record the differences and the schemas of the operation."""
+        self._compare_servers()
+        self._compare_credentials()
+        self._compare_callbacks()
+        self._compare_documentation("", self._old.node, self._new.node)
         self._compare_parameters()
-        self._compare_bodies()
+        self._compare_request_bodies()
         self._compare_responses()
 
-    def _tell(self, place: str, rule: str, old: Node, new: Node, *, detail: str = "", name: str | None = None) -> None:
-        self._compared.differences.append((place, Difference(rule, old, new, detail, name)))
+    def _record(
+        self, place: str, rule: str, old: Node, new: Node, *, detail: str = "", name: str | None = None
+    ) -> None:
+        self._comparison.differences.append((place, Difference(rule, old, new, detail, name)))
+
+    def _compare_servers(self) -> None:
+        old, new = self._old, self._new
+        urls = {url.rstrip("/") + old.path for url in old.servers}
+        removed = urls - {url.rstrip("/") + new.path for url in new.servers}
+        if removed and new.servers:
+            before, after = (each.document.root.child("servers") for each in (old, new))
+            detail = ", ".join(sorted(url.removesuffix(old.path) for url in removed))
+            self._record("", "server-removed", before, after, detail=detail)
+
+    def _compare_credentials(self) -> None:
+        before, after = self._old.credentials(), self._new.credentials()
+        places = self._old.effective("security"), self._new.effective("security")
+        if not all(any(required <= sent for required in after) for sent in before):
+            detail = f"{_alternatives(before)} → {_alternatives(after)}"
+            self._record("", "security-changed", *places, detail=detail)
+        elif added := [each for each in after if each not in before]:
+            self._record("", "security-added", *places, detail=_alternatives(added))
+
+    def _compare_callbacks(self) -> None:
+        old, new = (each.node.child("callbacks") for each in (self._old, self._new))
+        is_equal = canonical(old.value) == canonical(new.value)
+        if not is_equal or (old.value is not None and not are_equivalent(old, new)):
+            self._record("", "callbacks-changed", old, new)
+
+    def _compare_documentation(self, place: str, old: Node, new: Node) -> None:
+        changed = [name for name in _DOCUMENTATION if canonical_prose(old.get(name)) != canonical_prose(new.get(name))]
+        changed += [
+            name
+            for name in sorted({*old.mapping(), *new.mapping()})
+            if name.startswith("x-") and canonical(old.get(name)) != canonical(new.get(name))
+        ]
+        if changed:
+            self._record(place, "documentation-changed", old, new, detail=", ".join(changed))
+        if bool(old.get("deprecated")) != bool(new.get("deprecated")):
+            self._record(place, "deprecated" if new.get("deprecated") else "reactivated", old, new)
 
     def _compare_parameters(self) -> None:
-        olds, news = _parameters(self._old), _parameters(self._new)
-        for key, was in olds.items():
-            place = f"{key[0]} parameter {was.get('name')}"
-            if key not in news:
-                self._tell(place, "parameter-removed", was, self._new.node, name=_sent(was))
-                continue
-            is_ = news[key]
-            self._compared.differences += _compare_words(place, was, is_)
-            if _required(was) != _required(is_):
-                rule = "parameter-became-required" if _required(is_) else "parameter-became-optional"
-                self._tell(place, rule, was, is_, name=_sent(was))
-            style, other = _style(was), _style(is_)
-            if style != other:
-                self._tell(place, "parameter-style-changed", was, is_, detail=f"{style} → {other}", name=_sent(was))
-            self._compare_schemas(place, was, is_, "request")
-            self._compare_content(place, was, is_, "request")
-        for key, is_ in news.items():
+        olds, news = self._old.parameters(), self._new.parameters()
+        for key, old in olds.items():
+            place = f"{old.where} parameter {old.name}"
+            if key in news:
+                self._compare_parameter(place, old, news[key])
+            else:
+                self._record(place, "parameter-removed", old.node, self._new.node, name=old.label)
+        for key, new in news.items():
             if key not in olds:
-                rule = "required-parameter-added" if _required(is_) else "optional-parameter-added"
-                self._tell(f"{key[0]} parameter {is_.get('name')}", rule, self._old.node, is_)
+                rule = "required-parameter-added" if new.is_required else "optional-parameter-added"
+                self._record(f"{new.where} parameter {new.name}", rule, self._old.node, new.node)
 
-    def _compare_bodies(self) -> None:
-        old, new = (each.node.child("requestBody").resolve() for each in (self._old, self._new))
+    def _compare_parameter(self, place: str, old: Parameter, new: Parameter) -> None:
+        self._compare_documentation(place, old.node, new.node)
+        if old.is_required != new.is_required:
+            rule = "parameter-became-required" if new.is_required else "parameter-became-optional"
+            self._record(place, rule, old.node, new.node, name=old.label)
+        if old.style != new.style:
+            detail = f"{old.style} → {new.style}"
+            self._record(place, "parameter-style-changed", old.node, new.node, detail=detail, name=old.label)
+        self._compare_schemas(place, old.node, new.node, "request", parameter=old.label)
+        self._compare_content(place, old.node, new.node, "request")
+
+    def _compare_request_bodies(self) -> None:
+        old, new = self._old.request_body(), self._new.request_body()
         place = "request body"
         if old.value is None and new.value is None:
             return
         if old.value is None:
             rule = "required-request-body-added" if new.get("required") else "optional-request-body-added"
-            self._tell(place, rule, self._old.node, new)
+            self._record(place, rule, self._old.node, new)
         elif new.value is None:
-            self._tell(place, "request-body-removed", old, self._new.node)
+            self._record(place, "request-body-removed", old, self._new.node)
         else:
             if bool(old.get("required")) != bool(new.get("required")):
                 rule = "request-body-became-required" if new.get("required") else "request-body-became-optional"
-                self._tell(place, rule, old, new)
-            self._compared.differences += _compare_words(place, old, new)
+                self._record(place, rule, old, new)
+            self._compare_documentation(place, old, new)
             self._compare_content(place, old, new, "request")
 
     def _compare_responses(self) -> None:
-        olds, news = (dict(_responses(each)) for each in (self._old, self._new))
-        used: set[str] = set()
-        for status, was in olds.items():
-            partners = _covering(status, news)
-            used.update(partners)
-            place = f"answer {status}"
-            if not partners:
-                rule = "success-status-removed" if status[0] in _FINE else "non-success-status-removed"
-                self._tell(place, rule, was, self._new.node.child("responses"))
-            for partner in partners:
-                self._compare_response(place, was, news[partner])
-        for status, is_ in news.items():
-            if status in used:
+        olds, news = self._old.responses(), self._new.responses()
+        covered: set[str] = set()
+        for status, old in olds.items():
+            counterparts = _covering(status, news)
+            covered.update(counterparts)
+            for each in counterparts:
+                self._compare_response(status, old, news[each])
+            if not counterparts:
+                rule = "success-status-removed" if status.startswith(_NOT_ERRORS) else "non-success-status-removed"
+                self._record(f"response {status}", rule, old, self._new.node.child("responses"))
+        for status, new in news.items():
+            if status in covered:
                 continue
-            place = f"answer {status}"
-            for partner in (partners := _covering(status, olds)):
-                self._compare_response(place, olds[partner], is_)
-            if not partners:
-                rule = "success-status-added" if status[0] in _FINE else "non-success-status-added"
-                self._tell(place, rule, self._old.node.child("responses"), is_)
+            counterparts = _covering(status, olds)
+            for each in counterparts:
+                self._compare_response(status, olds[each], new)
+            if not counterparts:
+                rule = "success-status-added" if status.startswith(_NOT_ERRORS) else "non-success-status-added"
+                self._record(f"response {status}", rule, self._old.node.child("responses"), new)
 
-    def _compare_response(self, place: str, old: Node, new: Node) -> None:
-        self._compared.differences += _compare_words(place, old, new)
+    def _compare_response(self, status: str, old: Node, new: Node) -> None:
+        place = f"response {status}"
+        self._compare_documentation(place, old, new)
         if canonical(old.get("links")) != canonical(new.get("links")):
-            self._tell(place, "documentation-changed", old, new, detail="links")
-        headers, others = (
-            {name.lower(): (name, each.resolve()) for name, each in node.fields("headers")} for node in (old, new)
-        )
-        for key, (name, was) in headers.items():
-            where = f"{place} header {name}"
-            if key not in others:
-                self._tell(where, "header-removed", was, new)
-                continue
-            is_ = others[key][1]
-            if bool(was.get("required")) != bool(is_.get("required")):
-                self._tell(
-                    where, "header-became-required" if is_.get("required") else "header-became-optional", was, is_
-                )
-            self._compared.differences += _compare_words(where, was, is_)
-            self._compare_schemas(where, was, is_, "response")
-        for key, (name, is_) in others.items():
-            if key not in headers:
-                self._tell(f"{place} header {name}", "header-added", old, is_)
-        self._compare_content(place, old, new, "response")
+            self._record(place, "documentation-changed", old, new, detail="links")
+        self._compare_headers(place, old, new)
+        self._compare_content(place, old, new, "response", status=status)
 
-    def _compare_content(self, place: str, old: Node, new: Node, way: Direction) -> None:
-        olds, news = ({_media_type(name): each for name, each in node.fields("content")} for node in (old, new))
-        for kind, was in olds.items():
-            where = place if kind == "application/json" else f"{place} {kind}"
-            partner = _partner(kind, news)
-            if partner is None:
-                self._tell(where, "media-type-removed", was, new.child("content"), detail=kind)
+    def _compare_headers(self, place: str, old: Node, new: Node) -> None:
+        olds, news = headers_of(old), headers_of(new)
+        for key, (name, before) in olds.items():
+            header_place = f"{place} header {name}"
+            if key not in news:
+                self._record(header_place, "header-removed", before, new)
                 continue
-            self._compare_schemas(where, was, news[partner], way)
-            if _examples(was) != _examples(news[partner]):
-                self._tell(where, "documentation-changed", was, news[partner], detail="examples")
-            if canonical(was.get("encoding")) != canonical(news[partner].get("encoding")):
-                self._tell(where, "keyword-changed", was, news[partner], detail="encoding")
-        for kind, is_ in news.items():
-            if _partner(kind, olds) is None:
-                self._tell(f"{place} {kind}", "media-type-added", old, is_, detail=kind)
+            after = news[key][1]
+            if bool(before.get("required")) != bool(after.get("required")):
+                rule = "header-became-required" if after.get("required") else "header-became-optional"
+                self._record(header_place, rule, before, after)
+            self._compare_documentation(header_place, before, after)
+            self._compare_schemas(header_place, before, after, "response")
+        for key, (name, after) in news.items():
+            if key not in olds:
+                self._record(f"{place} header {name}", "header-added", old, after)
 
-    def _compare_schemas(self, place: str, old: Node, new: Node, way: Direction) -> None:
-        was, is_ = map(_schema, (old, new))
-        if was.value is True and is_.value is True:
+    def _compare_content(
+        self, place: str, old: Node, new: Node, direction: Direction, *, status: str | None = None
+    ) -> None:
+        olds, news = media_types(old), media_types(new)
+        for name, before in olds.items():
+            is_json = name == "application/json"
+            content_place = place if is_json else f"{place} {name}"
+            counterpart = _matching_media_type(name, news)
+            if counterpart is None:
+                self._record(content_place, "media-type-removed", before, new.child("content"), detail=name)
+                continue
+            after = news[counterpart]
+            self._compare_schemas(content_place, before, after, direction, status=status if is_json else None)
+            if _examples(before) != _examples(after):
+                self._record(content_place, "documentation-changed", before, after, detail="examples")
+            if canonical(before.get("encoding")) != canonical(after.get("encoding")):
+                self._record(content_place, "keyword-changed", before, after, detail="encoding")
+        for name, after in news.items():
+            if _matching_media_type(name, olds) is None:
+                self._record(f"{place} {name}", "media-type-added", old, after, detail=name)
+
+    def _compare_schemas(
+        self,
+        place: str,
+        old: Node,
+        new: Node,
+        direction: Direction,
+        *,
+        status: str | None = None,
+        parameter: str | None = None,
+    ) -> None:
+        before, after = schema_of(old), schema_of(new)
+        if before.value is True and after.value is True:
             return
-        self._compared.roots.append((place, self._schemas.pair(Schema((was,)), Schema((is_,)), way)))
+        pair = self._schemas.pair(Schema((before,)), Schema((after,)), direction)
+        self._comparison.roots.append(Root(place, pair, status, parameter))
 
 
-def _schema(content: Node) -> Node:
-    """Return the schema of a parameter, a header or a media type; `true` if it has none."""
-    schema = content.child("schema")
-    return Node(content.document, value=True, parent=content, name="schema") if schema.value is None else schema
+def _alternatives(credentials: Iterable[frozenset[str]]) -> str:
+    return " or ".join(" and ".join(sorted(each)) or "no credentials" for each in credentials)
 
 
-def _parameters(operation: Operation) -> dict[tuple[str, str], Node]:
-    """Return the parameters by where they are sent and their name; those in the path by their place in it."""
-    found: dict[tuple[str, str], Node] = {}
-    places = re.findall(r"\{([^}]*)\}", operation.path)
-    for node in (*operation.item.items("parameters"), *operation.node.items("parameters")):
-        parameter = node.resolve()
-        where, name = parameter.get("in"), parameter.get("name")
-        if not isinstance(where, str) or where not in _STYLES or not isinstance(name, str):
-            parameter.fail("a parameter with a name and a place")
-        if where == "header":
-            name = name.lower()
-            if name in _NOT_PARAMETERS:
-                continue
-        elif where == "path":
-            name = f"{{{places.index(name)}}}" if name in places else name
-        found[where, name] = parameter
-    return found
-
-
-def _sent(parameter: Node) -> str:
-    return f"{parameter.get('in')} {parameter.get('name')}"
-
-
-def _required(parameter: Node) -> bool:
-    return parameter.get("in") == "path" or bool(parameter.get("required"))
-
-
-def _style(parameter: Node) -> str:
-    style = str(parameter.get("style") or _STYLES[parameter.get("in")])
-    explode = parameter.get("explode")
-    explode = style == "form" if explode is None else bool(explode)
-    reserved = ", reserved characters as they are" if parameter.get("allowReserved") else ""
-    return f"{style}{', exploded' if explode else ''}{reserved}"
-
-
-def _responses(operation: Operation) -> Iterator[tuple[str, Node]]:
-    if not isinstance(operation.node.get("responses"), dict):
-        operation.node.child("responses").fail("an object")
-    for status, node in operation.node.fields("responses"):
-        if status.startswith("x-"):
-            continue
-        if not re.fullmatch(r"[1-5](\d\d|[xX]{2})|default", status):
-            node.fail("a status such as 200, 5XX or default as its name, and under it a response")
-        yield status if status == "default" else status.upper(), node.resolve()
-
-
-def _covering(status: str, others: dict[str, Node]) -> list[str]:
-    """Return which of the other document's answers stand for one: itself, its class, its members, the default."""
-    kind = f"{status[0]}XX"
-    for other in (status, kind):
+def _covering(status: str, others: Iterable[str]) -> list[str]:
+    """Return the statuses of the other document that cover a status: itself, its class, its members, or the default."""
+    status_class = f"{status[0]}XX"
+    for other in (status, status_class):
         if other in others:
             return [other]
-    if members := [other for other in others if status == kind and other[0] == status[0]]:
+    if members := [other for other in others if status == status_class and other[0] == status[0]]:
         return members
-    spoken_for = status[0] in _FINE and any(other[0] in _FINE for other in others)
-    return ["default"] if "default" in others and not spoken_for else []
+    is_explicit = status.startswith(_NOT_ERRORS) and any(other.startswith(_NOT_ERRORS) for other in others)
+    return ["default"] if "default" in others and not is_explicit else []
 
 
-def _partner(kind: str, others: dict[str, Node]) -> str | None:
-    """Return which of the other document's content types stands for one: itself, a range it is in, one in its range."""
-    family = kind.partition("/")[0]
-    for other in (kind, f"{family}/*", "*/*"):
+def _matching_media_type(name: str, others: Iterable[str]) -> str | None:
+    """Return the media type of the other document that matches one: itself, a range with it, or one in its range."""
+    family = name.partition("/")[0]
+    for other in (name, f"{family}/*", "*/*"):
         if other in others:
             return other
-    if kind.endswith("/*"):
+    if name.endswith("/*"):
         return next((other for other in others if family in ("*", other.partition("/")[0])), None)
     return None
 
 
 def _examples(content: Node) -> list[str]:
-    """Return the examples, whatever they are called and whether they stand alone or in a list."""
+    """Return the examples as canonical text; their names and order are ignored."""
     named = [canonical(node.resolve().value) for _, node in content.fields("examples")]
     return sorted([*named, *([canonical({"value": content.get("example")})] if "example" in content else [])])
-
-
-def _media_type(name: str) -> str:
-    return name.partition(";")[0].strip().lower()

@@ -1,4 +1,4 @@
-"""The result of a comparison, as text and as HTML."""
+"""The result of a comparison, and its rendering as text, JSON and HTML."""
 
 from __future__ import annotations
 
@@ -12,23 +12,28 @@ from .._core.html import render_page
 from .._core.text import pluralize
 from .rules import Level
 
+_MAX_EDITORIAL = 20
+"""Editorial changes of each section in the text report; JSON and HTML contain all."""
+
+_INDENT = " " * 13
+
 
 @frozen
 class Change:
-    """One change between two documents.
+    """A change between two documents.
 
     Args:
-        level: how much it can harm who reads the answers.
-        rule: the kind of change, by its name in the table of the documentation.
+        level: the effect on API consumers.
+        rule: the id of the rule.
         title: the change in a few words.
-        detail: what was and what is; empty where there is nothing more to say.
-        operations: the operations it is met in, such as `GET /v1/accounts`.
-        place: where in the first of them, such as `answer 200 /data/*/status`.
-        old: the pointer in the old document; of what holds the place where it was not there.
-        new: the pointer in the new document; of what holds the place where it is not there.
-        used_by: the providers whose adapters read or send what changed.
-        used_at: the places where they do, such as `/data/*/status`; empty where it is the operation as a whole.
-        advice: what to do about it.
+        detail: the old and the new value; empty if the title says everything.
+        operations: the operations that have the change, such as `GET /v1/accounts`.
+        place: the place in the first operation, such as `response 200 /data/*/status`.
+        old: the pointer in the old document, or that of the closest place that contains an added value.
+        new: the pointer in the new document, or that of the closest place that contained a removed value.
+        used_by: the providers whose adapters read or send the changed value.
+        used_at: the pointers at which they do, such as `/data/*/status`; empty if the whole operation changed.
+        advice: the recommended action; empty if none is needed.
     """
 
     level: Level
@@ -46,15 +51,15 @@ class Change:
 
 @frozen
 class Comparison:
-    """Two documents compared over the operations of the old one.
+    """The changes between two documents over the operations of the old one.
 
     Args:
-        old: the old document, as the user called it, and its own version.
-        new: the new document.
-        operations: how many operations of the old document were looked for.
-        new_operations: operations that only the new document has; nothing is said of them.
-        used_by: the providers whose operations the old document has.
-        changes: what adapters use first, then by level, the highest first, then by place.
+        old: the name and the version of the old document.
+        new: the name and the version of the new document.
+        operations: the number of operations in the old document.
+        new_operations: the operations that only the new document has; they are not compared.
+        used_by: the providers whose operations the old document describes.
+        changes: the changes, in this order: those that adapters use first, then by level, the highest first.
     """
 
     old: str
@@ -65,53 +70,52 @@ class Comparison:
     changes: tuple[Change, ...] = field(default=())
 
     def counts(self) -> Mapping[Level, int]:
-        """Return the number of changes of each level, the highest first."""
+        """Return the number of changes of each level, the highest level first."""
         counted = Counter(change.level for change in self.changes)
         return {level: counted[level] for level in reversed(Level)}
 
     def worst(self) -> Level | None:
-        """Return the highest level of a change, None where there is none."""
+        """Return the highest level of the changes, or None if there are no changes."""
         return max((change.level for change in self.changes), default=None)
 
     def to_text(self) -> str:
-        """Return the comparison for a person, in a terminal."""
-        return to_text(self)
+        """Return the comparison as plain text."""
+        return render_text(self)
 
     def to_html(self) -> str:
-        """Return the comparison for a person, as one page that needs nothing beside it.
+        """Return the comparison as one HTML page without external resources.
 
         Raises:
-            ConfigurationError: the template engine is not installed.
+            ConfigurationError: jinja2 is not installed.
         """
-        return to_html(self)
+        return render_html(self)
 
     def to_json(self) -> str:
-        """Return the comparison as one JSON object."""
+        """Return the comparison as a JSON object."""
         counts = {str(level): number for level, number in self.counts().items()}
         changes = [{**asdict(change), "level": str(change.level)} for change in self.changes]
         return json.dumps({**asdict(self), "counts": counts, "changes": changes}, indent=2, ensure_ascii=False)
 
 
-_EDITORIAL_SHOWN = 20
-"""Changes of words that the terminal gets; JSON and the page have all."""
-
-
-def to_text(comparison: Comparison) -> str:
+def render_text(comparison: Comparison) -> str:
     """Return a comparison as plain text."""
-    lines = [f"old  {comparison.old}", f"new  {comparison.new}", f"{verdict(comparison)}; {scope(comparison)}"]
-    for title, changes in sections(comparison):
+    lines = [
+        f"old  {comparison.old}",
+        f"new  {comparison.new}",
+        f"{_count_changes(comparison)}; {_count_operations(comparison)}",
+    ]
+    for title, changes in _sections(comparison):
         lines += ["", f"{title}:"] if title else []
-        editorial = 0
-        for change in changes:
-            editorial += change.level is Level.EDITORIAL
-            if editorial <= _EDITORIAL_SHOWN:
-                lines += ["", *_lines(change)]
-        if editorial > _EDITORIAL_SHOWN:
-            lines += ["", f"  … and {editorial - _EDITORIAL_SHOWN} more changes of words; --format json has them all"]
-    return "\n".join([*lines, "", f"next: {advice(comparison)}"]) + "\n"
+        editorial = [change for change in changes if change.level is Level.EDITORIAL]
+        others = [change for change in changes if change.level > Level.EDITORIAL]
+        for change in [*others, *editorial[:_MAX_EDITORIAL]]:
+            lines += ["", *_change_lines(change)]
+        if (omitted := len(editorial) - _MAX_EDITORIAL) > 0:
+            lines += ["", f"  … and {pluralize(omitted, 'more editorial change')}; --format json lists all"]
+    return "\n".join([*lines, "", f"next: {_recommend(comparison)}"]) + "\n"
 
 
-def to_html(comparison: Comparison) -> str:
+def render_html(comparison: Comparison) -> str:
     """Return a comparison as one HTML page.
 
     Raises:
@@ -120,44 +124,41 @@ def to_html(comparison: Comparison) -> str:
     return render_page(
         "drift",
         comparison=comparison,
-        verdict=verdict(comparison),
-        scope=scope(comparison),
-        advice=advice(comparison),
-        counted=pluralize,
-        sections=list(sections(comparison)),
+        summary=_count_changes(comparison),
+        scope=_count_operations(comparison),
+        advice=_recommend(comparison),
+        pluralize=pluralize,
+        sections=list(_sections(comparison)),
     )
 
 
-def verdict(comparison: Comparison) -> str:
-    """Return in a few words what the comparison comes to."""
+def _count_changes(comparison: Comparison) -> str:
     counts = [f"{number} {level}" for level, number in comparison.counts().items() if number]
-    return ", ".join(counts) or "no change"
+    return ", ".join(counts) or "no changes"
 
 
-def scope(comparison: Comparison) -> str:
-    """Return what was looked at."""
-    several = f"{pluralize(comparison.operations, 'operation')} of the old document compared"
-    further = len(comparison.new_operations)
-    return several + (f", {further} more only in the new one" if further else "")
+def _count_operations(comparison: Comparison) -> str:
+    compared = f"{pluralize(comparison.operations, 'operation')} compared"
+    added = len(comparison.new_operations)
+    return compared + (f", {added} only in the new document" if added else "")
 
 
-def advice(comparison: Comparison) -> str:
-    """Return what to do next."""
+def _recommend(comparison: Comparison) -> str:
+    """Return the recommended action."""
     worst = comparison.worst()
-    ours = [change for change in comparison.changes if change.used_by and change.level >= Level.RISKY]
-    if ours:
+    if any(change.used_by and change.level >= Level.RISKY for change in comparison.changes):
         return (
-            "onefolio reads or sends what changed. Until it follows, calls that meet a broken promise raise an error, "
-            "or have None where nothing comes; update onefolio, or its spec and adapter, before the provider changes."
+            "Update onefolio, or its spec and adapter, before the provider changes: it uses values with breaking or "
+            "risky changes. Until then, affected calls may raise an error or return None for missing values."
         )
     if worst is not None and worst >= Level.RISKY:
-        where = "onefolio uses none of it; see" if comparison.used_by else "see"
-        return f"{where} whether your own code reads or sends what is breaking or risky, and change that first."
-    return "nothing to do." if worst is None else "nothing has to be done; take up what is new when you need it."
+        unused = "onefolio uses none of these values. " if comparison.used_by else ""
+        return f"{unused}Check if your own code uses values with breaking or risky changes, and adapt it first."
+    return "No action is needed."
 
 
-def sections(comparison: Comparison) -> Iterator[tuple[str, list[Change]]]:
-    """Yield the changes in the order in which they are read, each group with its title."""
+def _sections(comparison: Comparison) -> Iterator[tuple[str, list[Change]]]:
+    """Yield the groups of changes with their titles; the title is empty if there is only one group."""
     used = [change for change in comparison.changes if change.used_by]
     others = [change for change in comparison.changes if not change.used_by]
     if used:
@@ -166,22 +167,21 @@ def sections(comparison: Comparison) -> Iterator[tuple[str, list[Change]]]:
         yield "Not used by onefolio" if comparison.used_by else "", others
 
 
-def where(change: Change) -> str:
-    """Return the place of a change as a person says it."""
-    more = len(change.operations) - 1
-    also = f" (and {pluralize(more, 'more operation')})" if more else ""
-    return f"{change.operations[0]}{also}{f', {change.place}' if change.place else ''}"
-
-
-def _lines(change: Change) -> Iterator[str]:
-    yield f"  {str(change.level).upper():<9}  {change.title}: {where(change)}"
-    indent = " " * 13
+def _change_lines(change: Change) -> Iterator[str]:
+    yield f"  {str(change.level).upper():<9}  {change.title}: {_location(change)}"
     if change.detail:
-        yield f"{indent}{change.detail}"
+        yield f"{_INDENT}{change.detail}"
     if len(change.used_at) > 1:
-        yield f"{indent}used at {', '.join(change.used_at)}"
+        yield f"{_INDENT}used at {', '.join(change.used_at)}"
     if change.level > Level.EDITORIAL:
-        yield f"{indent}old {change.old}"
-        yield f"{indent}new {change.new}"
+        yield f"{_INDENT}old {change.old}"
+        yield f"{_INDENT}new {change.new}"
     if change.advice:
-        yield f"{indent}{change.advice}"
+        yield f"{_INDENT}{change.advice}"
+
+
+def _location(change: Change) -> str:
+    """Return the first operation, the number of others, and the place."""
+    others = len(change.operations) - 1
+    also = f" (and {pluralize(others, 'more operation')})" if others else ""
+    return f"{change.operations[0]}{also}{f', {change.place}' if change.place else ''}"

@@ -87,9 +87,11 @@ class Node:
 
     def fields(self, name: str) -> Iterator[tuple[str, Node]]:
         """Yield the names and nodes of the object in a field; nothing if the field is absent."""
+        if self.get(name) is None:
+            return
         parent = self.child(name)
-        for each in parent.mapping():
-            yield each, parent.child(each)
+        for each, value in parent.mapping().items():
+            yield each, Node(self.document, value, parent, each)
 
     def elements(self) -> list[Node]:
         """Return the nodes of a list; null is an empty list.
@@ -105,7 +107,7 @@ class Node:
 
     def items(self, name: str) -> list[Node]:
         """Return the nodes of the list in a field; nothing if the field is absent."""
-        return self.child(name).elements()
+        return [] if self.get(name) is None else self.child(name).elements()
 
     def strings(self, name: str) -> list[str]:
         """Return the list of strings in a field; nothing if the field is absent."""
@@ -128,9 +130,9 @@ class Node:
         Raises:
             DocumentError: a reference has no target, is remote, or is part of a cycle.
         """
-        if reference_of(self.value) is None:
-            return self
-        *_, target = self.targets()
+        target = self
+        if reference_of(self.value) is not None:
+            *_, target = self.targets()
         return target
 
     def fail(self, expected: str) -> NoReturn:

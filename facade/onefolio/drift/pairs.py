@@ -1,0 +1,76 @@
+"""Differences, and the pairs of schemas that have them."""
+
+from __future__ import annotations
+
+from attrs import define, field, frozen
+
+from ..openapi.documents import Node
+from .rules import Direction
+from .shapes import Schema, Shape
+
+
+@frozen(eq=False)
+class Difference:
+    """A difference between two places.
+
+    Args:
+        rule: the id of its rule.
+        old: the place in the old document, or the closest place that contains it.
+        new: the place in the new document, or the closest place that contains it.
+        detail: the old and the new value.
+        name: the property or parameter that was added, removed or changed its presence; None if the value changed.
+    """
+
+    rule: str
+    old: Node
+    new: Node
+    detail: str = ""
+    name: str | None = None
+
+
+@define(eq=False)
+class Pair:
+    """An old and a new schema of the same value.
+
+    Args:
+        old: the old schema.
+        new: the new schema.
+        direction: the direction in which the value is sent.
+        ignores_null: whether nullability is compared elsewhere.
+        differences: the differences of the two schemas themselves.
+        children: the pairs of the values inside, by property name, `*` for items, and empty for a union branch.
+        is_expanded: whether differences and children have been computed, or are being computed.
+    """
+
+    old: Schema
+    new: Schema
+    direction: Direction
+    ignores_null: bool = False
+    differences: list[Difference] = field(factory=list)
+    children: list[tuple[str, Pair]] = field(factory=list)
+    is_expanded: bool = False
+
+
+class Recorder:
+    """Record the differences of a pair.
+
+    Args:
+        pair: the pair.
+        old: the shape of the old schema.
+        new: the shape of the new schema.
+    """
+
+    def __init__(self, pair: Pair, old: Shape, new: Shape) -> None:
+        self.old, self.new = old, new
+        self.direction: Direction = pair.direction
+        self._pair = pair
+
+    def record(
+        self, rule: str, detail: str = "", *, old: Node | None = None, new: Node | None = None, name: str | None = None
+    ) -> None:
+        """Add a difference to the pair; the default places are those of the two schemas."""
+        self._pair.differences.append(Difference(rule, old or self.old.node, new or self.new.node, detail, name))
+
+    def descend(self, step: str, pair: Pair) -> None:
+        """Add the pair of a value inside of this one."""
+        self._pair.children.append((step, pair))

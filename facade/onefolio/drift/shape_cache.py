@@ -1,0 +1,201 @@
+"""Compute the shapes of schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from ..openapi.documents import Node
+from .composition import collapse, described_target, find_branches, find_members, find_unions, parts_of
+from .json_types import Types, covers, intersect_types, normalize_types, type_of, value_types
+from .keywords import (
+    ANNOTATIONS,
+    UNIONS,
+    Enum,
+    allows_null,
+    format_applies,
+    intersect_enums,
+    read_annotations,
+    read_enum,
+    read_format,
+    read_other_keywords,
+)
+from .limits import find_limits, read_number
+from .shapes import Schema, Shape
+
+_NOT_DESCRIBING: Final = frozenset((*ANNOTATIONS, "example", "$ref", "allOf", "nullable"))
+"""Keywords of schema objects that are not the place where a value is described."""
+
+_BOOLEAN: Final = frozenset(("boolean",))
+
+
+class ShapeCache:
+    """The shapes of schemas, each computed once."""
+
+    def __init__(self) -> None:
+        self._shapes: dict[object, Shape] = {}
+        self._nullable: dict[object, bool] = {}
+
+    def shape(self, schema: Schema) -> Shape:
+        """Return the shape of a schema.
+
+        Raises:
+            DocumentError: a part of it is malformed, or a reference has no target or is part of a cycle.
+        """
+        shape = self._shapes.get(schema.key)
+        if shape is None:
+            nullable = all(self._is_nullable(node) for node in schema.nodes)
+            shape = self._shapes[schema.key] = _make_shape(schema, nullable=nullable)
+        return shape
+
+    def _is_nullable(self, node: Node) -> bool:
+        if node.value is True or node.value is False:
+            return bool(node.value)
+        if node.key not in self._nullable:
+            self._nullable[node.key] = True  # a recursive part adds no constraint
+            self._nullable[node.key] = node.get("nullable") is True or all(
+                [
+                    allows_null(node),
+                    *(self._is_nullable(part) for part in parts_of(node)),
+                    *(any(self._is_nullable(each) for each in node.items(name)) for name in UNIONS if name in node),
+                ]
+            )
+        return self._nullable[node.key]
+
+
+def _make_shape(schema: Schema, *, nullable: bool) -> Shape:
+    """Return the shape of a schema: unions of one branch, of types or of values are merged into its other parts."""
+    members = find_members(schema.nodes)
+    expanded = schema.expanded
+    enums: list[Enum] = []
+    types: Types = None
+    while union := next((each for each in find_unions(members) if each.key not in expanded), None):
+        expanded |= {union.key}
+        branches = find_branches(union)
+        keys = {member.key for member in members}
+        if any(described_target(branch).key in keys for branch in branches):
+            continue  # the value is this branch already
+        if len(branches) == 1:
+            members = list({each.key: each for each in (*members, *find_members(branches))}.values())
+        elif (collapsed := collapse(branches)) is not None:
+            enum, enum_types = collapsed
+            types = intersect_types(types, enum_types)
+            enums += [enum] if enum.values else []
+        else:
+            alternatives = _add_common(schema, members, branches, expanded)
+            return _union_shape(union, members, alternatives, nullable=nullable)
+    return _plain_shape(schema, members, enums, types, nullable=nullable)
+
+
+def _add_common(
+    schema: Schema, members: list[Node], branches: list[Node], expanded: frozenset[object]
+) -> tuple[Schema, ...]:
+    """Return the branches of a union together with the constraints beside it."""
+    ignored = {*UNIONS, *_NOT_DESCRIBING, "discriminator"}
+    common = schema.nodes if any(member.mapping().keys() - ignored for member in members) else ()
+    return tuple(Schema((branch, *common), expanded) for branch in branches)
+
+
+def _union_shape(union: Node, members: list[Node], branches: tuple[Schema, ...], *, nullable: bool) -> Shape:
+    holder = next((each for each in members if each.get("discriminator")), None)
+    discriminator = holder.child("discriminator") if holder else None
+    mapping = discriminator.child("mapping").mapping() if discriminator else {}
+    return Shape(
+        node=union,
+        nullable=nullable,
+        branches=branches,
+        discriminator=discriminator.get("propertyName") if discriminator else None,
+        mapping={str(value): str(target).rpartition("/")[2] for value, target in mapping.items()},
+        annotations=read_annotations(members),
+    )
+
+
+def _plain_shape(schema: Schema, members: list[Node], enums: list[Enum], types: Types, *, nullable: bool) -> Shape:
+    for member in members:
+        types = intersect_types(types, value_types(member))
+        enum = read_enum(member)
+        enums += [] if enum is None else [enum]
+    enum, types = _merge_enums(enums, types)
+    if schema.only_type:
+        types = intersect_types(types, frozenset((schema.only_type,)))
+    lower, upper = find_limits(members, types)
+    return Shape(
+        node=_describing_node(schema, members),
+        types=types,
+        nullable=nullable and schema.only_type is None,
+        enum=enum,
+        properties=_properties(members),
+        required=frozenset(name for member in members for name in member.strings("required")),
+        additional=_additional(members),
+        items=_items(members),
+        prefix_items=_prefix_items(members),
+        lower=lower,
+        upper=upper,
+        multiple_of=next((read_number(each, "multipleOf") for each in members if "multipleOf" in each), None),
+        unique_items=any(member.get("uniqueItems") is True for member in members),
+        formats=frozenset(name for each in members if (name := read_format(each)) and format_applies(name, types)),
+        patterns=frozenset(str(each.get("pattern")) for each in members if "pattern" in each)
+        if covers(types, "string")
+        else frozenset(),
+        write_only=any(member.get("writeOnly") is True for member in members),
+        read_only=any(member.get("readOnly") is True for member in members),
+        annotations=read_annotations(members),
+        other_keywords=read_other_keywords(members),
+    )
+
+
+def _describing_node(schema: Schema, members: list[Node]) -> Node:
+    found = (member for member in members if member.mapping().keys() - _NOT_DESCRIBING)
+    return next(found, None) or schema.nodes[0].resolve()
+
+
+def _merge_enums(enums: list[Enum], types: Types) -> tuple[Enum | None, Types]:
+    """Return the common values of all enums, and the types that they leave."""
+    enum = intersect_enums(enums)
+    if enum is None:
+        return None, types
+    if enum.is_closed:
+        values = {name: value for name, value in enum.values.items() if covers(types, type_of(value))}
+        enum = Enum(values, is_closed=True)
+        types = intersect_types(types, normalize_types(type_of(value) for value in values.values()))
+    lists_both_booleans = types == _BOOLEAN and len(enum.values) > 1
+    return None if lists_both_booleans else enum, types
+
+
+def _properties(members: list[Node]) -> Mapping[str, Schema]:
+    nodes: dict[str, tuple[Node, ...]] = {}
+    for member in members:
+        for name, node in member.fields("properties"):
+            nodes[name] = (*nodes.get(name, ()), node)
+    return {name: Schema(each) for name, each in nodes.items()}
+
+
+def _additional(members: list[Node]) -> Schema | bool | None:
+    """Return the schema of undocumented properties; False if a member disallows them, None if any are allowed."""
+    nodes: list[Node] = []
+    for member in members:
+        for keyword in ("additionalProperties", "unevaluatedProperties"):
+            value = member.get(keyword)
+            if value is False:
+                return False
+            if value not in (None, True, {}):
+                nodes.append(member.child(keyword))
+    return Schema(tuple(nodes)) if nodes else None
+
+
+def _items(members: list[Node]) -> Schema | None:
+    nodes = tuple(
+        member.child("items")
+        for member in members
+        if not isinstance(items := member.get("items"), list) and items not in (None, True, {})
+    )
+    return Schema(nodes) if nodes else None
+
+
+def _prefix_items(members: list[Node]) -> tuple[Schema, ...]:
+    """Return the schemas of the first items: `prefixItems`, or a list in `items` in older documents."""
+    for member in members:
+        keyword = "prefixItems" if "prefixItems" in member else "items"
+        if isinstance(member.get(keyword), list):
+            return tuple(Schema((node,)) for node in member.items(keyword))
+    return ()

@@ -1,0 +1,116 @@
+"""Schemas, and the normal form in which spellings with the same meaning are equal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import cached_property
+
+from attrs import field, frozen
+
+from ..openapi.documents import Node
+from ..openapi.references import reference_of
+from .composition import sole_target
+from .json_types import Types
+from .keywords import Enum
+from .limits import Bound
+
+
+@frozen(eq=False)
+class Schema:
+    """Schema objects that all apply to one value, like the items of an `allOf`.
+
+    Args:
+        nodes: their places.
+        expanded: the keys of unions that one of the nodes is a branch of.
+        only_type: the only type that is compared, if the schema allows several.
+    """
+
+    nodes: tuple[Node, ...]
+    expanded: frozenset[object] = frozenset()
+    only_type: str | None = None
+
+    @cached_property
+    def key(self) -> object:
+        """A value that identifies the schema; all references to one component are one schema."""
+        return (tuple(sole_target(node).key for node in self.nodes), self.expanded, self.only_type)
+
+    @property
+    def name(self) -> str | None:
+        """The name of the referenced component, or None if the schema is not a reference."""
+        reference = reference_of(self.nodes[0].value)
+        return None if reference is None else reference.rpartition("/")[2]
+
+
+@frozen(eq=False)
+class Shape:
+    """The normal form of a schema.
+
+    Args:
+        node: the place that describes the value, for reports.
+        types: the JSON types without null.
+        nullable: whether null is allowed.
+        enum: the listed values, if any.
+        properties: the schemas of the documented properties.
+        required: the names of the required properties.
+        additional: the schema of other properties; False if they are not allowed, None if any are.
+        items: the schema of the items; None if any are allowed.
+        prefix_items: the schemas of the first items.
+        lower: the lower limits by keyword.
+        upper: the upper limits by keyword.
+        multiple_of: the `multipleOf`.
+        unique_items: whether items must be unique.
+        formats: the formats; most schemas have one at most.
+        patterns: the patterns, all of which apply.
+        branches: the branches of a union; if there are any, all other constraints but `nullable` are part of them.
+        discriminator: the property that selects a branch.
+        mapping: the component name of a branch by discriminator value.
+        write_only: whether the value appears in requests only.
+        read_only: whether the value appears in responses only.
+        annotations: descriptions and other annotations by keyword, as canonical text.
+        other_keywords: all other keywords, which can only be compared for equality.
+    """
+
+    node: Node
+    types: Types = None
+    nullable: bool = True
+    enum: Enum | None = None
+    properties: Mapping[str, Schema] = field(factory=dict)
+    required: frozenset[str] = frozenset()
+    additional: Schema | bool | None = None
+    items: Schema | None = None
+    prefix_items: tuple[Schema, ...] = ()
+    lower: Mapping[str, Bound] = field(factory=dict)
+    upper: Mapping[str, Bound] = field(factory=dict)
+    multiple_of: Decimal | None = None
+    unique_items: bool = False
+    formats: frozenset[str] = frozenset()
+    patterns: frozenset[str] = frozenset()
+    branches: tuple[Schema, ...] = ()
+    discriminator: str | None = None
+    mapping: Mapping[str, str] = field(factory=dict)
+    write_only: bool = False
+    read_only: bool = False
+    annotations: Mapping[str, str] = field(factory=dict)
+    other_keywords: Mapping[str, tuple[Node, ...]] = field(factory=dict)
+
+    @property
+    def allows_anything(self) -> bool:
+        """Whether all values are allowed."""
+        if self.types is not None or not self.nullable:
+            return False
+        has_values = self.enum is not None and self.enum.values
+        return not (self.branches or has_values or self.properties or self.other_keywords)
+
+    @property
+    def type_text(self) -> str:
+        """The types as text."""
+        return "any" if self.types is None else " or ".join(sorted(self.types)) or "nothing"
+
+    def __str__(self) -> str:
+        if self.branches:
+            kind = f"one of {len(self.branches)} schemas"
+        else:
+            kind = "any type" if self.types is None else self.type_text
+        formats = f" ({', '.join(sorted(self.formats))})" if self.formats else ""
+        return f"{kind}{formats}{' or null' if self.nullable and self.types else ''}"
