@@ -1,4 +1,4 @@
-"""Small OpenAPI documents for the comparison's tests."""
+"""Small OpenAPI documents for the tests of the comparison."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ Json = dict[str, Any]
 
 
 def document(
-    answer: Any = None,
+    response: Any = None,
     *,
     body: Any = None,
     version: str = "3.1.0",
@@ -16,8 +16,17 @@ def document(
     top: Json | None = None,
     **operation: Any,
 ) -> Json:
-    """Return a document with one operation, whose response 200 (and request body) has a schema."""
-    content = {} if answer is None else {"content": {"application/json": {"schema": answer}}}
+    """Return a document with one operation.
+
+    Args:
+        response: the schema of its 200 response.
+        body: the schema of its request body.
+        version: the OpenAPI version.
+        components: the components.
+        top: further fields of the document.
+        operation: further fields of the operation.
+    """
+    content = {} if response is None else {"content": {"application/json": {"schema": response}}}
     stated: Json = {"responses": {"200": {"description": "Done", **content}}}
     if body is not None:
         stated["requestBody"] = {"content": {"application/json": {"schema": body}}}

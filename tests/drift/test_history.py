@@ -1,4 +1,4 @@
-"""What the three providers did change, found as what it was."""
+"""Past changes of the three providers."""
 
 import copy
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from onefolio.providers.registry import known
 Schemas = dict[str, Any]
 
 
-def _option_words_removed(schemas: Schemas) -> None:
+def _option_types_removed(schemas: Schemas) -> None:
     schemas["PositionType"]["anyOf"][0]["enum"] = ["LONG", "SHORT"]
 
 
@@ -45,7 +45,7 @@ def _quantity_a_number(schemas: Schemas) -> None:
     schemas["Quantity"] = {"type": "number"}
 
 
-def _price_left_out(schemas: Schemas) -> None:
+def _price_optional(schemas: Schemas) -> None:
     schemas["Position"]["required"].remove("current_price")
 
 
@@ -54,7 +54,7 @@ def _amount_renamed(schemas: Schemas) -> None:
 
 
 HISTORY: list[tuple[str, Callable[[Schemas], None], set[tuple[str, str, bool]]]] = [
-    ("clear_street", _option_words_removed, {("enum-value-removed", "risky", True)}),
+    ("clear_street", _option_types_removed, {("enum-value-removed", "risky", True)}),
     ("clear_street", _profits_added, {("property-added", "additive", False)}),
     ("clear_street", _prices_nullable, {("became-nullable", "risky", True)}),
     ("clear_street", _margin_types_added, {("enum-value-added", "risky", False)}),
@@ -62,13 +62,13 @@ HISTORY: list[tuple[str, Callable[[Schemas], None], set[tuple[str, str, bool]]]]
     ("alpaca", _status_added, {("enum-value-added", "risky", True)}),
     ("alpaca", _day_trader_removed, {("property-removed", "breaking", False)}),
     ("alpaca", _quantity_a_number, {("type-changed", "breaking", True)}),
-    ("alpaca", _price_left_out, {("property-became-optional", "risky", True)}),
+    ("alpaca", _price_optional, {("property-became-optional", "risky", True)}),
     ("conduit", _amount_renamed, {("property-removed", "breaking", True), ("property-added", "additive", False)}),
 ]
 
 
 @pytest.mark.parametrize(("provider", "change", "expected"), HISTORY)
-def test_a_change_of_the_past(
+def test_a_past_change_is_found(
     provider: str, change: Callable[[Schemas], None], expected: set[tuple[str, str, bool]]
 ) -> None:
     spec = copy.deepcopy(known()[provider].contract.spec)

@@ -1,4 +1,4 @@
-"""What a person reads: text, JSON and one page, and how the command ends."""
+"""Reports as text, JSON and HTML, and the exit codes of the command."""
 
 import copy
 import json
@@ -21,7 +21,7 @@ EVIL = "<script>alert(1)</script>&\"'"
 
 @pytest.fixture
 def changed(tmp_path: Path) -> Path:
-    """A file with a spec of ours in which a used field is gone and an unused one is new."""
+    """A curated spec without a property that the adapter uses, and with a new one."""
     spec = copy.deepcopy(known()["alpaca"].contract.spec)
     properties = spec["components"]["schemas"]["Account"]["properties"]
     del properties["cash"]
@@ -35,7 +35,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, check=False, timeout=60)
 
 
-def test_what_is_used_comes_first_and_is_marked(changed: Path) -> None:
+def test_used_values_are_first_and_marked(changed: Path) -> None:
     text = compare("alpaca", changed).to_text()
     used, others = text.index("Used by onefolio (alpaca)"), text.index("Not used by onefolio")
     assert used < text.index("property removed: GET /v2/account, response 200 /cash") < others
@@ -44,7 +44,7 @@ def test_what_is_used_comes_first_and_is_marked(changed: Path) -> None:
     assert "#/components/schemas/Account/properties/cash" in text
 
 
-def test_what_is_used_comes_before_what_is_worse_and_not_used() -> None:
+def test_used_values_precede_unused_ones_of_a_higher_level() -> None:
     spec = copy.deepcopy(known()["alpaca"].contract.spec)
     del spec["components"]["schemas"]["Account"]["properties"]["sma"]
     spec["components"]["schemas"]["AccountStatus"]["anyOf"][0]["enum"].append("FROZEN")
@@ -76,7 +76,7 @@ class _Page(HTMLParser):
         self.texts.append(data)
 
 
-def test_the_page_is_self_contained_and_shows_foreign_words_as_words(changed: Path) -> None:
+def test_the_html_report_is_self_contained_and_escaped(changed: Path) -> None:
     page = _Page()
     page.feed(compare("alpaca", changed).to_html())
     assert "script" not in page.tags
@@ -85,7 +85,7 @@ def test_the_page_is_self_contained_and_shows_foreign_words_as_words(changed: Pa
     assert "property removed" in "".join(page.texts)
 
 
-def test_many_changes_of_words_are_shortened_in_text_alone() -> None:
+def test_only_the_text_report_omits_editorial_changes() -> None:
     old, new = (
         document({"type": "object", "properties": {f"f{n}": {"description": word} for n in range(30)}})
         for word in ("one", "two")
@@ -97,7 +97,7 @@ def test_many_changes_of_words_are_shortened_in_text_alone() -> None:
 
 
 @pytest.mark.parametrize("format", ["text", "json", "html"])
-def test_the_command_ends_with_what_it_found(format: str, changed: Path) -> None:
+def test_the_exit_code_depends_on_the_changes(format: str, changed: Path) -> None:
     assert run("alpaca", "alpaca", "--format", format).returncode == 0
     done = run("alpaca", str(changed), "--format", format)
     assert done.returncode == 1
@@ -105,7 +105,7 @@ def test_the_command_ends_with_what_it_found(format: str, changed: Path) -> None
     assert not done.stderr
 
 
-def test_risky_changes_fail_where_asked_to(tmp_path: Path) -> None:
+def test_fail_on_risky_exits_with_1_for_risky_changes(tmp_path: Path) -> None:
     spec = copy.deepcopy(known()["alpaca"].contract.spec)
     spec["components"]["schemas"]["AccountStatus"]["anyOf"][0]["enum"].append("FROZEN")
     path = tmp_path / "new.json"
@@ -115,7 +115,7 @@ def test_risky_changes_fail_where_asked_to(tmp_path: Path) -> None:
     assert run("alpaca", "alpaca", "--fail-on", "risky").returncode == 0
 
 
-def test_what_cannot_be_compared_ends_with_2_and_one_line(tmp_path: Path) -> None:
+def test_an_error_exits_with_2_and_one_line(tmp_path: Path) -> None:
     bad = tmp_path / "bad.yaml"
     bad.write_text("swagger: '2.0'")
     for arguments in (("alpaca", str(bad)), (str(bad), "alpaca"), ("alpaca", str(tmp_path / "gone.json"))):

@@ -1,4 +1,4 @@
-"""Every kind of change is found and has its level, in what is read and in what is sent."""
+"""Each rule is found with its levels in responses and in requests."""
 
 from pathlib import Path
 from typing import Any
@@ -102,21 +102,21 @@ SCHEMAS: list[tuple[str, Any, Any]] = [
     ("default-value-changed", {**TEXT, "default": "one"}, {**TEXT, "default": "two"}),
 ]  # fmt: skip
 
-ONLY_SENT: list[tuple[str, Any, Any]] = [
+REQUESTS_ONLY: list[tuple[str, Any, Any]] = [
     ("required-property-added", fields(a=TEXT), fields("b", a=TEXT, b=TEXT)),
     ("property-became-read-only", fields(a=TEXT), fields(a={**TEXT, "readOnly": True})),
 ]
 
 
 @pytest.mark.parametrize(("rule", "old", "new"), SCHEMAS)
-def test_what_is_read(rule: str, old: Any, new: Any) -> None:
+def test_a_change_in_a_response_has_its_level(rule: str, old: Any, new: Any) -> None:
     components = {"schemas": TAGGED}
     seen = found(document(fields(x=old), components=components), document(fields(x=new), components=components))
     assert (rule, str(RULES[rule].response)) in seen
 
 
-@pytest.mark.parametrize(("rule", "old", "new"), [*SCHEMAS, *ONLY_SENT])
-def test_what_is_sent(rule: str, old: Any, new: Any) -> None:
+@pytest.mark.parametrize(("rule", "old", "new"), [*SCHEMAS, *REQUESTS_ONLY])
+def test_a_change_in_a_request_has_its_level(rule: str, old: Any, new: Any) -> None:
     if rule in ("property-became-write-only", "property-added-to-closed-object"):
         return
     components = {"schemas": TAGGED}
@@ -130,7 +130,7 @@ def parameter(name: str = "limit", where: str = "query", **more: Any) -> dict[st
     return {"name": name, "in": where, "schema": {"type": "integer"}, **more}
 
 
-def answers(**by_status: Any) -> dict[str, Any]:
+def responses(**by_status: Any) -> dict[str, Any]:
     return document(responses={status.removeprefix("_"): {"description": "", **of} for status, of in by_status.items()})
 
 
@@ -166,63 +166,63 @@ OPERATIONS: list[tuple[str, Any, Any]] = [
     ("request-body-became-optional", document(requestBody={**BODY, "required": True}), document(requestBody=BODY)),
     ("request-body-removed", document(requestBody=BODY), document()),
     ("optional-request-body-added", document(), document(requestBody=BODY)),
-    ("success-status-removed", answers(_200=JSON, _206=JSON), answers(_200=JSON)),
-    ("success-status-removed", answers(_200=JSON, _206=JSON, default=JSON), answers(_200=JSON, default=JSON)),
-    ("success-status-added", answers(_200=JSON), answers(_200=JSON, _206=JSON)),
-    ("success-status-added", answers(_200=JSON, default=JSON), answers(_200=JSON, _204={}, default=JSON)),
-    ("non-success-status-removed", answers(_200=JSON, _404=JSON), answers(_200=JSON)),
-    ("non-success-status-added", answers(_200=JSON), answers(_200=JSON, _404=JSON)),
-    ("type-changed", answers(_200=JSON, _404=JSON), answers(_200=JSON, _4XX={
+    ("success-status-removed", responses(_200=JSON, _206=JSON), responses(_200=JSON)),
+    ("success-status-removed", responses(_200=JSON, _206=JSON, default=JSON), responses(_200=JSON, default=JSON)),
+    ("success-status-added", responses(_200=JSON), responses(_200=JSON, _206=JSON)),
+    ("success-status-added", responses(_200=JSON, default=JSON), responses(_200=JSON, _204={}, default=JSON)),
+    ("non-success-status-removed", responses(_200=JSON, _404=JSON), responses(_200=JSON)),
+    ("non-success-status-added", responses(_200=JSON), responses(_200=JSON, _404=JSON)),
+    ("type-changed", responses(_200=JSON, _404=JSON), responses(_200=JSON, _4XX={
         "content": {"application/json": {"schema": NUMBER}}})),
-    ("type-changed", answers(_200=JSON, default=JSON), answers(_200=JSON, default=JSON, _404={
+    ("type-changed", responses(_200=JSON, default=JSON), responses(_200=JSON, default=JSON, _404={
         "content": {"application/json": {"schema": NUMBER}}})),
-    ("media-type-removed", answers(_200=JSON), answers(_200={"content": {"text/html": {"schema": TEXT}}})),
-    ("media-type-removed", answers(_200=JSON), answers(_200={})),
-    ("media-type-added", answers(_200=JSON), answers(_200={"content": {**JSON["content"], "text/csv": {}}})),
-    ("header-removed", answers(_200={"headers": {"X-Left": {"schema": TEXT}}}), answers(_200={})),
-    ("header-added", answers(_200={}), answers(_200={"headers": {"X-Left": {"schema": TEXT}}})),
-    ("header-became-optional", answers(_200={"headers": {"X-Left": {"required": True}}}), answers(_200={
+    ("media-type-removed", responses(_200=JSON), responses(_200={"content": {"text/html": {"schema": TEXT}}})),
+    ("media-type-removed", responses(_200=JSON), responses(_200={})),
+    ("media-type-added", responses(_200=JSON), responses(_200={"content": {**JSON["content"], "text/csv": {}}})),
+    ("header-removed", responses(_200={"headers": {"X-Left": {"schema": TEXT}}}), responses(_200={})),
+    ("header-added", responses(_200={}), responses(_200={"headers": {"X-Left": {"schema": TEXT}}})),
+    ("header-became-optional", responses(_200={"headers": {"X-Left": {"required": True}}}), responses(_200={
         "headers": {"x-left": {}}})),
-    ("header-became-required", answers(_200={"headers": {"X-Left": {}}}), answers(_200={
+    ("header-became-required", responses(_200={"headers": {"X-Left": {}}}), responses(_200={
         "headers": {"X-Left": {"required": True}}})),
-    ("type-changed", answers(_200={"headers": {"X-Left": {"schema": TEXT}}}), answers(_200={
+    ("type-changed", responses(_200={"headers": {"X-Left": {"schema": TEXT}}}), responses(_200={
         "headers": {"X-Left": {"schema": NUMBER}}})),
-    ("type-removed", answers(_200=JSON), answers(_200={"content": {"application/json": {}}})),
+    ("type-removed", responses(_200=JSON), responses(_200={"content": {"application/json": {}}})),
     ("deprecated", document(), document(deprecated=True)),
     ("documentation-changed", document(), document(summary="Things")),
-    ("documentation-changed", answers(_200=JSON), answers(_200={**JSON, "description": "more"})),
+    ("documentation-changed", responses(_200=JSON), responses(_200={**JSON, "description": "more"})),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("rule", "old", "new"), OPERATIONS)
-def test_operations(rule: str, old: Any, new: Any) -> None:
+def test_a_change_of_an_operation_is_found(rule: str, old: Any, new: Any) -> None:
     assert rule in {name for name, _ in found(old, new)}
 
 
-def test_an_operation_is_found_again_under_another_server_and_with_other_names_in_its_path() -> None:
+def test_operations_are_matched_without_servers_and_names_of_path_parameters() -> None:
     things = document()["paths"]["/things"]
     old = {**document(), "servers": [{"url": "https://a.test/v1"}], "paths": {"/things/{id}": things}}
     new = {**document(), "servers": [{"url": "https://a.test/v2"}], "paths": {"/things/{key}": things}}
     assert {rule for rule, _ in found(old, new)} == {"server-removed"}
 
 
-def test_every_rule_of_the_table_has_a_case_here() -> None:
-    assert {rule for rule, _, _ in (*SCHEMAS, *ONLY_SENT, *OPERATIONS)} == set(RULES)
+def test_each_rule_has_a_case() -> None:
+    assert {rule for rule, _, _ in (*SCHEMAS, *REQUESTS_ONLY, *OPERATIONS)} == set(RULES)
 
 
-def test_the_documentation_has_the_table_and_the_levels() -> None:
+def test_the_documentation_lists_all_rules_with_their_levels() -> None:
     page = (Path(__file__).parents[2] / "docs" / "drift.md").read_text(encoding="utf-8")
     rows = [line.strip("| ").split(" | ") for line in page.splitlines() if line.startswith("| `")]
-    stated = {name.strip("`"): (read, sent, title) for name, read, sent, title in rows}
-    assert stated == {name: (str(rule.response), str(rule.request), rule.title) for name, rule in RULES.items()}
+    listed = {name.strip("`"): (response, request, title) for name, response, request, title in rows}
+    assert listed == {name: (str(rule.response), str(rule.request), rule.title) for name, rule in RULES.items()}
 
 
-def test_what_is_risky_or_breaking_says_what_to_do() -> None:
+def test_risky_and_breaking_rules_have_advice() -> None:
     for name, rule in RULES.items():
         assert rule.advice or max(rule.response, rule.request) < Level.RISKY, name
 
 
-def test_a_change_names_its_place_in_both_documents_and_the_operations_it_is_met_in() -> None:
+def test_a_change_has_its_places_and_all_its_operations() -> None:
     old = document({"$ref": "#/components/schemas/Thing"}, components={"schemas": {"Thing": fields(a=TEXT)}})
     old["paths"]["/more"] = old["paths"]["/things"]
     new = document(fields(a=NUMBER), components={"schemas": {}})
@@ -235,7 +235,7 @@ def test_a_change_names_its_place_in_both_documents_and_the_operations_it_is_met
     assert change.detail == "string → number"
 
 
-def test_what_is_read_and_sent_alike_has_a_level_for_each() -> None:
+def test_a_schema_of_both_directions_has_a_change_for_each() -> None:
     def both(thing: dict[str, Any]) -> dict[str, Any]:
         reference = {"$ref": "#/components/schemas/Thing"}
         return document(reference, body=reference, components={"schemas": {"Thing": thing}})
@@ -244,17 +244,17 @@ def test_what_is_read_and_sent_alike_has_a_level_for_each() -> None:
     assert seen == {("property-became-optional", "risky"), ("property-became-optional", "additive")}
 
 
-def test_a_removed_field_names_the_one_it_may_have_become() -> None:
+def test_a_removed_property_has_a_hint_at_a_possible_rename() -> None:
     (removed, _) = changes(document(fields(cash=TEXT)), document(fields(cash_total=TEXT)))
     assert "possibly renamed to 'cash_total'" in removed.detail
 
 
-def test_what_is_only_sent_does_not_count_for_who_reads() -> None:
+def test_write_only_and_read_only_properties_count_in_one_direction() -> None:
     assert not found(document(fields(pin={**TEXT, "writeOnly": True})), document(fields()))
     assert not found(document(body=fields(id={**TEXT, "readOnly": True})), document(body=fields()))
 
 
-def test_operations_of_the_new_document_alone_are_counted_and_not_judged() -> None:
+def test_operations_of_the_new_document_only_are_listed_and_not_compared() -> None:
     from onefolio.drift import compare
 
     new = document()

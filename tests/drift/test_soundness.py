@@ -1,4 +1,4 @@
-"""A level is never too low: held against what a JSON Schema validator says of many values under both schemas."""
+"""Levels are never too low: compared with the results of a JSON Schema validator for many values."""
 
 import itertools
 from typing import Any
@@ -70,7 +70,7 @@ def _objects(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     )
 
 
-# An `allOf` of ours does not model that one part may shut out the fields of another, so none here does.
+# The comparison does not model that one part of an `allOf` disallows the properties of another.
 _PARTS = st.lists(_PLAIN | _objects(_PLAIN), min_size=1, max_size=2)
 
 
@@ -86,7 +86,7 @@ def _around(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 
 def documented(schema: Any, *, part: bool = False) -> Any:
-    """Return a schema without the fields that it allows and does not document: a new one of these is additive."""
+    """Return a schema that disallows undocumented properties, since adding one of these is additive."""
     if not isinstance(schema, dict):
         return schema
     inner = {
@@ -108,7 +108,7 @@ def worst(old: Any, new: Any) -> Level | None:
 
 @given(old=SCHEMAS, new=SCHEMAS)
 @example(old={"enum": ["a", None]}, new={"enum": ["a"]})
-def test_a_new_value_that_the_old_schema_refused_is_at_least_risky(old: Any, new: Any) -> None:
+def test_a_response_value_that_the_old_schema_rejects_is_at_least_risky(old: Any, new: Any) -> None:
     was, is_ = (jsonschema_rs.Draft202012Validator(each) for each in (old, new))
     unexpected = [value for value in VALUES if is_.is_valid(value) and not was.is_valid(value)]
     if unexpected:
@@ -116,13 +116,13 @@ def test_a_new_value_that_the_old_schema_refused_is_at_least_risky(old: Any, new
 
 
 @given(old=SCHEMAS, new=SCHEMAS)
-def test_a_sent_value_that_the_new_schema_refuses_is_at_least_risky(old: Any, new: Any) -> None:
+def test_a_request_value_that_the_new_schema_rejects_is_at_least_risky(old: Any, new: Any) -> None:
     was, is_ = (jsonschema_rs.Draft202012Validator(each) for each in (documented(old), new))
-    refused = [value for value in VALUES if was.is_valid(value) and not is_.is_valid(value)]
-    if refused:
-        assert (worst(document(body=old), document(body=new)) or 0) >= Level.RISKY, refused[:3]
+    rejected = [value for value in VALUES if was.is_valid(value) and not is_.is_valid(value)]
+    if rejected:
+        assert (worst(document(body=old), document(body=new)) or 0) >= Level.RISKY, rejected[:3]
 
 
 @given(schema=SCHEMAS)
-def test_a_schema_does_not_differ_from_itself(schema: Any) -> None:
+def test_a_schema_is_equal_to_itself(schema: Any) -> None:
     assert worst(document(schema), document(schema)) is None

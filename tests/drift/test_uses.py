@@ -1,4 +1,4 @@
-"""What our adapters use comes first: the list is what they were seen to look up, and it misses nothing."""
+"""The fields and parameters that adapters use are complete, and changes to them are marked."""
 
 import copy
 from collections.abc import Iterator
@@ -9,7 +9,8 @@ import pytest
 from onefolio import Account
 from onefolio._core.json_paths import FieldPath
 from onefolio.drift import compare
-from onefolio.openapi.examples import examples_by_status
+from onefolio.openapi.examples import examples_by_status, response_schema
+from onefolio.openapi.references import resolve
 from onefolio.providers.field_usage import field_usage
 from onefolio.providers.registry import known
 from onefolio_runtime import ContractError
@@ -18,27 +19,27 @@ from .documents import document
 
 
 def operations(provider: str) -> Iterator[tuple[Any, Any, Any, Any]]:
-    """Yield the connection of a provider, each of its readings, its operation and a body of a documented success."""
+    """Yield the connection, the resource, the operation and the body of each documented success of a provider."""
     kind = known()[provider]
     connection = kind(**kind.demo_credentials())  # type: ignore[arg-type]  # each provider has its own names
-    readings = [connection.accounts()]
+    resources = [connection.accounts()]
     account = Account(provider=provider, connection=provider, id="1", raw=None)
     own = kind.capabilities - {"accounts"} - ({"balances"} if kind.balances_with_accounts else set())
-    readings += [getattr(connection, name)(account) for name in sorted(own)]
-    for reading in readings:
-        operation = reading.request(None).operation
+    resources += [getattr(connection, name)(account) for name in sorted(own)]
+    for resource in resources:
+        operation = resource.request(None).operation
         for body in examples_by_status(kind.contract.spec, operation.method, operation.path)["200"]:
-            yield connection, reading, operation, body
+            yield connection, resource, operation, body
 
 
-def read(connection: Any, reading: Any, body: Any) -> list[str]:
-    """Return what the adapter makes of a body, `raw` left out; or how it fails."""
-    for name in reading.rows:
+def read(connection: Any, resource: Any, body: Any) -> list[str]:
+    """Return the records that the adapter makes of a body, without `raw`, or the names of its errors."""
+    for name in resource.rows:
         body = body[name]
     made = []
     for row in body if isinstance(body, list) else [body]:
         try:
-            result = reading.read(reading.model.view(row))
+            result = resource.read(resource.model.view(row))
             made.append(repr(result))
             if connection.balances_with_accounts and isinstance(result, Account):
                 made.append(repr(connection.balances_of(result, lambda _: None)))
@@ -48,7 +49,7 @@ def read(connection: Any, reading: Any, body: Any) -> list[str]:
 
 
 def leaves(value: Any, path: FieldPath = ()) -> Iterator[tuple[FieldPath, Any, Any]]:
-    """Yield every place in a JSON value: its path, and what holds it under which key."""
+    """Yield the path, the container and the key of each value in a JSON value."""
     if isinstance(value, dict):
         for name in value:
             yield (*path, name), value, name
@@ -59,17 +60,17 @@ def leaves(value: Any, path: FieldPath = ()) -> Iterator[tuple[FieldPath, Any, A
 
 
 @pytest.mark.parametrize("provider", known())
-def test_a_field_changes_what_is_read_only_if_it_is_listed(provider: str) -> None:
+def test_only_listed_fields_affect_the_records(provider: str) -> None:
     seen = 0
-    for connection, reading, operation, example in operations(provider):
+    for connection, resource, operation, example in operations(provider):
         listed = field_usage(provider)[operation.method, operation.path].answers["200"]
         body = copy.deepcopy(example)
-        before = read(connection, reading, body)
+        before = read(connection, resource, body)
         for path, holder, name in list(leaves(body)):
-            if path[: len(reading.rows)] != reading.rows or path == reading.rows:
+            if path[: len(resource.rows)] != resource.rows or path == resource.rows:
                 continue
             kept = holder.pop(name)
-            changed = read(connection, reading, body) != before
+            changed = read(connection, resource, body) != before
             holder[name] = kept
             assert path in listed or not changed, path
             seen += changed
@@ -77,7 +78,7 @@ def test_a_field_changes_what_is_read_only_if_it_is_listed(provider: str) -> Non
 
 
 @pytest.mark.parametrize("provider", known())
-def test_every_listed_field_of_a_success_is_removed_as_used(provider: str) -> None:
+def test_the_removal_of_each_listed_field_is_marked_as_used(provider: str) -> None:
     kind = known()[provider]
     for (method, path), use in field_usage(provider).items():
         for field in use.answers["200"]:
@@ -94,13 +95,13 @@ def test_every_listed_field_of_a_success_is_removed_as_used(provider: str) -> No
 
 
 def _schema(response: Any, contract: Any) -> str:
-    return str(contract.resolve(response)["content"]["application/json"]["schema"]["$ref"])
+    return str(response_schema(resolve(contract.spec, response))["$ref"])
 
 
 def _owner(contract: Any, schema: Any, path: FieldPath, spec: Any) -> Any:
-    """Return the object schema of `spec` that describes the last field of a path; None for one it does not know."""
+    """Return the object schema that describes the last field of a path, or None if the field is undocumented."""
     for index, name in enumerate(path):
-        schema = _resolve(spec, schema)
+        schema = _resolve_branch(spec, schema)
         if name == "*":
             schema = schema["items"]
             continue
@@ -114,22 +115,17 @@ def _owner(contract: Any, schema: Any, path: FieldPath, spec: Any) -> Any:
     return None
 
 
-def _resolve(spec: Any, schema: Any) -> Any:
+def _resolve_branch(spec: Any, schema: Any) -> Any:
+    """Return the target of a schema; of a union, that of its first branch."""
     while "$ref" in schema or "anyOf" in schema:
-        if "anyOf" in schema:
-            schema = schema["anyOf"][0]
-            continue
-        node = spec
-        for part in schema["$ref"].removeprefix("#/").split("/"):
-            node = node[part]
-        schema = node
+        schema = schema["anyOf"][0] if "anyOf" in schema else resolve(spec, schema)
     return schema
 
 
-def test_parameters_that_are_sent_are_used_and_others_are_not() -> None:
+def test_only_sent_parameters_are_marked_as_used() -> None:
     spec = copy.deepcopy(known()["clear_street"].contract.spec)
     parameters = spec["paths"]["/v1/accounts"]["get"]["parameters"]
-    named = {_resolve(spec, each)["name"] for each in parameters}
+    named = {resolve(spec, each)["name"] for each in parameters}
     assert {"page_token", "page_size"} <= named
     spec["paths"]["/v1/accounts"]["get"]["parameters"] = []
     removed = {change.place: change.used_by for change in compare("clear_street", spec).changes}
@@ -137,7 +133,7 @@ def test_parameters_that_are_sent_are_used_and_others_are_not() -> None:
     assert removed["query parameter page_size"] == ()
 
 
-def test_a_providers_document_is_known_under_another_server() -> None:
+def test_a_provider_is_recognized_by_its_operations_on_another_server() -> None:
     spec = copy.deepcopy(known()["alpaca"].contract.spec)
     spec["servers"] = [{"url": "https://proxy.example.test"}]
     assert compare(spec, spec).used_by == ("alpaca",)
@@ -146,7 +142,7 @@ def test_a_providers_document_is_known_under_another_server() -> None:
     assert compare(spec, spec).used_by == ("alpaca",)
 
 
-def test_a_document_of_somebody_else_has_nothing_of_ours() -> None:
+def test_documents_of_other_apis_are_not_marked() -> None:
     spec = copy.deepcopy(known()["alpaca"].contract.spec)
     spec["servers"] = [{"url": "https://api.example.test"}]
     del spec["paths"]["/v2/positions"]
@@ -154,7 +150,7 @@ def test_a_document_of_somebody_else_has_nothing_of_ours() -> None:
     assert compare(document(), document()).used_by == ()
 
 
-def test_a_providers_own_document_is_known_by_its_server() -> None:
+def test_a_provider_is_recognized_by_its_server() -> None:
     spec = copy.deepcopy(known()["alpaca"].contract.spec)
     del spec["paths"]["/v2/positions"]
     assert compare(spec, spec).used_by == ("alpaca",)

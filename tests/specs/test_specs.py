@@ -1,4 +1,4 @@
-"""The curated specs: valid OpenAPI, true to their examples, and written the way the generator and the mock expect."""
+"""The curated specs are valid, match their examples and follow the conventions of the generator and the mock."""
 
 from __future__ import annotations
 
@@ -11,6 +11,11 @@ import pytest
 from openapi_spec_validator import validate
 from ruamel.yaml import YAML
 
+from onefolio.openapi.examples import json_content
+from onefolio.openapi.operations import iter_operations
+from onefolio.openapi.pointers import resolve_pointer
+from onefolio.openapi.references import resolve
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -18,17 +23,16 @@ SPECS = Path(__file__).parents[2] / "specs"
 PATHS = sorted(SPECS.glob("*/openapi.yaml"))
 DOCUMENTS: dict[str, Any] = {path.parent.name: YAML(typ="safe").load(path) for path in PATHS}
 
-METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 DECIMALS = ["0", "-1.5", "122011.09751111286868", "9" * 78, "0." + "0" * 37 + "1"]
 NOT_DECIMALS = ["1e5", "+1", "NaN", "", "1.", ".5", " 1", "1\n", "1,000", "--1", "\u0661", "9" * 79, "0." + "0" * 39]
-MOCK_WORDS = {
+MOCK_HINTS = {
     *("scale", "sequence", "label", "symbol", "request-id"),
     *("page-number", "total-items", "total-pages", "next-token", "previous-token"),
 }
 
 
 class Operation(NamedTuple):
-    """One operation of one provider's document."""
+    """An operation of a provider."""
 
     provider: str
     path: str
@@ -37,17 +41,17 @@ class Operation(NamedTuple):
 
     @property
     def document(self) -> Any:
-        """The document it stands in."""
+        """The document that contains it."""
         return DOCUMENTS[self.provider]
 
     @property
     def id(self) -> str:
-        """Its `operationId`."""
+        """The `operationId`."""
         return str(self.definition["operationId"])
 
 
 class Body(NamedTuple):
-    """The JSON body that one response documents."""
+    """The documented JSON body of a response."""
 
     operation: Operation
     status: str
@@ -56,31 +60,12 @@ class Body(NamedTuple):
     examples: dict[str, Path]
 
 
-def resolve(document: Any, node: Any) -> Any:
-    """Return what a node stands for: itself, or what its local `$ref` points to."""
-    while isinstance(node, dict) and "$ref" in node:
-        node = at(document, node["$ref"].removeprefix("#"))
-    return node
-
-
-def at(value: Any, pointer: str) -> Any:
-    """Return what a JSON pointer finds in `value`, None where there is nothing."""
-    for part in pointer.split("/")[1:]:
-        name = part.replace("~1", "/").replace("~0", "~")
-        try:
-            value = value[int(name)] if isinstance(value, list) else value[name]
-        except (LookupError, TypeError, ValueError):
-            return None
-    return value
-
-
 def operations() -> Iterator[Operation]:
-    """Yield every operation, its path's parameters among its own."""
+    """Yield every operation with the parameters of its path item."""
     for provider, document in DOCUMENTS.items():
-        for path, item in document["paths"].items():
-            for method in METHODS & item.keys():
-                listed = [*item.get("parameters", []), *item[method].get("parameters", [])]
-                yield Operation(provider, path, [resolve(document, parameter) for parameter in listed], item[method])
+        for path, method, item in iter_operations(document):
+            listed = [*item.get("parameters", []), *item[method].get("parameters", [])]
+            yield Operation(provider, path, [resolve(document, parameter) for parameter in listed], item[method])
 
 
 def bodies() -> Iterator[Body]:
@@ -88,7 +73,7 @@ def bodies() -> Iterator[Body]:
     for operation in operations():
         for status, listed in operation.definition["responses"].items():
             response = resolve(operation.document, listed)
-            content = response["content"]["application/json"]
+            content = json_content(response)
             examples = {
                 name: SPECS / operation.provider / example["$ref"] for name, example in content["examples"].items()
             }
@@ -96,7 +81,7 @@ def bodies() -> Iterator[Body]:
 
 
 def subschemas(schema: Any, where: str) -> Iterator[tuple[str, Any]]:
-    """Yield a schema and every schema written inside it, with where it stands; references are not followed."""
+    """Yield a schema and the schemas inside of it with their places; references are not followed."""
     yield where, schema
     for keyword in ("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames"):
         if isinstance(schema.get(keyword), dict):
@@ -110,21 +95,21 @@ def subschemas(schema: Any, where: str) -> Iterator[tuple[str, Any]]:
 
 
 def component_schemas() -> Iterator[tuple[str, Any]]:
-    """Yield every schema under the components, the nested ones included."""
+    """Yield every schema of the components, nested ones included."""
     for provider, document in DOCUMENTS.items():
         for name, schema in document["components"]["schemas"].items():
             yield from subschemas(schema, f"{provider}: {name}")
 
 
 def validator(provider: str, schema: str) -> jsonschema_rs.Draft202012Validator:
-    """Return the validator of a component schema, formats checked."""
+    """Return the validator of a component schema, with format validation."""
     registry = jsonschema_rs.Registry([("urn:spec", DOCUMENTS[provider])], draft=jsonschema_rs.Draft202012)
     reference = {"$ref": f"urn:spec#/components/schemas/{schema}"}
     return jsonschema_rs.Draft202012Validator(reference, registry=registry, validate_formats=True)
 
 
 def load(path: Path) -> Any:
-    """Return the JSON in a file."""
+    """Return the JSON value in a file."""
     return json.loads(path.read_text(encoding="utf-8"))
 
 
@@ -185,7 +170,7 @@ def test_objects_are_named_components() -> None:
     assert not inline
 
 
-def test_nothing_has_a_title() -> None:
+def test_schemas_have_no_title() -> None:
     assert not [where for where, schema in component_schemas() if "title" in schema]
 
 
@@ -204,7 +189,7 @@ def test_required_fields_are_described() -> None:
 
 
 def test_enums_are_open() -> None:
-    """An enum is the first branch of a choice whose second is any other text."""
+    """An enum is the first branch of a union; the second branch is any other string."""
     closed = {where for where, schema in component_schemas() if "enum" in schema or "const" in schema}
     opened = {
         f"{where}/anyOf/0"
@@ -230,17 +215,19 @@ def test_paged_operations_link_to_their_next_page() -> None:
         assert operation.definition["responses"]["200"]["links"]["NextPage"]["operationId"] == operation.id
 
 
-def test_first_example_of_a_listing_is_its_last_page() -> None:
+def test_the_first_example_of_a_listing_is_its_last_page() -> None:
     tokens: dict[str, list[Any]] = {}
     for body in BODIES:
         for link in body.response.get("links", {}).values():
             if link["operationId"] == body.operation.id:
                 pointer = link["parameters"]["page_token"].removeprefix("$response.body#")
-                tokens[body.operation.id] = [at(load(path)["value"], pointer) for path in body.examples.values()]
+                tokens[body.operation.id] = [
+                    resolve_pointer(load(path)["value"], pointer) for path in body.examples.values()
+                ]
     assert tokens
     for name, found in tokens.items():
         assert not found[0], name
-        assert any(found[1:]), f"{name}: no example has a next page, so the link may point nowhere"
+        assert any(found[1:]), f"{name}: no example has a next page, so the link is not tested"
 
 
 def test_links_name_operations_and_parameters() -> None:
@@ -256,5 +243,5 @@ def test_mock_hints_are_known() -> None:
     hints = [(where, schema["x-mock"]) for where, schema in component_schemas() if "x-mock" in schema]
     assert hints
     for where, hint in hints:
-        known = hint in MOCK_WORDS if isinstance(hint, str) else hint.keys() == {"sum", "by"}
+        known = hint in MOCK_HINTS if isinstance(hint, str) else hint.keys() == {"sum", "by"}
         assert known, f"{where}: {hint}"
