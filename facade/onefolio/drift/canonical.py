@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from decimal import Decimal
+from json import JSONEncoder
 from typing import Any
 
 from ..openapi.errors import DocumentError
+
+_encode = JSONEncoder(ensure_ascii=False).encode
 
 
 def canonical(value: Any) -> str:
@@ -30,11 +32,11 @@ def _canonical(value: Any) -> str:
     match value:
         case dict():
             pairs = sorted((str(name), _canonical(item)) for name, item in value.items())
-            return "{" + ",".join(f"{json.dumps(name)}:{item}" for name, item in pairs) + "}"
+            return "{" + ",".join(f"{_encode(name)}:{item}" for name, item in pairs) + "}"
         case list():
             return "[" + ",".join(map(_canonical, value)) + "]"
         case bool() | None | str():
-            return json.dumps(value, ensure_ascii=False)
+            return _encode(value)
         case _:
             number = Decimal(str(value))
             return str(number.normalize()) if number else "0"

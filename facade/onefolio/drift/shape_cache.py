@@ -119,6 +119,7 @@ def _plain_shape(schema: Schema, members: list[Node], enums: list[Enum], types: 
     if schema.only_type:
         types = intersect_types(types, frozenset((schema.only_type,)))
     lower, upper = find_limits(members, types)
+    objects = [member.mapping() for member in members]
     return Shape(
         node=_describing_node(schema, members),
         types=types,
@@ -132,13 +133,13 @@ def _plain_shape(schema: Schema, members: list[Node], enums: list[Enum], types: 
         lower=lower,
         upper=upper,
         multiple_of=next((read_number(each, "multipleOf") for each in members if "multipleOf" in each), None),
-        unique_items=any(member.get("uniqueItems") is True for member in members),
+        unique_items=any(each.get("uniqueItems") is True for each in objects),
         formats=frozenset(name for each in members if (name := read_format(each)) and format_applies(name, types)),
-        patterns=frozenset(str(each.get("pattern")) for each in members if "pattern" in each)
+        patterns=frozenset(str(each["pattern"]) for each in objects if "pattern" in each)
         if covers(types, "string")
         else frozenset(),
-        write_only=any(member.get("writeOnly") is True for member in members),
-        read_only=any(member.get("readOnly") is True for member in members),
+        write_only=any(each.get("writeOnly") is True for each in objects),
+        read_only=any(each.get("readOnly") is True for each in objects),
         annotations=read_annotations(members),
         other_keywords=read_other_keywords(members),
     )

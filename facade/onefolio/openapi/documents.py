@@ -60,11 +60,13 @@ class Node:
         return f"{self.document.file}#{self.pointer}"
 
     def __contains__(self, name: object) -> bool:
-        return name in self.mapping()
+        value = self.value
+        return name in (value if isinstance(value, dict) else self.mapping())
 
     def get(self, name: str) -> Any:
         """Return the value of a field, or None if it is absent."""
-        return self.mapping().get(name)
+        value = self.value
+        return (value if isinstance(value, dict) else self.mapping()).get(name)
 
     def mapping(self) -> Mapping[str, Any]:
         """Return the value as an object; null, which an empty YAML value is, is an empty object.
@@ -72,10 +74,9 @@ class Node:
         Raises:
             DocumentError: the value has another type.
         """
-        value = self.value
-        if isinstance(value, dict):
-            return value
-        return _NO_FIELDS if value is None else self.fail("an object")
+        if isinstance(self.value, dict):
+            return self.value
+        return _NO_FIELDS if self.value is None else self.fail("an object")
 
     def child(self, *names: str | int) -> Node:
         """Return the node at a path below this one. The value of an absent field is None."""
