@@ -10,7 +10,7 @@ from onefolio.contract import runner
 from onefolio.contract.profiles import POLITE, PROFILES
 
 PROFILES["ci"] = evolve(PROFILES["ci"], examples=5)
-vars(runner)["POLITE"] = evolve(POLITE, interval=0)  # the module has imported it already
+setattr(runner, "POLITE", evolve(POLITE, interval=0))  # noqa: B010  # it is final in its own module
 
 if __name__ == "__main__":
     from onefolio.cli import main
