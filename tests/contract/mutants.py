@@ -445,7 +445,11 @@ def read_fields(spec: Spec, operation: Operation, connection: Any) -> Iterator[F
         candidates = [
             place for place in _holders(spec, operation.schema, example, path) if place.key in place.container
         ]
-        if path[: len(use.rows_path)] == use.rows_path and candidates and not any(place.is_required for place in candidates):
+        if (
+            path[: len(use.rows_path)] == use.rows_path
+            and candidates
+            and not any(place.is_required for place in candidates)
+        ):
             yield path
 
 
