@@ -1,4 +1,4 @@
-"""A soak: `python -m tests.faults.soak [--seconds 600] [--each 0.05] [--seed 0]`.
+"""A soak: `python -m tests.faults.soak [--seconds 600] [--each 0.05] [--seed 0] [--http aiohttp]`.
 
 Threads and tasks read the mock through random faults of the responses and of the network. The run prints its figures.
 It fails if a value differs from the mock's own, an exception is not one of onefolio's, a socket remains open, or memory
@@ -28,6 +28,8 @@ from attrs import define, field
 
 from onefolio import AsyncFolio, Folio, ProviderError, RequestSent, Snapshot, WaitStarted
 from onefolio.providers.registry import known
+
+from .folios import TRANSPORTS, folio_on
 
 THREADS, TASKS = 4, 8
 GROWTH = 1.10
@@ -145,7 +147,7 @@ async def read_with_tasks(folio: AsyncFolio, truth: Truth, tally: Tally, until: 
             tally.failed(error)
 
 
-def run(seconds: float, each: float, seed: int) -> int:
+def run(seconds: float, each: float, seed: int, http: str) -> int:
     command = [sys.executable, "-m", "tests.faults.server", "--each", str(each), "--seed", str(seed)]
     server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert server.stdout is not None
@@ -155,7 +157,7 @@ def run(seconds: float, each: float, seed: int) -> int:
         with Folio(*_connections(urls["clean"])) as folio:
             truth = Truth(folio.snapshot())
         tally = Tally()
-        memory = _soak(urls["faulty"], truth, tally, seconds, seed)
+        memory = _soak(urls["faulty"], truth, tally, seconds, seed, http)
     finally:
         server.stdin.close()
         server.wait(20)
@@ -167,17 +169,17 @@ def _connections(urls: dict[str, str]) -> list[Any]:
     return [kind(**keys, base_url=urls[kind.provider], rate_limit=None) for kind, keys in options]
 
 
-def _soak(urls: dict[str, str], truth: Truth, tally: Tally, seconds: float, seed: int) -> list[float]:
+def _soak(urls: dict[str, str], truth: Truth, tally: Tally, seconds: float, seed: int, http: str) -> list[float]:
     """Read for these seconds and return the memory in use, in MiB, once per second."""
     options: Any = {"timeout": 1.0, "deadline": 5.0, "on_event": tally.event}
     until = time.monotonic() + seconds
     memory: list[float] = []
 
     async def tasks() -> None:
-        async with AsyncFolio(*_connections(urls), **options) as folio:
+        async with folio_on(http, *_connections(urls), kind=AsyncFolio, **options) as folio:
             await asyncio.gather(*(read_with_tasks(folio, truth, tally, until, seed + n) for n in range(TASKS)))
 
-    with Folio(*_connections(urls), **options) as folio:
+    with folio_on(http, *_connections(urls), kind=Folio, **options) as folio:
         readers = [
             threading.Thread(target=read_with_threads, args=(folio, truth, tally, until, seed - n))
             for n in range(1, THREADS + 1)
@@ -232,9 +234,10 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=600)
     parser.add_argument("--each", type=float, default=0.05)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--http", choices=TRANSPORTS, default="aiohttp")
     options = parser.parse_args()
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
-    sys.exit(run(options.seconds, options.each, options.seed))
+    sys.exit(run(options.seconds, options.each, options.seed, options.http))
 
 
 if __name__ == "__main__":
