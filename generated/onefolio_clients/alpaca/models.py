@@ -23,7 +23,7 @@ CONTRACT = Contract(__name__.rpartition(".")[0])
 
 
 class AccountStatus(StrEnum):
-    """How far the account is in its life. Other values may be added."""
+    """The stage of the account's life. Other values may be added."""
 
     ONBOARDING = "ONBOARDING"
     SUBMISSION_FAILED = "SUBMISSION_FAILED"
@@ -51,14 +51,14 @@ class AssetClass(StrEnum):
 
 
 class PositionSide(StrEnum):
-    """Whether the asset is owned or owed. Other values may be added."""
+    """The side of the position. Other values may be added."""
 
     LONG = "long"
     SHORT = "short"
 
 
 class Account(Model):
-    """A trading account. Only its id and status are there in every stage of its life."""
+    """A trading account. Only its id and status are present at every stage of its life."""
 
     __slots__ = ()
 
@@ -160,25 +160,25 @@ class Account(Model):
 
     @property
     def id(self) -> UUID:
-        """An identifier that Alpaca gave out."""
+        """An identifier assigned by Alpaca."""
         value: Any = self._data["id"]
         return UUID(value)
 
     @property
     def status(self) -> AccountStatus | str:
-        """How far the account is in its life. Other values may be added."""
+        """The stage of the account's life. Other values may be added."""
         value: Any = self._data["status"]
         return to_open_enum(AccountStatus, value)
 
     @property
     def account_number(self) -> str | None:
-        """The number that the holder knows; null while the account is being opened."""
+        """The account number; null until the account is opened."""
         value: str | None = self._data.get("account_number")
         return value
 
     @property
     def crypto_status(self) -> AccountStatus | str | None:
-        """An account status, or null where none applies."""
+        """An account status, or null if none applies."""
         value: Any = self._data.get("crypto_status")
         return None if value is None else to_open_enum(AccountStatus, value)
 
@@ -190,7 +190,7 @@ class Account(Model):
 
     @property
     def currency(self) -> str | None:
-        """ISO 4217 code that the account's amounts are in."""
+        """ISO 4217 code of the currency of the account's amounts."""
         value: str | None = self._data.get("currency")
         return value
 
@@ -208,37 +208,37 @@ class Account(Model):
 
     @property
     def created_at(self) -> datetime | None:
-        """A moment, or null where there is none."""
+        """A moment, or null."""
         value: Any = self._data.get("created_at")
         return None if value is None else to_datetime(value)
 
     @property
     def account_blocked(self) -> bool | None:
-        """True where the holder can do nothing with the account."""
+        """True if the account is blocked."""
         value: bool | None = self._data.get("account_blocked")
         return value
 
     @property
     def trading_blocked(self) -> bool | None:
-        """True where no order is accepted."""
+        """True if no order is accepted."""
         value: bool | None = self._data.get("trading_blocked")
         return value
 
     @property
     def transfers_blocked(self) -> bool | None:
-        """True where no money can be moved in or out."""
+        """True if transfers are blocked."""
         value: bool | None = self._data.get("transfers_blocked")
         return value
 
     @property
     def trade_suspended_by_user(self) -> bool | None:
-        """True where the holder has turned orders off."""
+        """True if the holder has suspended trading."""
         value: bool | None = self._data.get("trade_suspended_by_user")
         return value
 
     @property
     def shorting_enabled(self) -> bool | None:
-        """True where the account may sell short."""
+        """True if the account may sell short."""
         value: bool | None = self._data.get("shorting_enabled")
         return value
 
@@ -256,151 +256,151 @@ class Account(Model):
 
     @property
     def daytrading_buying_power(self) -> Decimal | None:
-        """An exact amount in the account's currency, or null where there is none."""
+        """An exact amount in the account's currency, or null."""
         value: Any = self._data.get("daytrading_buying_power")
         return None if value is None else Decimal(value)
 
     @property
     def multiplier(self) -> Decimal | None:
-        """Buying power as a multiple of equity (1, 2 or 4), as a text or as a JSON number."""
+        """Buying power as a multiple of equity (1, 2 or 4), as a string or as a JSON number."""
         value: Any = self._data.get("multiplier")
         return None if value is None else Decimal(value)
 
     @property
     def cash(self) -> Decimal | None:
-        """An exact amount in the account's currency, or null where there is none."""
+        """An exact amount in the account's currency, or null."""
         value: Any = self._data.get("cash")
         return None if value is None else Decimal(value)
 
     @property
     def equity(self) -> Decimal | None:
-        """An exact amount in the account's currency, or null where there is none."""
+        """An exact amount in the account's currency, or null."""
         value: Any = self._data.get("equity")
         return None if value is None else Decimal(value)
 
     @property
     def last_equity(self) -> Decimal | None:
-        """An exact amount in the account's currency, or null where there is none."""
+        """An exact amount in the account's currency, or null."""
         value: Any = self._data.get("last_equity")
         return None if value is None else Decimal(value)
 
     @property
     def portfolio_value(self) -> Decimal | None:
-        """An exact amount in the account's currency, or null where there is none."""
+        """An exact amount in the account's currency, or null."""
         value: Any = self._data.get("portfolio_value")
         return None if value is None else Decimal(value)
 
     @property
     def long_market_value(self) -> Decimal | None:
-        """An exact amount in the account's currency, or null where there is none."""
+        """An exact amount in the account's currency, or null."""
         value: Any = self._data.get("long_market_value")
         return None if value is None else Decimal(value)
 
     @property
     def short_market_value(self) -> Decimal | None:
-        """An exact amount in the account's currency, or null where there is none."""
+        """An exact amount in the account's currency, or null."""
         value: Any = self._data.get("short_market_value")
         return None if value is None else Decimal(value)
 
     @property
     def position_market_value(self) -> Decimal | None:
-        """An exact amount in the account's currency, or null where there is none."""
+        """An exact amount in the account's currency, or null."""
         value: Any = self._data.get("position_market_value")
         return None if value is None else Decimal(value)
 
     @property
     def buying_power(self) -> Decimal | None:
-        """An exact amount in the account's currency, or null where there is none."""
+        """An exact amount in the account's currency, or null."""
         value: Any = self._data.get("buying_power")
         return None if value is None else Decimal(value)
 
     @property
     def effective_buying_power(self) -> Decimal | None:
-        """An exact amount in the account's currency, or null where there is none."""
+        """An exact amount in the account's currency, or null."""
         value: Any = self._data.get("effective_buying_power")
         return None if value is None else Decimal(value)
 
     @property
     def regt_buying_power(self) -> Decimal | None:
-        """An exact amount in the account's currency, or null where there is none."""
+        """An exact amount in the account's currency, or null."""
         value: Any = self._data.get("regt_buying_power")
         return None if value is None else Decimal(value)
 
     @property
     def options_buying_power(self) -> Decimal | None:
-        """An exact amount in the account's currency, or null where there is none."""
+        """An exact amount in the account's currency, or null."""
         value: Any = self._data.get("options_buying_power")
         return None if value is None else Decimal(value)
 
     @property
     def non_marginable_buying_power(self) -> Decimal | None:
-        """An exact amount in the account's currency, or null where there is none."""
+        """An exact amount in the account's currency, or null."""
         value: Any = self._data.get("non_marginable_buying_power")
         return None if value is None else Decimal(value)
 
     @property
     def bod_dtbp(self) -> Decimal | None:
-        """An amount in the account's currency that comes as a text or as a JSON number."""
+        """An amount in the account's currency sent as a string or as a JSON number."""
         value: Any = self._data.get("bod_dtbp")
         return None if value is None else Decimal(value)
 
     @property
     def initial_margin(self) -> Decimal | None:
-        """An exact amount in the account's currency, or null where there is none."""
+        """An exact amount in the account's currency, or null."""
         value: Any = self._data.get("initial_margin")
         return None if value is None else Decimal(value)
 
     @property
     def maintenance_margin(self) -> Decimal | None:
-        """An exact amount in the account's currency, or null where there is none."""
+        """An exact amount in the account's currency, or null."""
         value: Any = self._data.get("maintenance_margin")
         return None if value is None else Decimal(value)
 
     @property
     def last_maintenance_margin(self) -> Decimal | None:
-        """An exact amount in the account's currency, or null where there is none."""
+        """An exact amount in the account's currency, or null."""
         value: Any = self._data.get("last_maintenance_margin")
         return None if value is None else Decimal(value)
 
     @property
     def sma(self) -> Decimal | None:
-        """An exact amount in the account's currency, or null where there is none."""
+        """An exact amount in the account's currency, or null."""
         value: Any = self._data.get("sma")
         return None if value is None else Decimal(value)
 
     @property
     def accrued_fees(self) -> Decimal | None:
-        """An exact amount in the account's currency, or null where there is none."""
+        """An exact amount in the account's currency, or null."""
         value: Any = self._data.get("accrued_fees")
         return None if value is None else Decimal(value)
 
     @property
     def pending_reg_taf_fees(self) -> Decimal | None:
-        """An exact amount in the account's currency, or null where there is none."""
+        """An exact amount in the account's currency, or null."""
         value: Any = self._data.get("pending_reg_taf_fees")
         return None if value is None else Decimal(value)
 
     @property
     def pending_transfer_in(self) -> Decimal | None:
-        """An exact amount in the account's currency, or null where there is none."""
+        """An exact amount in the account's currency, or null."""
         value: Any = self._data.get("pending_transfer_in")
         return None if value is None else Decimal(value)
 
     @property
     def pending_transfer_out(self) -> Decimal | None:
-        """An exact amount in the account's currency, or null where there is none."""
+        """An exact amount in the account's currency, or null."""
         value: Any = self._data.get("pending_transfer_out")
         return None if value is None else Decimal(value)
 
     @property
     def intraday_adjustments(self) -> Decimal | None:
-        """An exact amount in the account's currency, or null where there is none."""
+        """An exact amount in the account's currency, or null."""
         value: Any = self._data.get("intraday_adjustments")
         return None if value is None else Decimal(value)
 
     @property
     def balance_asof(self) -> date | None:
-        """A calendar day, or null where there is none."""
+        """A calendar day, or null."""
         value: Any = self._data.get("balance_asof")
         return None if value is None else date.fromisoformat(value)
 
@@ -414,13 +414,13 @@ class Account(Model):
 
     @property
     def options_trading_level(self) -> int | None:
-        """Options level in force, the lower of the one granted and the one chosen; 0 to 3 as above."""
+        """Options level in force, the lower of the one granted and the one chosen; 0 to 3."""
         value: Any = self._data.get("options_trading_level")
         return None if value is None else int(value)
 
 
 class Error(Model):
-    """Why a request was not served."""
+    """The reason why a request failed."""
 
     __slots__ = ()
 
@@ -437,13 +437,13 @@ class Error(Model):
 
     @property
     def message(self) -> str:
-        """The reason, for people."""
+        """The reason in plain text."""
         value: str = self._data["message"]
         return value
 
     @property
     def code(self) -> int | None:
-        """Alpaca's own number, which as a rule begins with the HTTP status. Left out of some refusals."""
+        """Alpaca's error number, which usually begins with the HTTP status. Absent from some errors."""
         value: Any = self._data.get("code")
         return None if value is None else int(value)
 
@@ -518,7 +518,7 @@ class Position(Model):
 
     @property
     def asset_id(self) -> UUID:
-        """An identifier that Alpaca gave out."""
+        """An identifier assigned by Alpaca."""
         value: Any = self._data["asset_id"]
         return UUID(value)
 
@@ -530,7 +530,7 @@ class Position(Model):
 
     @property
     def exchange(self) -> str:
-        """Where the asset is listed; the empty text where it has no exchange."""
+        """The exchange of the asset; an empty string if it has none."""
         value: str = self._data["exchange"]
         return value
 
@@ -542,13 +542,13 @@ class Position(Model):
 
     @property
     def asset_marginable(self) -> bool | None:
-        """True where the asset can be bought on margin."""
+        """True if the asset can be bought on margin."""
         value: bool | None = self._data["asset_marginable"]
         return value
 
     @property
     def side(self) -> PositionSide | str:
-        """Whether the asset is owned or owed. Other values may be added."""
+        """The side of the position. Other values may be added."""
         value: Any = self._data["side"]
         return to_open_enum(PositionSide, value)
 
@@ -566,25 +566,25 @@ class Position(Model):
 
     @property
     def current_price(self) -> Decimal | None:
-        """An exact price of one unit, or null where there is none."""
+        """An exact price of one unit, or null."""
         value: Any = self._data["current_price"]
         return None if value is None else Decimal(value)
 
     @property
     def lastday_price(self) -> Decimal | None:
-        """An exact price of one unit, or null where there is none."""
+        """An exact price of one unit, or null."""
         value: Any = self._data["lastday_price"]
         return None if value is None else Decimal(value)
 
     @property
     def change_today(self) -> Decimal | None:
-        """An exact factor of 1, or null where there is none."""
+        """An exact factor of 1, or null."""
         value: Any = self._data["change_today"]
         return None if value is None else Decimal(value)
 
     @property
     def market_value(self) -> Decimal | None:
-        """An exact amount in the account's currency, or null where there is none."""
+        """An exact amount in the account's currency, or null."""
         value: Any = self._data["market_value"]
         return None if value is None else Decimal(value)
 
@@ -596,49 +596,49 @@ class Position(Model):
 
     @property
     def unrealized_pl(self) -> Decimal | None:
-        """An exact amount in the account's currency, or null where there is none."""
+        """An exact amount in the account's currency, or null."""
         value: Any = self._data["unrealized_pl"]
         return None if value is None else Decimal(value)
 
     @property
     def unrealized_plpc(self) -> Decimal | None:
-        """An exact factor of 1, or null where there is none."""
+        """An exact factor of 1, or null."""
         value: Any = self._data["unrealized_plpc"]
         return None if value is None else Decimal(value)
 
     @property
     def unrealized_intraday_pl(self) -> Decimal | None:
-        """An exact amount in the account's currency, or null where there is none."""
+        """An exact amount in the account's currency, or null."""
         value: Any = self._data["unrealized_intraday_pl"]
         return None if value is None else Decimal(value)
 
     @property
     def unrealized_intraday_plpc(self) -> Decimal | None:
-        """An exact factor of 1, or null where there is none."""
+        """An exact factor of 1, or null."""
         value: Any = self._data["unrealized_intraday_plpc"]
         return None if value is None else Decimal(value)
 
     @property
     def qty_available(self) -> Decimal | None:
-        """An exact number of shares, contracts or coins, or null where it is not known."""
+        """An exact number of shares, contracts or coins, or null if unknown."""
         value: Any = self._data.get("qty_available")
         return None if value is None else Decimal(value)
 
     @property
     def swap_rate(self) -> Decimal | None:
-        """An exact factor of 1, or null where there is none."""
+        """An exact factor of 1, or null."""
         value: Any = self._data.get("swap_rate")
         return None if value is None else Decimal(value)
 
     @property
     def avg_entry_swap_rate(self) -> Decimal | None:
-        """An exact factor of 1, or null where there is none."""
+        """An exact factor of 1, or null."""
         value: Any = self._data.get("avg_entry_swap_rate")
         return None if value is None else Decimal(value)
 
     @property
     def prev_swap_rate(self) -> Decimal | None:
-        """An exact factor of 1, or null where there is none."""
+        """An exact factor of 1, or null."""
         value: Any = self._data.get("prev_swap_rate")
         return None if value is None else Decimal(value)
 
@@ -763,7 +763,7 @@ class PositionColumns(Columns[Position]):
 
 
 class UsdValues(Model):
-    """A position's figures in US dollars, under the names that they have in the position."""
+    """A position's figures in US dollars, under the names of the position's fields."""
 
     __slots__ = ()
 
@@ -799,60 +799,60 @@ class UsdValues(Model):
 
     @property
     def avg_entry_price(self) -> Decimal | None:
-        """An exact price of one unit, or null where there is none."""
+        """An exact price of one unit, or null."""
         value: Any = self._data.get("avg_entry_price")
         return None if value is None else Decimal(value)
 
     @property
     def current_price(self) -> Decimal | None:
-        """An exact price of one unit, or null where there is none."""
+        """An exact price of one unit, or null."""
         value: Any = self._data.get("current_price")
         return None if value is None else Decimal(value)
 
     @property
     def lastday_price(self) -> Decimal | None:
-        """An exact price of one unit, or null where there is none."""
+        """An exact price of one unit, or null."""
         value: Any = self._data.get("lastday_price")
         return None if value is None else Decimal(value)
 
     @property
     def change_today(self) -> Decimal | None:
-        """An exact factor of 1, or null where there is none."""
+        """An exact factor of 1, or null."""
         value: Any = self._data.get("change_today")
         return None if value is None else Decimal(value)
 
     @property
     def market_value(self) -> Decimal | None:
-        """An exact amount in the account's currency, or null where there is none."""
+        """An exact amount in the account's currency, or null."""
         value: Any = self._data.get("market_value")
         return None if value is None else Decimal(value)
 
     @property
     def cost_basis(self) -> Decimal | None:
-        """An exact amount in the account's currency, or null where there is none."""
+        """An exact amount in the account's currency, or null."""
         value: Any = self._data.get("cost_basis")
         return None if value is None else Decimal(value)
 
     @property
     def unrealized_pl(self) -> Decimal | None:
-        """An exact amount in the account's currency, or null where there is none."""
+        """An exact amount in the account's currency, or null."""
         value: Any = self._data.get("unrealized_pl")
         return None if value is None else Decimal(value)
 
     @property
     def unrealized_plpc(self) -> Decimal | None:
-        """An exact factor of 1, or null where there is none."""
+        """An exact factor of 1, or null."""
         value: Any = self._data.get("unrealized_plpc")
         return None if value is None else Decimal(value)
 
     @property
     def unrealized_intraday_pl(self) -> Decimal | None:
-        """An exact amount in the account's currency, or null where there is none."""
+        """An exact amount in the account's currency, or null."""
         value: Any = self._data.get("unrealized_intraday_pl")
         return None if value is None else Decimal(value)
 
     @property
     def unrealized_intraday_plpc(self) -> Decimal | None:
-        """An exact factor of 1, or null where there is none."""
+        """An exact factor of 1, or null."""
         value: Any = self._data.get("unrealized_intraday_plpc")
         return None if value is None else Decimal(value)

@@ -47,10 +47,10 @@ GET_POSITIONS: Operation[list[Position], Error] = Operation(
 
 
 def get_account() -> Request[Account, Error]:
-    """The key's one account, its flags and its figures."""
+    """The only account of the key, with its flags and figures."""
     return GET_ACCOUNT.request()
 
 
 def get_positions() -> Request[list[Position], Error]:
-    """Every open position of the account in one answer; there are no pages."""
+    """Every open position of the account in one response, without pages."""
     return GET_POSITIONS.request()

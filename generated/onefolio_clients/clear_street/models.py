@@ -62,7 +62,7 @@ class InstrumentType(StrEnum):
 
 
 class MarginType(StrEnum):
-    """The rules that margin is worked out by. Other values may be added."""
+    """The rules that margin is calculated by. Other values may be added."""
 
     OTHER = "OTHER"
     NONE = "NONE"
@@ -76,9 +76,7 @@ class MarginType(StrEnum):
 
 
 class PositionType(StrEnum):
-    """Whether the instrument is owned or owed. The values for options were used until 2026-06-29. Other values may
-    be added.
-    """
+    """The side of the position. The values for options were used until 2026-06-29. Other values may be added."""
 
     LONG = "LONG"
     SHORT = "SHORT"
@@ -179,13 +177,13 @@ class Account(Model):
 
     @property
     def close_date(self) -> date | None:
-        """A calendar day, or null where there is none."""
+        """A calendar day, or null."""
         value: Any = self._data.get("close_date")
         return None if value is None else date.fromisoformat(value)
 
     @property
     def options_level(self) -> int | None:
-        """How far the account may trade options; 0 is not at all."""
+        """The level of options trading; 0 is none."""
         value: Any = self._data.get("options_level")
         return None if value is None else int(value)
 
@@ -278,19 +276,19 @@ class AccountPage(Model):
 
     @property
     def metadata(self) -> PageMetadata:
-        """What is said about a page."""
+        """Information about a page."""
         value: Any = self._data["metadata"]
         return PageMetadata.view(value)
 
     @property
     def error(self) -> ApiError | None:
-        """An error, which comes inside an envelope; null where there was none."""
+        """An error inside the envelope; null for a success."""
         value: Any = self._data.get("error")
         return None if value is None else ApiError.view(value)
 
 
 class ApiError(Model):
-    """Why a request was not served."""
+    """The reason why a request failed."""
 
     __slots__ = ()
 
@@ -308,19 +306,19 @@ class ApiError(Model):
 
     @property
     def code(self) -> int:
-        """The HTTP status that fits the error."""
+        """The HTTP status of the error."""
         value: Any = self._data["code"]
         return int(value)
 
     @property
     def message(self) -> str:
-        """The reason, for people."""
+        """The reason in plain text."""
         value: str = self._data["message"]
         return value
 
     @property
     def details(self) -> list[ErrorDetail] | None:
-        """More about the error."""
+        """Details of the error."""
         value: Any = self._data.get("details")
         return None if value is None else [ErrorDetail.view(item) for item in value]
 
@@ -392,7 +390,7 @@ class Balances(Model):
 
     @property
     def currency(self) -> str:
-        """ISO 4217 code that every amount is in."""
+        """ISO 4217 code of the currency of every amount."""
         value: str = self._data["currency"]
         return value
 
@@ -464,7 +462,7 @@ class Balances(Model):
 
     @property
     def margin_type(self) -> MarginType | str:
-        """The rules that margin is worked out by. Other values may be added."""
+        """The rules that margin is calculated by. Other values may be added."""
         value: Any = self._data["margin_type"]
         return to_open_enum(MarginType, value)
 
@@ -476,43 +474,43 @@ class Balances(Model):
 
     @property
     def short_market_value(self) -> Decimal | None:
-        """An exact amount in the account's currency, or null where there is none."""
+        """An exact amount in the account's currency, or null."""
         value: Any = self._data.get("short_market_value")
         return None if value is None else Decimal(value)
 
     @property
     def daily_pnl(self) -> Decimal | None:
-        """An exact amount in the account's currency, or null where there is none."""
+        """An exact amount in the account's currency, or null."""
         value: Any = self._data.get("daily_pnl")
         return None if value is None else Decimal(value)
 
     @property
     def daily_total_pnl(self) -> Decimal | None:
-        """An exact amount in the account's currency, or null where there is none."""
+        """An exact amount in the account's currency, or null."""
         value: Any = self._data.get("daily_total_pnl")
         return None if value is None else Decimal(value)
 
     @property
     def daily_change(self) -> Decimal | None:
-        """An exact amount in the account's currency, or null where there is none."""
+        """An exact amount in the account's currency, or null."""
         value: Any = self._data.get("daily_change")
         return None if value is None else Decimal(value)
 
     @property
     def unrealized_pnl(self) -> Decimal | None:
-        """An exact amount in the account's currency, or null where there is none."""
+        """An exact amount in the account's currency, or null."""
         value: Any = self._data.get("unrealized_pnl")
         return None if value is None else Decimal(value)
 
     @property
     def margin_details(self) -> MarginDetails | None:
-        """Only for margin accounts; absent or null where it does not apply."""
+        """Only for margin accounts; absent or null if it does not apply."""
         value: Any = self._data.get("margin_details")
         return None if value is None else MarginDetails.view(value)
 
     @property
     def multiplier(self) -> Decimal | None:
-        """An exact factor of 1, or null where none applies."""
+        """An exact factor of 1, or null if none applies."""
         value: Any = self._data.get("multiplier")
         return None if value is None else Decimal(value)
 
@@ -542,19 +540,19 @@ class BalancesResponse(Model):
 
     @property
     def metadata(self) -> ResponseMetadata:
-        """What is said about an answer."""
+        """Information about a response."""
         value: Any = self._data["metadata"]
         return ResponseMetadata.view(value)
 
     @property
     def error(self) -> ApiError | None:
-        """An error, which comes inside an envelope; null where there was none."""
+        """An error inside the envelope; null for a success."""
         value: Any = self._data.get("error")
         return None if value is None else ApiError.view(value)
 
 
 class ErrorDetail(Model):
-    """More about an error, in a form that depends on the error."""
+    """Details of an error, in a form that depends on the error."""
 
     __slots__ = ()
 
@@ -563,7 +561,7 @@ class ErrorDetail(Model):
 
 
 class ErrorResponse(Model):
-    """The envelope of a request that was not served."""
+    """The envelope of a failed request."""
 
     __slots__ = ()
 
@@ -580,19 +578,19 @@ class ErrorResponse(Model):
 
     @property
     def error(self) -> ApiError:
-        """Why a request was not served."""
+        """The reason why a request failed."""
         value: Any = self._data["error"]
         return ApiError.view(value)
 
     @property
     def metadata(self) -> ResponseMetadata:
-        """What is said about an answer."""
+        """Information about a response."""
         value: Any = self._data["metadata"]
         return ResponseMetadata.view(value)
 
 
 class MarginContributor(Model):
-    """One underlying and its part in the margin required."""
+    """One underlying and its share of the required margin."""
 
     __slots__ = ()
 
@@ -642,13 +640,13 @@ class MarginContributor(Model):
 
     @property
     def overnight_margin_requirement(self) -> Decimal | None:
-        """An exact amount in the account's currency, or null where there is none."""
+        """An exact amount in the account's currency, or null."""
         value: Any = self._data.get("overnight_margin_requirement")
         return None if value is None else Decimal(value)
 
 
 class MarginDetails(Model):
-    """Requirements and what is left of equity beyond them; zero or positive unless said otherwise."""
+    """Requirements and the excess of equity over them; zero or positive unless stated otherwise."""
 
     __slots__ = ()
 
@@ -714,13 +712,13 @@ class MarginDetails(Model):
 
     @property
     def overnight_margin_requirement(self) -> Decimal | None:
-        """An exact amount in the account's currency, or null where there is none."""
+        """An exact amount in the account's currency, or null."""
         value: Any = self._data.get("overnight_margin_requirement")
         return None if value is None else Decimal(value)
 
     @property
     def overnight_margin_excess(self) -> Decimal | None:
-        """An exact amount in the account's currency, or null where there is none."""
+        """An exact amount in the account's currency, or null."""
         value: Any = self._data.get("overnight_margin_excess")
         return None if value is None else Decimal(value)
 
@@ -738,13 +736,13 @@ class MarginDetails(Model):
 
     @property
     def top_contributors(self) -> list[MarginContributor] | None:
-        """The underlyings that require most; only where they were asked for."""
+        """The underlyings with the highest requirements; only on request."""
         value: Any = self._data.get("top_contributors")
         return None if value is None else [MarginContributor.view(item) for item in value]
 
     @property
     def usage(self) -> MarginUsage | None:
-        """How much of the margin is taken; null where there is no data."""
+        """The use of margin; null without data."""
         value: Any = self._data.get("usage")
         return None if value is None else MarginUsage.view(value)
 
@@ -762,7 +760,7 @@ class MarginDetails(Model):
 
     @property
     def day_trade_buying_power_usage(self) -> Decimal | None:
-        """An exact amount in the account's currency, or null where there is none."""
+        """An exact amount in the account's currency, or null."""
         value: Any = self._data.get("day_trade_buying_power_usage")
         return None if value is None else Decimal(value)
 
@@ -791,13 +789,13 @@ class MarginSession(Model):
 
     @property
     def multiplier(self) -> Decimal | None:
-        """An exact factor of 1, or null where none applies."""
+        """An exact factor of 1, or null if none applies."""
         value: Any = self._data.get("multiplier")
         return None if value is None else Decimal(value)
 
 
 class MarginUsage(Model):
-    """How much of the margin is taken."""
+    """The use of margin."""
 
     __slots__ = ()
 
@@ -826,7 +824,7 @@ class MarginUsage(Model):
 
 
 class PageMetadata(Model):
-    """What is said about a page."""
+    """Information about a page."""
 
     __slots__ = ()
 
@@ -854,7 +852,7 @@ class PageMetadata(Model):
 
     @property
     def request_id(self) -> str:
-        """Names this request when asking Clear Street about it."""
+        """Identifies this request in questions to Clear Street."""
         value: str = self._data["request_id"]
         return value
 
@@ -884,13 +882,13 @@ class PageMetadata(Model):
 
     @property
     def total_pages(self) -> int | None:
-        """Pages in all."""
+        """The number of pages."""
         value: Any = self._data.get("total_pages")
         return None if value is None else int(value)
 
 
 class Position(Model):
-    """What an account holds of one instrument."""
+    """The holding of one instrument in an account."""
 
     __slots__ = ()
 
@@ -970,9 +968,7 @@ class Position(Model):
 
     @property
     def position_type(self) -> PositionType | str:
-        """Whether the instrument is owned or owed. The values for options were used until 2026-06-29. Other values
-        may be added.
-        """
+        """The side of the position. The values for options were used until 2026-06-29. Other values may be added."""
         value: Any = self._data["position_type"]
         return to_open_enum(PositionType, value)
 
@@ -996,73 +992,73 @@ class Position(Model):
 
     @property
     def underlying_instrument_id(self) -> UUID | None:
-        """Identifies an instrument; null where none applies."""
+        """Identifies an instrument; null if none applies."""
         value: Any = self._data.get("underlying_instrument_id")
         return None if value is None else UUID(value)
 
     @property
     def underlying_instrument_type(self) -> InstrumentType | str | None:
-        """The kind of the underlying; absent or null where there is none."""
+        """The kind of the underlying; absent or null for other instruments."""
         value: Any = self._data.get("underlying_instrument_type")
         return None if value is None else to_open_enum(InstrumentType, value)
 
     @property
     def cost_basis(self) -> Decimal | None:
-        """An exact amount in the account's currency, or null where there is none."""
+        """An exact amount in the account's currency, or null."""
         value: Any = self._data.get("cost_basis")
         return None if value is None else Decimal(value)
 
     @property
     def avg_price(self) -> Decimal | None:
-        """An exact price of one share or of one unit of a contract; null where there is no data."""
+        """An exact price of one share or of one unit of a contract; null without data."""
         value: Any = self._data.get("avg_price")
         return None if value is None else Decimal(value)
 
     @property
     def instrument_price(self) -> Decimal | None:
-        """An exact price of one share or of one unit of a contract; null where there is no data."""
+        """An exact price of one share or of one unit of a contract; null without data."""
         value: Any = self._data.get("instrument_price")
         return None if value is None else Decimal(value)
 
     @property
     def closing_price(self) -> Decimal | None:
-        """An exact price of one share or of one unit of a contract; null where there is no data."""
+        """An exact price of one share or of one unit of a contract; null without data."""
         value: Any = self._data.get("closing_price")
         return None if value is None else Decimal(value)
 
     @property
     def closing_price_date(self) -> date | None:
-        """A calendar day, or null where there is none."""
+        """A calendar day, or null."""
         value: Any = self._data.get("closing_price_date")
         return None if value is None else date.fromisoformat(value)
 
     @property
     def unrealized_pnl(self) -> Decimal | None:
-        """An exact amount in the account's currency, or null where there is none."""
+        """An exact amount in the account's currency, or null."""
         value: Any = self._data.get("unrealized_pnl")
         return None if value is None else Decimal(value)
 
     @property
     def unrealized_pnl_pct(self) -> Decimal | None:
-        """An exact percentage; null where there is no data."""
+        """An exact percentage; null without data."""
         value: Any = self._data.get("unrealized_pnl_pct")
         return None if value is None else Decimal(value)
 
     @property
     def daily_realized_pnl(self) -> Decimal | None:
-        """An exact amount in the account's currency, or null where there is none."""
+        """An exact amount in the account's currency, or null."""
         value: Any = self._data.get("daily_realized_pnl")
         return None if value is None else Decimal(value)
 
     @property
     def daily_unrealized_pnl(self) -> Decimal | None:
-        """An exact amount in the account's currency, or null where there is none."""
+        """An exact amount in the account's currency, or null."""
         value: Any = self._data.get("daily_unrealized_pnl")
         return None if value is None else Decimal(value)
 
     @property
     def daily_unrealized_pnl_pct(self) -> Decimal | None:
-        """An exact percentage; null where there is no data."""
+        """An exact percentage; null without data."""
         value: Any = self._data.get("daily_unrealized_pnl_pct")
         return None if value is None else Decimal(value)
 
@@ -1202,19 +1198,19 @@ class PositionPage(Model):
 
     @property
     def metadata(self) -> PageMetadata:
-        """What is said about a page."""
+        """Information about a page."""
         value: Any = self._data["metadata"]
         return PageMetadata.view(value)
 
     @property
     def error(self) -> ApiError | None:
-        """An error, which comes inside an envelope; null where there was none."""
+        """An error inside the envelope; null for a success."""
         value: Any = self._data.get("error")
         return None if value is None else ApiError.view(value)
 
 
 class ResponseMetadata(Model):
-    """What is said about an answer."""
+    """Information about a response."""
 
     __slots__ = ()
 
@@ -1230,7 +1226,7 @@ class ResponseMetadata(Model):
 
     @property
     def request_id(self) -> str:
-        """Names this request when asking Clear Street about it."""
+        """Identifies this request in questions to Clear Street."""
         value: str = self._data["request_id"]
         return value
 
@@ -1288,36 +1284,36 @@ class StartOfDay(Model):
 
     @property
     def asof(self) -> date | None:
-        """A calendar day, or null where there is none."""
+        """A calendar day, or null."""
         value: Any = self._data.get("asof")
         return None if value is None else date.fromisoformat(value)
 
     @property
     def short_market_value(self) -> Decimal | None:
-        """An exact amount in the account's currency, or null where there is none."""
+        """An exact amount in the account's currency, or null."""
         value: Any = self._data.get("short_market_value")
         return None if value is None else Decimal(value)
 
     @property
     def trade_cash(self) -> Decimal | None:
-        """An exact amount in the account's currency, or null where there is none."""
+        """An exact amount in the account's currency, or null."""
         value: Any = self._data.get("trade_cash")
         return None if value is None else Decimal(value)
 
     @property
     def maintenance_margin_excess(self) -> Decimal | None:
-        """An exact amount in the account's currency, or null where there is none."""
+        """An exact amount in the account's currency, or null."""
         value: Any = self._data.get("maintenance_margin_excess")
         return None if value is None else Decimal(value)
 
     @property
     def maintenance_margin_requirement(self) -> Decimal | None:
-        """An exact amount in the account's currency, or null where there is none."""
+        """An exact amount in the account's currency, or null."""
         value: Any = self._data.get("maintenance_margin_requirement")
         return None if value is None else Decimal(value)
 
     @property
     def day_trade_buying_power(self) -> Decimal | None:
-        """An exact amount in the account's currency, or null where there is none."""
+        """An exact amount in the account's currency, or null."""
         value: Any = self._data.get("day_trade_buying_power")
         return None if value is None else Decimal(value)

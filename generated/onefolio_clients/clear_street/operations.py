@@ -110,7 +110,7 @@ def get_account_positions(
     page_size: int | Unset = UNSET,
     page_token: str | Unset = UNSET,
 ) -> Request[PositionPage, ErrorResponse]:
-    """What one account holds, page by page.
+    """The positions of one account, page by page.
 
     Args:
         account_id: the parameter `account_id`.

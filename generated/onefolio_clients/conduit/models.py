@@ -51,7 +51,7 @@ class NetworkName(StrEnum):
 
 
 class AssetAmount(Model):
-    """How much of one asset there is on one network."""
+    """The amount of one asset on one network."""
 
     __slots__ = ()
 
@@ -76,8 +76,8 @@ class AssetAmount(Model):
 
     @property
     def amount(self) -> Decimal | None:
-        """An exact amount, never negative, or the empty text where there is none. The unit (dollars or cents,
-        coins or base units) is not stated by the API.
+        """An exact amount, never negative, or an empty string for none. The unit (dollars or cents, coins or base
+        units) is not stated by the API.
         """
         value: Any = self._data["amount"]
         return to_optional_decimal(value)
@@ -90,7 +90,7 @@ class AssetAmount(Model):
 
     @property
     def country(self) -> str | None:
-        """The country that the money is held in, where the API names one."""
+        """The country of the money, if the API names one."""
         value: str | None = self._data.get("country")
         return value
 
@@ -140,7 +140,7 @@ class AssetBalances(Model):
 
     @property
     def available(self) -> list[AssetAmount]:
-        """What can be used now, one entry for each asset, network and country."""
+        """The available amounts, one entry for each asset, network and country."""
         value: Any = self._data["available"]
         return [AssetAmount.view(item) for item in value]
 
@@ -264,7 +264,7 @@ class ClientAccountPage(Model):
 
     @property
     def business_legal_name(self) -> str | None:
-        """Only in a literal reading of what is published; not expected."""
+        """Required by a literal reading of the published spec; not expected."""
         value: str | None = self._data.get("businessLegalName")
         return value
 
@@ -276,7 +276,7 @@ class ClientAccountPage(Model):
 
 
 class ErrorItem(Model):
-    """One reason why a request was not served."""
+    """One reason why a request failed."""
 
     __slots__ = ()
 
@@ -293,13 +293,13 @@ class ErrorItem(Model):
 
     @property
     def detail(self) -> str:
-        """The reason, for people."""
+        """The reason in plain text."""
         value: str = self._data["detail"]
         return value
 
     @property
     def code(self) -> str:
-        """The reason, for programs."""
+        """The reason as a code."""
         value: str = self._data["code"]
         return value
 
@@ -323,7 +323,7 @@ class ErrorItemColumns(Columns[ErrorItem]):
 
 
 class ErrorResponse(Model):
-    """Why a request was not served."""
+    """The reason why a request failed."""
 
     __slots__ = ()
 
@@ -339,7 +339,7 @@ class ErrorResponse(Model):
 
     @property
     def errors(self) -> list[ErrorItem]:
-        """The reasons, at least one as a rule."""
+        """The reasons, usually at least one."""
         value: Any = self._data["errors"]
         return [ErrorItem.view(item) for item in value]
 
@@ -361,6 +361,6 @@ class TotalBalances(Model):
 
     @property
     def available(self) -> list[AssetAmount]:
-        """What can be used now, summed over the accounts."""
+        """The available amounts, summed over the accounts."""
         value: Any = self._data["available"]
         return [AssetAmount.view(item) for item in value]

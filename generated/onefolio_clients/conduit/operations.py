@@ -36,7 +36,7 @@ def get_client_accounts(
     *,
     api_version: str | Unset = "2024-12-01",
 ) -> Request[ClientAccountPage, ErrorResponse]:
-    """Every account of the client with its balances, and the totals; there are no pages.
+    """Every account of the client with its balances, and the totals, without pages.
 
     Args:
         api_version: the parameter `Api-Version`.
