@@ -14,7 +14,8 @@ R = TypeVar("R")
 def clear_locals(error: BaseException) -> None:
     """Clear the variables of all finished frames of an exception and of the exceptions behind it.
 
-    The tracebacks keep their lines. Frames that are still running keep their variables.
+    HTTP libraries keep headers with keys in local variables, and error reporters print those. The tracebacks keep their
+    lines. Frames that are still running keep their variables.
     """
     seen: set[int] = set()
     pending: list[BaseException | None] = [error]
@@ -24,7 +25,7 @@ def clear_locals(error: BaseException) -> None:
             continue
         seen.add(id(each))
         traceback.clear_frames(each.__traceback__)
-        pending += [each.__cause__, each.__context__]
+        pending += [each.__cause__, each.__context__, *getattr(each, "exceptions", ())]
 
 
 def hide_arguments(function: Callable[P, R]) -> Callable[P, R]:

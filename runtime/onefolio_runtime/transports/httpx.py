@@ -16,7 +16,7 @@ from ..deadlines import Deadlines
 from .base import RawResponse, TransportError
 from .early_responses import is_early
 from .proxies import ProxyRule
-from .tracebacks import clear_locals
+from ..tracebacks import clear_locals
 
 if TYPE_CHECKING:
     import httpx
