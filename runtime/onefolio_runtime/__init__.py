@@ -10,6 +10,7 @@ from .contract.validate import Contract
 from .contract.verdict import ContractError, Drift, Verdict, Violation
 from .credentials import BASIC, BasicScheme, Credentials, Scheme, Secret
 from .json import decode, encode, excerpt
+from .json_pointers import escape_token, find_key, format_pointer, parse_pointer, resolve_pointer
 from .loop_thread import LoopThread
 from .model import UNSET, Columns, Json, Model, Unset
 from .operation import DocumentedResponse, Operation, Request, Response, StatusError
@@ -51,9 +52,14 @@ __all__ = [
     "decimal_text",
     "decode",
     "encode",
+    "escape_token",
     "excerpt",
+    "find_key",
+    "format_pointer",
     "hide_arguments",
     "open_transport",
+    "parse_pointer",
+    "resolve_pointer",
     "shorten",
     "to_datetime",
     "to_open_enum",

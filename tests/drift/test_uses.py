@@ -39,7 +39,7 @@ def read(connection: Any, resource: Any, body: Any) -> list[str]:
     made = []
     for row in body if isinstance(body, list) else [body]:
         try:
-            result = resource.read(resource.model.view(row))
+            result = resource.parse(resource.model.view(row))
             made.append(repr(result))
             if connection.balances_with_accounts and isinstance(result, Account):
                 made.append(repr(connection.balances_of(result, lambda _: None)))

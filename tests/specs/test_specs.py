@@ -13,8 +13,8 @@ from ruamel.yaml import YAML
 
 from onefolio.openapi.examples import json_content
 from onefolio.openapi.operations import iter_operations
-from onefolio.openapi.pointers import resolve_pointer
 from onefolio.openapi.references import resolve
+from onefolio_runtime import resolve_pointer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import parse_qs, urlsplit
 
-from onefolio_runtime import ContractError, Violation
+from onefolio_runtime import ContractError, Violation, format_pointer
 
 from .._core.json_paths import FieldPath, value_at
 
@@ -94,8 +94,7 @@ def by_address(at: FieldPath, parameter: str) -> NextPage:
             return None
         values = parse_qs(urlsplit(str(address)).query).get(parameter)
         if not values:
-            pointer = "".join(f"/{name}" for name in at)
-            raise ContractError([Violation(pointer, f"a URL with the parameter {parameter}", "none")])
+            raise ContractError([Violation(format_pointer(at), f"a URL with the parameter {parameter}", "none")])
         return values[0]
 
     return following

@@ -10,7 +10,17 @@ from collections.abc import Callable, Hashable, Mapping
 from operator import attrgetter
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
-from onefolio_runtime import ContractError, Drift, Request, Response, TransportError, Violation, excerpt, shorten
+from onefolio_runtime import (
+    ContractError,
+    Drift,
+    Request,
+    Response,
+    TransportError,
+    Violation,
+    excerpt,
+    format_pointer,
+    shorten,
+)
 
 from .._connections.connection import Connection
 from .._connections.resource import NO_DETAILS, Capability, ErrorDetails, Resource, next_token
@@ -116,7 +126,7 @@ class Paginator(Generic[R]):
 
     def balances_of(self, account: Account) -> list[Balance]:
         """Return the balances from the response that an account was read from."""
-        row = f"{_pointer(self.resource.rows_path)}/*" if self.resource.rows_path else ""
+        row = f"{format_pointer(self.resource.rows_path)}/*" if self.resource.rows_path else ""
 
         def note(drift: Drift) -> None:
             self._record(drift._replace(pointer=row + drift.pointer))
@@ -166,7 +176,7 @@ class Paginator(Generic[R]):
             ContractError: the envelope violates the schema, or a row does and the mode is strict.
         """
         verdict = response.check()
-        base = _pointer(self.resource.rows_path)
+        base = format_pointer(self.resource.rows_path)
         listed = isinstance(value_at(response.json(), self.resource.rows_path), list)
         broken: dict[int, list[Violation]] = {}
         for violation in verdict.violations:
@@ -185,7 +195,7 @@ class Paginator(Generic[R]):
         self._count += len(sent)
         rows = None if broken else self._parse_all(sent)
         if rows is None:
-            base = _pointer(self.resource.rows_path)
+            base = format_pointer(self.resource.rows_path)
             rows = []
             for index, row in enumerate(sent):
                 try:
@@ -239,7 +249,7 @@ class Paginator(Generic[R]):
             return
         # A single page may have more rows than it states: none is missing and none is duplicated.
         if self._count < total or (self._count > total and self._tokens):
-            pointer, got = _pointer(self.resource.total or ()), f"{self._count} on all pages"
+            pointer, got = format_pointer(self.resource.total or ()), f"{self._count} on all pages"
             self._quarantine(ContractError([Violation(pointer, f"the stated number of items, {total}", got)]), response)
 
     def _quarantine(self, error: ContractError, response: Response[Any, Any], row: Any = None) -> None:
@@ -257,7 +267,9 @@ class Paginator(Generic[R]):
             return None
         if token in self._tokens:
             expected = "a token that is new in this listing"
-            raise ContractError([Violation(_pointer(self.resource.next_token or ()), expected, "a repeated token")])
+            raise ContractError(
+                [Violation(format_pointer(self.resource.next_token or ()), expected, "a repeated token")]
+            )
         self._tokens.add(token)
         self._token = token
         return self.resource.request(token)
@@ -297,10 +309,6 @@ class Paginator(Generic[R]):
 def _shorten(text: str | None) -> str | None:
     """Return a provider's text with at most as many characters as an error carries of a body."""
     return None if text is None else shorten(text, SHOWN_BODY)
-
-
-def _pointer(names: tuple[str, ...]) -> str:
-    return "".join(f"/{name}" for name in names)
 
 
 def _row_index(pointer: str, base: str, *, listed: bool) -> int | None:

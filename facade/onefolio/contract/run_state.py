@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Mapping
 from threading import Lock
 from typing import Any
 
+from onefolio_runtime import format_pointer
+
 from .._connections.connection import Connection
 from .._core.json_paths import FieldPath
 from ..openapi.operations import Operation
-from ..openapi.pointers import format_pointer
 from ..openapi.specs import Spec
 from ..providers.field_usage import field_usage
 from .profiles import Profile

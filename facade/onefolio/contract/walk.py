@@ -10,10 +10,9 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from onefolio_runtime import ContractError, decode
+from onefolio_runtime import ContractError, decode, resolve_pointer
 
 from ..openapi.operations import Operation
-from ..openapi.pointers import resolve_pointer
 from .run_state import Run
 from .scenario import Event
 from .schemathesis_adapter import Session

@@ -11,9 +11,10 @@ from urllib.parse import unquote, urlsplit
 
 from attrs import field, frozen
 
+from onefolio_runtime import find_key, format_pointer, parse_pointer
+
 from .decoding import decode_document
 from .errors import CircularReferenceError, DocumentError
-from .pointers import find_key, format_pointer, parse_pointer
 from .references import follow, reference_of, split_reference
 
 _VERSIONS = ("3.0", "3.1")

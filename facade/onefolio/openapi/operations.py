@@ -9,7 +9,8 @@ from typing import Any
 import jsonschema_rs
 from attrs import frozen
 
-from .pointers import resolve_pointer
+from onefolio_runtime import resolve_pointer
+
 from .references import resolve
 from .security import Credential
 

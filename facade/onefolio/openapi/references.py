@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 from urllib.parse import unquote
 
+from onefolio_runtime import resolve_pointer
+
 from .errors import CircularReferenceError, DocumentError
-from .pointers import resolve_pointer
 
 T = TypeVar("T")
 

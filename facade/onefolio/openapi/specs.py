@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from onefolio_runtime import format_pointer
+
 from .examples import examples, response_schema
 from .operations import Operation, Parameter, iter_operations
-from .pointers import format_pointer
 from .references import resolve
 from .security import credentials
 

@@ -12,9 +12,8 @@ from typing import Any, NamedTuple
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from onefolio_runtime import Contract
+from onefolio_runtime import Contract, escape_token
 
-from ..openapi.pointers import escape_token
 from ..openapi.references import resolve
 
 _INT64 = 2**63 - 1
@@ -95,7 +94,9 @@ class _Strategies:
             case {"$ref": str(reference)}:
                 if reference not in self._by_reference:
                     # Deferred, because a schema may refer to itself.
-                    self._by_reference[reference] = st.deferred(lambda: self.for_schema(self._contract.resolve(schema)))
+                    self._by_reference[reference] = st.deferred(
+                        lambda: self.for_schema(resolve(self._contract.spec, schema))
+                    )
                 return self._by_reference[reference]
             case {"anyOf": list(branches)} | {"oneOf": list(branches)}:
                 return st.one_of(*map(self.for_schema, branches))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
+from ..json_pointers import format_pointer
 from .error_collection import Offset
 from .verdict import Drift, Violation
 
@@ -13,10 +14,6 @@ if TYPE_CHECKING:
 
 EXCERPT = 40
 """Characters shown of a provider's value, since it may be account data."""
-
-
-def _json_pointer(path: Iterable[str | int]) -> str:
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
 
 
 def shorten(text: str, limit: int) -> str:
@@ -55,9 +52,9 @@ def explain_drift(error: jsonschema_rs.ValidationError, offset: Offset) -> Itera
         if cause.kind.name == "additionalProperties":
             for name in cause.kind.as_dict()["unexpected"]:
                 instance = cast("dict[str, Any]", cause.instance)
-                yield Drift(_json_pointer([*path, name]), "undocumented field", _excerpt(instance[name]))
+                yield Drift(format_pointer([*path, name]), "undocumented field", _excerpt(instance[name]))
         else:
-            yield Drift(_json_pointer(path), "unknown value", _excerpt(cause.instance))
+            yield Drift(format_pointer(path), "unknown value", _excerpt(cause.instance))
 
 
 def explain_violation(error: jsonschema_rs.ValidationError, offset: Offset) -> Violation:
@@ -67,13 +64,13 @@ def explain_violation(error: jsonschema_rs.ValidationError, offset: Offset) -> V
     details = error.kind.as_dict()
     match error.kind.name:
         case "required":
-            return Violation(_json_pointer([*path, details["property"]]), "a value, the field is required", "nothing")
+            return Violation(format_pointer([*path, details["property"]]), "a value, the field is required", "nothing")
         case "anyOf" | "oneOf":
             branches = [branch[0] for branch in details["context"]]
             expected = " or ".join(_expected(branch.kind.name, branch.kind.as_dict()) for branch in branches)
         case name:
             expected = _expected(name, details)
-    return Violation(_json_pointer(path), expected, _excerpt(error.instance))
+    return Violation(format_pointer(path), expected, _excerpt(error.instance))
 
 
 def _expected(kind: str, details: Mapping[str, Any]) -> str:

@@ -14,6 +14,7 @@ from importlib import resources
 from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
+from ..json_pointers import resolve_pointer
 from .closed_schema import close_schema
 from .error_collection import Offset, first_error, iter_errors
 from .explanations import explain_drift, explain_violation
@@ -45,15 +46,6 @@ class Contract:
         """The OpenAPI document, examples included."""
         text = resources.files(self.package).joinpath("openapi.json").read_text(encoding="utf-8")
         return cast("dict[str, Any]", json.loads(text))
-
-    def resolve(self, node: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return a node of the document after following its `$ref`, if it has one."""
-        while "$ref" in node:
-            target: Any = self.spec
-            for part in node["$ref"].removeprefix("#/").split("/"):
-                target = target[part.replace("~1", "/").replace("~0", "~")]
-            node = target
-        return node
 
     def check(self, schema: str, value: Any) -> Verdict:
         """Validate a decoded JSON value against the component schema of that name."""
@@ -110,10 +102,16 @@ class Contract:
         closed = {
             "components": {
                 "schemas": {
-                    name: close_schema(each, self.resolve) for name, each in self.spec["components"]["schemas"].items()
+                    name: close_schema(each, self._resolve) for name, each in self.spec["components"]["schemas"].items()
                 }
             }
         }
         return jsonschema_rs.Registry(
             [("urn:spec", self.spec), ("urn:closed", closed)], draft=jsonschema_rs.Draft202012
         )
+
+    def _resolve(self, node: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return a node of the document after following its `$ref`, if it has one."""
+        while "$ref" in node:
+            node = resolve_pointer(self.spec, node["$ref"].removeprefix("#"))
+        return node

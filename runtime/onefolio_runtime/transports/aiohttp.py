@@ -13,9 +13,9 @@ import aiohttp
 from yarl import URL
 
 from ..deadlines import Deadlines
+from ..tracebacks import clear_locals
 from .base import RawResponse, TransportError
 from .proxies import ProxyRule
-from ..tracebacks import clear_locals
 
 _MAX_LINE = 2**16
 """Bytes of one header; some gateways add long ones."""

@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 from weakref import finalize
 
 from ..deadlines import Deadlines
+from ..tracebacks import clear_locals
 from .base import RawResponse, TransportError
 from .early_responses import is_early
 from .proxies import ProxyRule
-from ..tracebacks import clear_locals
 
 if TYPE_CHECKING:
     import httpx

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onefolio.openapi.pointers import format_pointer, parse_pointer, resolve_pointer
+from onefolio_runtime import format_pointer, parse_pointer, resolve_pointer
 
 VALUE: dict[str, Any] = {"a": {"b": [1, {"c": 2}]}, "x/y": {"~": 3}, "": {"": 4}, "~1": 5, "10": 6, "none": None}
 
