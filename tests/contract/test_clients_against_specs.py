@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from onefolio import Account, ContractViolation, Folio, OnefolioError
 from onefolio._connections.connection import Connection
 from onefolio._connections.resource import Resource
+from onefolio.openapi.references import resolve
 from onefolio.providers.registry import known
 from onefolio.testing.json_values import Broken, bodies, broken_bodies, parameters
 from onefolio_runtime import Client, ContractError, Operation, Response, decode, encode
@@ -144,7 +145,7 @@ def test_allowed_arguments_are_sent_as_documented(
     spec = kind.contract.spec
     item = spec["paths"][operation.path]
     documented = [
-        kind.contract.resolve(each) for each in item.get("parameters", []) + item["get"].get("parameters", [])
+        resolve(kind.contract.spec, each) for each in item.get("parameters", []) + item["get"].get("parameters", [])
     ]
     drawn: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "header": {}}
     for parameter in documented:

@@ -266,10 +266,8 @@ class Paginator(Generic[R]):
         if not token:
             return None
         if token in self._tokens:
-            expected = "a token that is new in this listing"
-            raise ContractError(
-                [Violation(format_pointer(self.resource.next_token or ()), expected, "a repeated token")]
-            )
+            pointer = format_pointer(self.resource.next_token or ())
+            raise ContractError([Violation(pointer, "a token that is new in this listing", "a repeated token")])
         self._tokens.add(token)
         self._token = token
         return self.resource.request(token)

@@ -94,9 +94,8 @@ class _Strategies:
             case {"$ref": str(reference)}:
                 if reference not in self._by_reference:
                     # Deferred, because a schema may refer to itself.
-                    self._by_reference[reference] = st.deferred(
-                        lambda: self.for_schema(resolve(self._contract.spec, schema))
-                    )
+                    spec = self._contract.spec
+                    self._by_reference[reference] = st.deferred(lambda: self.for_schema(resolve(spec, schema)))
                 return self._by_reference[reference]
             case {"anyOf": list(branches)} | {"oneOf": list(branches)}:
                 return st.one_of(*map(self.for_schema, branches))
