@@ -17,7 +17,7 @@ from .operation import DocumentedResponse, Operation, Request, Response, StatusE
 from .scalars import decimal_text, to_datetime, to_open_enum, to_optional_decimal, wire
 from .tracebacks import clear_locals, hide_arguments
 from .transports.base import Timeout, Transport, TransportError
-from .transports.factory import HttpChoice, HttpChoiceError, open_transport
+from .transports.factory import HttpChoice, HttpChoiceError, check_http, open_transport
 
 __all__ = [
     "BASIC",
@@ -48,6 +48,7 @@ __all__ = [
     "Unset",
     "Verdict",
     "Violation",
+    "check_http",
     "clear_locals",
     "decimal_text",
     "decode",

@@ -23,6 +23,7 @@ from onefolio import (
     NotSupportedError,
     Position,
     Snapshot,
+    mock,
 )
 from onefolio._models.jsonable import to_jsonable
 from onefolio.providers.registry import known
@@ -352,3 +353,33 @@ def test_every_public_name_is_there_and_documented() -> None:
     assert onefolio.__all__ == sorted(onefolio.__all__)
     for name in onefolio.__all__:
         assert name == "__version__" or getattr(onefolio, name).__doc__, name
+
+
+@pytest.mark.parametrize("http", ["aiohttp", "httpx", "httpx2"])
+def test_each_http_library_reads_the_mock(http: Any) -> None:
+    with mock.running() as urls:
+        connections = [connect(provider, base_url=url) for provider, url in urls.items()]
+        with Folio(*connections, http=http) as folio:
+            snapshot = folio.snapshot()
+    assert snapshot.complete
+    assert {each.connection for each in snapshot.accounts} == set(known())
+
+
+def test_a_client_of_the_user_stays_open() -> None:
+    async def read() -> bool:
+        async with httpx.AsyncClient(transport=Script(serve_examples).transport) as client:
+            async with AsyncFolio(*all_connections(), http=client) as folio:
+                assert (await folio.snapshot()).complete
+            return client.is_closed
+
+    assert not asyncio.run(read())
+
+
+@pytest.mark.parametrize(
+    ("http", "message"),
+    [("requests", "'requests' is unknown"), (httpx.Client(), "synchronous Client"), (7, "of type int")],
+    ids=["unknown name", "synchronous client", "another type"],
+)
+def test_an_http_choice_that_does_not_exist_is_refused(http: Any, message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        Folio(*all_connections(), http=http)

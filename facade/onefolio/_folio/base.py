@@ -9,7 +9,16 @@ import ssl
 from collections.abc import Collection, Mapping
 from typing import Any, Self, TypeVar, Unpack
 
-from onefolio_runtime import HttpChoice, HttpChoiceError, Secret, Timeout, Transport, hide_arguments, open_transport
+from onefolio_runtime import (
+    HttpChoice,
+    HttpChoiceError,
+    Secret,
+    Timeout,
+    Transport,
+    check_http,
+    hide_arguments,
+    open_transport,
+)
 
 from .._connections.connection import Connection
 from .._connections.resource import CAPABILITIES, Capability
@@ -59,6 +68,10 @@ class BaseFolio:
             self._connections[connection.name] = connection
         check_numbers(timeout=timeout, deadline=deadline, retries=retries, max_concurrency=max_concurrency)
         check_ssl_context(ssl_context)
+        try:
+            check_http(http)
+        except HttpChoiceError as error:
+            raise ConfigurationError(str(error)) from None
         if contract not in ("strict", "quarantine"):
             raise ConfigurationError(f"contract must be 'strict' or 'quarantine', not {contract!r}")
         self._timeout = timeout

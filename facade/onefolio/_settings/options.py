@@ -14,6 +14,7 @@ OPTIONS: Mapping[str, Callable[[Any], Any]] = {
     "retries": int,
     "max_concurrency": int,
     "contract": str,
+    "http": str,
     "redis": str,
     "proxy": str,
 }

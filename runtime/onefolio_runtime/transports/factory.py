@@ -50,6 +50,7 @@ def open_transport(
         OSError: `SSL_CERT_FILE` or `SSL_CERT_DIR` names a file that cannot be read.
     """
     connecting, reading = timeout if isinstance(timeout, tuple) else (timeout, timeout)
+    check_http(http)
     choice: Any = http
     if not isinstance(choice, str):
         if proxy is not None or ssl_context is not None:
@@ -57,8 +58,6 @@ def open_transport(
                 "proxy= and ssl_context= do not apply to a given client or transport; configure that instead"
             )
         return _wrap(choice, connecting, reading)
-    if choice not in ("aiohttp", "httpx", "httpx2"):
-        raise HttpChoiceError(f"http={choice!r} is unknown; available: {_CHOICES}")
     library = _import_library(choice)
     verifying = ssl_context or _default_ssl_context(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
     from .proxies import ProxyRule
@@ -73,22 +72,42 @@ def open_transport(
     return HttpxTransport(library, OwnClients(library, verifying, rule), connecting, reading)
 
 
+def check_http(http: HttpChoice) -> None:
+    """Check a choice without opening a transport.
+
+    Raises:
+        HttpChoiceError: `http` is neither a known name nor an asynchronous client or transport.
+    """
+    choice: Any = http
+    if not isinstance(choice, str):
+        _library_of(choice)
+    elif choice not in ("aiohttp", "httpx", "httpx2"):
+        raise HttpChoiceError(f"http={choice!r} is unknown; available: {_CHOICES}")
+
+
 def _wrap(given: Any, connecting: float, reading: float) -> Transport:
     """Return a transport that sends through a client or transport of the user."""
     from .httpx import GivenClient, HttpxTransport, open_client
 
+    library = _library_of(given)
+    if isinstance(given, library.AsyncClient):
+        return HttpxTransport(library, GivenClient(given, owned=False), connecting, reading)
+    return HttpxTransport(library, GivenClient(open_client(library, given), owned=True), connecting, reading)
+
+
+def _library_of(given: Any) -> Any:
+    """Return the library of an asynchronous client or transport.
+
+    Raises:
+        HttpChoiceError: the object is neither.
+    """
     # The library of an instance has been imported.
     for library in [sys.modules[name] for name in ("httpx", "httpx2") if name in sys.modules]:
-        if isinstance(given, library.AsyncClient):
-            return HttpxTransport(library, GivenClient(given, owned=False), connecting, reading)
-        if isinstance(given, library.AsyncBaseTransport):
-            client = open_client(library, given)
-            return HttpxTransport(library, GivenClient(client, owned=True), connecting, reading)
+        if isinstance(given, library.AsyncClient | library.AsyncBaseTransport):
+            return library
         if isinstance(given, library.Client | library.BaseTransport):
             name = type(given).__name__
-            raise HttpChoiceError(
-                f"http= is a synchronous {name}; pass an AsyncClient or AsyncBaseTransport, also to Folio"
-            )
+            raise HttpChoiceError(f"http= is a synchronous {name}; pass an AsyncClient or AsyncBaseTransport instead")
     raise HttpChoiceError(f"http= is of type {type(given).__name__}; available: {_CHOICES}")
 
 
