@@ -53,7 +53,7 @@ def new(
     tests, and a README with the mapping of each field.
     """
     if name in own():
-        raise ConfigurationError(f"{name} is a provider of onefolio already. Choose another name")
+        raise ConfigurationError(f"{name} is already a provider of onefolio. Choose another name.")
     folder = out or Path(f"onefolio-{name.replace('_', '-')}")
     with _translate_errors():
         from onefolio_generator.scaffold import new_package

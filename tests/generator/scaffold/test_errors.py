@@ -69,7 +69,7 @@ def test_an_unusable_spec_is_an_error_and_nothing_is_written(change: Change, mes
     [
         (("Quay",), "not a valid provider name"),
         (("class",), "not a valid provider name"),
-        (("alpaca",), "a provider already"),
+        (("alpaca",), "is already a provider of onefolio"),
         (("quay", "--accounts", "nothing"), "Available: getV1Wallets, balances"),
         (("quay", "--out", "."), "nothing is overwritten"),
     ],
