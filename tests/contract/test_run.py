@@ -278,10 +278,11 @@ class Recording:
         self.headers: tuple[tuple[bytes, bytes], ...] = ()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        statuses: list[int] = []
-
         async def record(message: Any) -> None:
-            statuses.append(message.get("status", 0))
+            # Recorded before it is sent, because the client may go on as soon as it has the response.
+            if message["type"] == "http.response.start":
+                query = scope["query_string"].decode()
+                self.requests.append((scope["method"], scope["path"], query, message["status"]))
             await send(message)
 
         self.times.append(self._clock.monotonic())
@@ -293,7 +294,6 @@ class Recording:
             await record({"type": "http.response.body", "body": b"{}"})
         else:
             await self._served(scope, receive, record)
-        self.requests.append((scope["method"], scope["path"], scope["query_string"].decode(), statuses[0]))
 
 
 @pytest.fixture
