@@ -1,4 +1,4 @@
-"""Hypothesis profiles and the fixtures that several packages share."""
+"""Hypothesis profiles and shared fixtures."""
 
 import os
 import signal
@@ -15,43 +15,43 @@ from onefolio.providers.registry import known
 
 from .scripted import Script
 
-# CI draws the same examples every time; HYPOTHESIS_PROFILE=nightly draws many more.
+# The default profile is deterministic; HYPOTHESIS_PROFILE=nightly generates many more examples.
 _common = settings(deadline=None, suppress_health_check=list(HealthCheck), database=None)
 settings.register_profile("ci", parent=_common, derandomize=True, max_examples=60)
 settings.register_profile("nightly", parent=_common, max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
-# A shell that runs the tests in the background ignores Ctrl-C, and programs that the tests start would inherit that.
+# Background shells ignore SIGINT, and programs started by the tests would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
 def folio_of() -> Iterator[Callable[..., Folio]]:
-    """Make folios over a script, closed at the end; without retries by default."""
-    made: list[Folio] = []
+    """Return a factory of folios that send to a script, by default without retries; close them after the test."""
+    folios: list[Folio] = []
 
     def make(script: Script, *connections: Connection, **options: Any) -> Folio:
         folio = Folio(*connections, **{"retries": 0, "http": script.transport, **options})
-        made.append(folio)
+        folios.append(folio)
         return folio
 
     yield make
-    for folio in made:
+    for folio in folios:
         folio.close()
 
 
 @pytest.fixture(scope="session")
 def snapshot() -> Snapshot:
-    """A snapshot of the mock with one failure."""
+    """Return a snapshot of the mock, with one added failure."""
     with mock.running(accounts=3, positions=2) as urls:
         connections = []
         for provider, url in urls.items():
             options: dict[str, Any] = known()[provider].demo_credentials()
             connections.append(known()[provider](**options, base_url=url))
         with Folio(*connections) as folio:
-            taken = folio.snapshot()
-    first = taken.accounts[0]
-    error = ProviderUnavailableError("no answer", provider=first.provider, connection=first.connection, operation="x")
+            complete = folio.snapshot()
+    first = complete.accounts[0]
+    error = ProviderUnavailableError("no response", provider=first.provider, connection=first.connection, operation="x")
     failure = Failure(
         connection=first.connection,
         operation="positions",
@@ -59,4 +59,4 @@ def snapshot() -> Snapshot:
         error=error,
         row={"qty": Decimal("1.50")},
     )
-    return attrs.evolve(taken, failures=[failure])
+    return attrs.evolve(complete, failures=[failure])

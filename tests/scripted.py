@@ -1,4 +1,4 @@
-"""A scripted server: a function makes its responses, and it records the requests."""
+"""A scripted server: respond with a function and record the requests."""
 
 from collections.abc import Callable
 from typing import Any
@@ -26,12 +26,12 @@ class Script:
 
 def example(provider: str, path: str, number: int = 0) -> Any:
     """Return an example body of an operation's 200 response, from its spec."""
-    answer = known()[provider].contract.spec["paths"][path]["get"]["responses"]["200"]
-    return list(answer["content"]["application/json"]["examples"].values())[number]["value"]
+    response = known()[provider].contract.spec["paths"][path]["get"]["responses"]["200"]
+    return list(response["content"]["application/json"]["examples"].values())[number]["value"]
 
 
 def connect(provider: str, **options: Any) -> Connection:
-    """Return a connection with the mock's credentials to a server that does not exist."""
+    """Return a connection with demo credentials for use with a `Script`, without a rate limit."""
     kind = known()[provider]
     arguments: dict[str, Any] = {
         **kind.demo_credentials(),

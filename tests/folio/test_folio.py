@@ -1,4 +1,4 @@
-"""Connections, calls and snapshots: who is asked, what is refused before anything is sent, what is listed."""
+"""Argument validation, calls, snapshots, failures, drift, models and HTTP libraries."""
 
 import asyncio
 import pickle
@@ -33,12 +33,12 @@ PATHS = {name: kind.contract.spec["paths"] for name, kind in known().items()}
 
 
 def serve_examples(request: httpx.Request) -> httpx.Response:
-    """Every provider under its name, answering with the first example."""
+    """Respond with the first example of the operation; the first path segment is the provider."""
     _, provider, *rest = request.url.path.split("/")
     for path in PATHS[provider]:
         parts = path.strip("/").split("/")
         if len(parts) == len(rest) and all(
-            want in ("{account_id}", got) for want, got in zip(parts, rest, strict=True)
+            expected in ("{account_id}", actual) for expected, actual in zip(parts, rest, strict=True)
         ):
             return httpx.Response(200, json=example(provider, path))
     return httpx.Response(404)
@@ -48,16 +48,16 @@ def all_connections() -> list[Any]:
     return [connect(name, base_url=f"http://localhost/{name}") for name in known()]
 
 
-# Before anything is sent
+# Validation before any request
 
 
 @pytest.mark.parametrize("provider", known())
-def test_an_environment_or_a_url_that_cannot_be_is_refused(provider: str) -> None:
+def test_invalid_environments_urls_and_credentials_are_rejected(provider: str) -> None:
     keys = known()[provider].demo_credentials()
     kind: Any = known()[provider]
     with pytest.raises(ConfigurationError, match="environment"):
         kind(**keys, environment="moon")
-    bad = [
+    invalid = [
         "ftp://x",
         "x",
         "",
@@ -68,8 +68,8 @@ def test_an_environment_or_a_url_that_cannot_be_is_refused(provider: str) -> Non
         "http://[::1",
         "https://a b",
     ]
-    bad += ["http://10.0.0.1", "http://example.com", "http://127.0.0.1.example.com", "http://x:99999", "http://x:0"]
-    for url in [url for url in bad if url]:
+    invalid += ["http://10.0.0.1", "http://example.com", "http://127.0.0.1.example.com", "http://x:99999", "http://x:0"]
+    for url in [url for url in invalid if url]:
         with pytest.raises(ConfigurationError, match=known()[provider].base_url_variable):
             kind(**keys, base_url=url)
     for url in ("http://localhost:1", "http://127.0.0.2", "http://[::1]:80/", "https://example.com/base/"):
@@ -80,7 +80,7 @@ def test_an_environment_or_a_url_that_cannot_be_is_refused(provider: str) -> Non
                 kind(**{**keys, name: secret})
 
 
-def test_an_environment_is_a_server_and_a_base_url_wins() -> None:
+def test_environment_selects_the_server_and_base_url_overrides_it() -> None:
     for kind in known().values():
         for environment, url in kind.environments.items():
             options: Any = {**kind.demo_credentials(), "environment": environment}
@@ -88,32 +88,32 @@ def test_an_environment_is_a_server_and_a_base_url_wins() -> None:
             assert kind(**options, base_url="https://other.example/").base_url == "https://other.example"
 
 
-def test_from_env_takes_what_is_set_and_refuses_half() -> None:
-    with pytest.raises(ConfigurationError) as nothing:
+def test_from_env_connects_configured_providers_and_rejects_incomplete_credentials() -> None:
+    with pytest.raises(ConfigurationError) as caught:
         Folio.from_env({})
     for name, kind in known().items():
         variables = dict.fromkeys(kind.variables.values(), "key")
-        assert all(variable in str(nothing.value) for variable in variables)
+        assert all(variable in str(caught.value) for variable in variables)
         assert Folio.from_env(variables).connections == (name,)
         assert "https://other.example" in repr(
             Folio.from_env({**variables, kind.base_url_variable: "https://other.example"})
         )
         for missing in variables if len(variables) > 1 else ():
-            half = {variable: key for variable, key in variables.items() if variable != missing}
+            incomplete = {variable: key for variable, key in variables.items() if variable != missing}
             with pytest.raises(ConfigurationError, match=missing):
-                Folio.from_env(half)
+                Folio.from_env(incomplete)
     with pytest.raises(ConfigurationError):
         Folio.from_env({kind.base_url_variable: "http://localhost:1" for kind in known().values()})
 
 
-def test_names_are_unique_and_calls_go_where_the_account_came_from(folio_of: Callable[..., Folio]) -> None:
+def test_connection_names_are_unique_and_route_calls_of_an_account(folio_of: Callable[..., Folio]) -> None:
     with pytest.raises(ConfigurationError, match="two connections"):
         Folio(connect("alpaca"), connect("alpaca"))
     script = Script(serve_examples)
-    two = [
+    connections = [
         connect("alpaca", name=name, base_url=f"http://localhost/alpaca?{name}".split("?")[0]) for name in ("a", "b")
     ]
-    folio = folio_of(script, *two)
+    folio = folio_of(script, *connections)
     assert folio.connections == ("a", "b")
     assert [account.connection for account in folio.accounts()] == ["a", "b"]
     (account,) = folio.accounts("b")
@@ -124,7 +124,7 @@ def test_names_are_unique_and_calls_go_where_the_account_came_from(folio_of: Cal
         folio.positions(structs.replace(account, connection="c"))
 
 
-def test_what_a_provider_lacks_is_said_at_the_call(folio_of: Callable[..., Folio]) -> None:
+def test_unsupported_capabilities_raise_before_any_request(folio_of: Callable[..., Folio]) -> None:
     script = Script(serve_examples)
     folio = folio_of(script, *all_connections())
     for name, kind in known().items():
@@ -134,9 +134,9 @@ def test_what_a_provider_lacks_is_said_at_the_call(folio_of: Callable[..., Folio
             with pytest.raises(NotSupportedError):
                 folio.positions(Account(provider=name, connection=name, id="1"))
     with pytest.raises(ConfigurationError):
-        folio.supports("nobody", "accounts")
+        folio.supports("unknown", "accounts")
     with pytest.raises(ConfigurationError):
-        folio.supports("alpaca", "orders")  # type: ignore[arg-type]  # a wrong word on purpose
+        folio.supports("alpaca", "orders")  # type: ignore[arg-type]  # deliberately invalid
     assert script.requests == []
 
 
@@ -144,14 +144,14 @@ def test_what_a_provider_lacks_is_said_at_the_call(folio_of: Callable[..., Folio
     "options",
     [{"timeout": 0}, {"deadline": -1}, {"retries": -1}, {"max_concurrency": 0}, {"contract": "lax"}],
 )
-def test_options_out_of_range_are_refused(options: Any) -> None:
+def test_options_out_of_range_are_rejected(options: Any) -> None:
     with pytest.raises(ConfigurationError, match=next(iter(options))):
         Folio(connect("alpaca"), **options)
     with pytest.raises(ConfigurationError):
         Folio()
 
 
-def test_a_closed_folio_says_so_and_closing_twice_is_fine() -> None:
+def test_closed_folio_rejects_calls_and_close_is_idempotent() -> None:
     script = Script(serve_examples)
     folio = Folio(*all_connections(), http=script.transport)
     account = next(folio.accounts("alpaca"))
@@ -179,10 +179,10 @@ def test_a_closed_folio_says_so_and_closing_twice_is_fine() -> None:
     asyncio.run(run())
 
 
-# Reading
+# Calls and snapshots
 
 
-def test_an_account_gone_from_the_list_is_not_found(folio_of: Callable[..., Folio]) -> None:
+def test_balances_of_an_unlisted_account_raise_not_found(folio_of: Callable[..., Folio]) -> None:
     folio = folio_of(Script(serve_examples), *all_connections())
     for account in folio.accounts():
         if known()[account.provider].balances_with_accounts:
@@ -190,13 +190,13 @@ def test_an_account_gone_from_the_list_is_not_found(folio_of: Callable[..., Foli
                 folio.balances(structs.replace(account, id="gone"))
 
 
-def test_a_snapshot_asks_as_little_as_it_can_and_is_the_same_sync_and_async(folio_of: Callable[..., Folio]) -> None:
+def test_snapshot_sends_the_fewest_requests_and_is_equal_sync_and_async(folio_of: Callable[..., Folio]) -> None:
     script = Script(serve_examples)
     folio = folio_of(script, *all_connections())
     snapshot = folio.snapshot()
-    asked = [request.url.path for request in script.requests]
-    assert len(asked) == len(set(asked)), "nothing is asked twice"
-    assert len(asked) == sum(
+    paths = [request.url.path for request in script.requests]
+    assert len(paths) == len(set(paths)), "no request is sent twice"
+    assert len(paths) == sum(
         1
         + len([account for account in snapshot.accounts if account.provider == name])
         * (("positions" in kind.capabilities) + (not kind.balances_with_accounts))
@@ -214,39 +214,39 @@ def test_a_snapshot_asks_as_little_as_it_can_and_is_the_same_sync_and_async(foli
             assert [each async for each in other.positions(accounts[0])] == list(folio.positions(accounts[0]))
             return await other.snapshot()
 
-    found = asyncio.run(run())
+    async_snapshot = asyncio.run(run())
     for table in ("accounts", "balances", "positions", "failures"):
-        assert to_jsonable(getattr(found, table)) == to_jsonable(getattr(snapshot, table))
+        assert to_jsonable(getattr(async_snapshot, table)) == to_jsonable(getattr(snapshot, table))
 
 
-def test_a_part_can_be_chosen(folio_of: Callable[..., Folio]) -> None:
+def test_snapshot_is_limited_to_selected_connections_and_capabilities(folio_of: Callable[..., Folio]) -> None:
     script = Script(serve_examples)
     folio = folio_of(script, *all_connections())
-    found = folio.snapshot("clear_street", capabilities=["balances"])
-    assert (bool(found.balances), found.positions) == (True, [])
+    snapshot = folio.snapshot("clear_street", capabilities=["balances"])
+    assert (bool(snapshot.balances), snapshot.positions) == (True, [])
     assert not [request for request in script.requests if "positions" in request.url.path]
     with pytest.raises(ConfigurationError):
-        folio.snapshot(capabilities=["orders"])  # type: ignore[list-item]  # a wrong word on purpose
+        folio.snapshot(capabilities=["orders"])  # type: ignore[list-item]  # deliberately invalid
 
 
-def test_a_snapshot_works_inside_a_running_loop(folio_of: Callable[..., Folio]) -> None:
+def test_snapshot_works_inside_a_running_event_loop(folio_of: Callable[..., Folio]) -> None:
     folio = folio_of(Script(serve_examples), *all_connections())
 
-    async def notebook() -> Snapshot:
+    async def run() -> Snapshot:
         return folio.snapshot()
 
-    assert asyncio.run(notebook()).complete
+    assert asyncio.run(run()).complete
 
 
-def test_a_failure_is_listed_with_account_and_operation_and_never_an_empty_result(
+def test_snapshot_reports_failures_with_operation_and_account(
     folio_of: Callable[..., Folio],
 ) -> None:
-    def answer(request: httpx.Request) -> httpx.Response:
+    def respond(request: httpx.Request) -> httpx.Response:
         if request.url.path.endswith("/19817/positions"):
             return httpx.Response(403)
         return httpx.Response(500) if "conduit" in request.url.path else serve_examples(request)
 
-    snapshot = folio_of(Script(answer), *all_connections()).snapshot()
+    snapshot = folio_of(Script(respond), *all_connections()).snapshot()
     assert [(each.connection, each.operation, each.account_id) for each in snapshot.failures] == [
         ("clear_street", "positions", "19817"),
         ("conduit", "accounts", None),
@@ -255,101 +255,100 @@ def test_a_failure_is_listed_with_account_and_operation_and_never_an_empty_resul
     assert {balance.account_id for balance in snapshot.balances} >= {"19816", "19817"}
 
 
-def bad_rows(request: httpx.Request) -> httpx.Response:
-    """Positions of which the middle one is broken."""
-    answer = serve_examples(request)
+def serve_invalid_rows(request: httpx.Request) -> httpx.Response:
+    """Respond with the examples, but without a symbol in the second position."""
+    response = serve_examples(request)
     if not request.url.path.endswith("positions"):
-        return answer
-    body = answer.json()
+        return response
+    body = response.json()
     rows = body if isinstance(body, list) else body["data"]
     for row in rows[1:2]:
         row["symbol"] = None
     return httpx.Response(200, json=body)
 
 
-def test_one_bad_row_fails_a_strict_call_and_only_itself_in_a_snapshot(folio_of: Callable[..., Folio]) -> None:
-    folio = folio_of(Script(bad_rows), *all_connections())
+def test_invalid_row_fails_a_strict_call_but_only_itself_in_a_snapshot(folio_of: Callable[..., Folio]) -> None:
+    folio = folio_of(Script(serve_invalid_rows), *all_connections())
     for account in folio.accounts():
         if folio.supports(account.connection, "positions"):
-            with pytest.raises(ContractViolation) as refused:
+            with pytest.raises(ContractViolation) as caught:
                 list(folio.positions(account))
-            assert all(each.pointer.endswith("/1/symbol") for each in refused.value.violations)
+            assert all(each.pointer.endswith("/1/symbol") for each in caught.value.violations)
     snapshot = folio.snapshot()
     assert not snapshot.complete
     for failure in snapshot.failures:
         assert isinstance(failure.error, ContractViolation)
         assert isinstance(failure.row, dict)
         assert failure.row["symbol"] is None
-        kept = [each for each in snapshot.positions if each.account_id == failure.account_id]
-        assert kept
+        assert [each for each in snapshot.positions if each.account_id == failure.account_id]
 
 
-def test_quarantine_hands_the_bad_row_over(folio_of: Callable[..., Folio]) -> None:
-    handed: list[Failure] = []
+def test_quarantined_row_is_passed_to_on_failure(folio_of: Callable[..., Folio]) -> None:
+    failures: list[Failure] = []
     folio = folio_of(
-        Script(bad_rows),
+        Script(serve_invalid_rows),
         connect("alpaca", base_url="http://localhost/alpaca"),
         contract="quarantine",
-        on_failure=handed.append,
+        on_failure=failures.append,
     )
     (account,) = folio.accounts()
     assert len(list(folio.positions(account))) == 1
-    assert [(each.operation, each.account_id) for each in handed] == [("positions", account.id)]
+    assert [(each.operation, each.account_id) for each in failures] == [("positions", account.id)]
 
 
-def test_a_single_bad_answer_in_quarantine_is_a_failure_and_no_empty_list(folio_of: Callable[..., Folio]) -> None:
-    def answer(request: httpx.Request) -> httpx.Response:
+def test_invalid_single_object_fails_in_quarantine_mode(folio_of: Callable[..., Folio]) -> None:
+    def respond(request: httpx.Request) -> httpx.Response:
         body = serve_examples(request).json()
         if request.url.path.endswith("balances"):
             body["data"]["equity"] = None
         return httpx.Response(200, json=body)
 
     folio = folio_of(
-        Script(answer), connect("clear_street", base_url="http://localhost/clear_street"), contract="quarantine"
+        Script(respond), connect("clear_street", base_url="http://localhost/clear_street"), contract="quarantine"
     )
     account = next(folio.accounts())
     with pytest.raises(ContractViolation):
         folio.balances(account)
-    failed = [each for each in folio.snapshot().failures if each.operation == "balances"]
-    assert [each.account_id for each in failed] == ["19816", "19817"]
+    failures = [each for each in folio.snapshot().failures if each.operation == "balances"]
+    assert [each.account_id for each in failures] == ["19816", "19817"]
 
 
-def test_drift_is_told_once_a_kind_and_counted(folio_of: Callable[..., Folio]) -> None:
-    def answer(request: httpx.Request) -> httpx.Response:
+def test_drift_is_reported_once_per_kind_and_counted(folio_of: Callable[..., Folio]) -> None:
+    def respond(request: httpx.Request) -> httpx.Response:
         body = serve_examples(request).json()
         for row in body["data"]:
             row |= {"region": "US", "status": "FROZEN"}
         return httpx.Response(200, json=body)
 
-    told: list[DriftReport] = []
+    reports: list[DriftReport] = []
     folio = folio_of(
-        Script(answer), connect("clear_street", base_url="http://localhost/clear_street"), on_drift=told.append
+        Script(respond), connect("clear_street", base_url="http://localhost/clear_street"), on_drift=reports.append
     )
     for _ in range(2):
         assert len(list(folio.accounts())) == 2
-    kinds = [("/data/*/region", "undocumented field", "'US'"), ("/data/*/status", "unknown value", "'FROZEN'")]
-    assert sorted((each.pointer, each.kind, each.first) for each in told) == kinds
-    assert {each.count for each in told} == {1}
+    expected = [("/data/*/region", "undocumented field", "'US'"), ("/data/*/status", "unknown value", "'FROZEN'")]
+    assert sorted((each.pointer, each.kind, each.first) for each in reports) == expected
+    assert {each.count for each in reports} == {1}
     assert [(each.operation, each.count) for each in folio.drifts] == [("getAccounts", 4), ("getAccounts", 4)]
 
 
-# The models
+# Models and the public API
 
 
 @pytest.mark.parametrize("model", [Account, Balance, Position])
-def test_models_are_immutable_hashable_and_slotted_and_raw_is_outside(model: type[Any]) -> None:
+def test_models_are_immutable_hashable_and_slotted_and_do_not_compare_raw(model: type[Any]) -> None:
     names = {"provider": "p", "connection": "c", "account_id": "1", "id": "1"}
     required = {field.name: names[field.name] for field in structs.fields(model) if field.required}
-    one, other = model(**required), model(**required, raw=object())
-    assert (one, hash(one)) == (other, hash(other))
-    assert "raw" not in repr(other)
-    assert not hasattr(one, "__dict__")
+    record, with_raw = model(**required), model(**required, raw=object())
+    assert (record, hash(record)) == (with_raw, hash(with_raw))
+    assert "raw" not in repr(with_raw)
+    assert not hasattr(record, "__dict__")
     with pytest.raises(AttributeError, match="immutable"):
-        one.provider = "q"
-    assert pickle.loads(pickle.dumps(one)) == one
+        record.provider = "q"
+    assert pickle.loads(pickle.dumps(record)) == record
 
 
-def test_every_public_name_is_there_and_documented() -> None:
+def test_every_public_name_exists_and_is_documented() -> None:
     assert onefolio.__all__ == sorted(onefolio.__all__)
     for name in onefolio.__all__:
         assert name == "__version__" or getattr(onefolio, name).__doc__, name
@@ -365,7 +364,7 @@ def test_each_http_library_reads_the_mock(http: Any) -> None:
     assert {each.connection for each in snapshot.accounts} == set(known())
 
 
-def test_a_client_of_the_user_stays_open() -> None:
+def test_closing_a_folio_keeps_the_users_client_open() -> None:
     async def read() -> bool:
         async with httpx.AsyncClient(transport=Script(serve_examples).transport) as client:
             async with AsyncFolio(*all_connections(), http=client) as folio:
@@ -380,6 +379,6 @@ def test_a_client_of_the_user_stays_open() -> None:
     [("requests", "'requests' is unknown"), (httpx.Client(), "synchronous Client"), (7, "of type int")],
     ids=["unknown name", "synchronous client", "another type"],
 )
-def test_an_http_choice_that_does_not_exist_is_refused(http: Any, message: str) -> None:
+def test_unsupported_http_arguments_are_rejected(http: Any, message: str) -> None:
     with pytest.raises(ConfigurationError, match=message):
         Folio(*all_connections(), http=http)

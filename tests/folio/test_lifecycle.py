@@ -1,4 +1,4 @@
-"""One folio, many threads or tasks: what is left behind when calls are broken off, and what comes after the end."""
+"""Concurrent use, close, cancellation, Ctrl-C, fork and garbage collection of folios."""
 
 import asyncio
 import gc
@@ -42,50 +42,50 @@ def sockets_to(url: str) -> list[Any]:
     return [each for each in PROCESS.net_connections("tcp") if each.raddr and each.raddr.port == port]
 
 
-def settled(found: Callable[[], object]) -> bool:
-    """Whether nothing is found any more, after a moment at the latest."""
+def becomes_falsy(value: Callable[[], object]) -> bool:
+    """Return whether a value becomes falsy within 5 seconds."""
     until = time.monotonic() + 5
-    while found() and time.monotonic() < until:
+    while value() and time.monotonic() < until:
         time.sleep(0.02)
-    return not found()
+    return not value()
 
 
-def loops() -> list[threading.Thread]:
+def loop_threads() -> list[threading.Thread]:
     return [each for each in threading.enumerate() if each.name == "onefolio-loop"]
 
 
-def test_a_folio_shared_by_threads_and_one_by_tasks_give_everyone_the_same(urls: dict[str, str]) -> None:
-    async def all_at_once() -> list[Any]:
+def test_concurrent_threads_and_tasks_get_equal_results(urls: dict[str, str]) -> None:
+    async def take_concurrent_snapshots() -> list[Any]:
         async with AsyncFolio(*connections(urls)) as folio:
             return await asyncio.gather(*(folio.snapshot() for _ in range(4)))
 
-    def everything(folio: Folio) -> Any:
+    def read_all(folio: Folio) -> Any:
         snapshot = folio.snapshot()
         accounts = list(folio.accounts())
         balances = [each for account in accounts for each in folio.balances(account)]
         return snapshot.accounts, snapshot.balances, snapshot.positions, accounts, balances
 
     with Folio(*connections(urls)) as folio, ThreadPoolExecutor(6) as pool:
-        results = list(pool.map(lambda _: everything(folio), range(6)))
+        results = list(pool.map(lambda _: read_all(folio), range(6)))
     assert all(each == results[0] for each in results)
     accounts, balances, positions = results[0][:3]
     assert results[0][3:] == (accounts, balances)
-    for snapshot in asyncio.run(all_at_once()):
+    for snapshot in asyncio.run(take_concurrent_snapshots()):
         assert (snapshot.accounts, snapshot.balances, snapshot.positions) == (accounts, balances, positions)
 
 
-def test_closing_twice_is_fine_and_use_afterwards_says_so(urls: dict[str, str]) -> None:
+def test_close_is_idempotent_and_later_calls_and_iterators_raise(urls: dict[str, str]) -> None:
     folio = Folio(*connections(urls))
     account = next(folio.accounts())
-    before = folio.positions(account)
-    under_way = folio.accounts()
-    next(under_way)
+    unstarted = folio.positions(account)
+    started = folio.accounts()
+    next(started)
     folio.close()
     folio.close()
-    assert settled(lambda: sockets_to(urls["alpaca"]))
+    assert becomes_falsy(lambda: sockets_to(urls["alpaca"]))
     for call in (
-        lambda: list(folio.accounts()), lambda: folio.balances(account), lambda: list(before),
-        folio.snapshot, lambda: list(under_way),
+        lambda: list(folio.accounts()), lambda: folio.balances(account), lambda: list(unstarted),
+        folio.snapshot, lambda: list(started),
     ):  # fmt: skip
         with pytest.raises(ConfigurationError, match="closed"):
             call()
@@ -93,18 +93,18 @@ def test_closing_twice_is_fine_and_use_afterwards_says_so(urls: dict[str, str]) 
 
     async def run() -> None:
         other = AsyncFolio(*connections(urls))
-        under_way = other.accounts()
-        await anext(under_way)
+        started = other.accounts()
+        await anext(started)
         await other.aclose()
         await other.aclose()
-        for call in (anext(under_way), other.balances(account), other.snapshot()):
+        for call in (anext(started), other.balances(account), other.snapshot()):
             with pytest.raises(ConfigurationError, match="closed"):
                 await call
 
     asyncio.run(run())
 
 
-def test_a_call_under_way_in_another_thread_ends_when_the_folio_is_closed() -> None:
+def test_close_ends_a_running_call_in_another_thread() -> None:
     with mock.running(latency_ms=2000) as urls:
         folio = Folio(connect("conduit", base_url=urls["conduit"]), retries=3)
         caught: list[BaseException] = []
@@ -126,20 +126,20 @@ def test_a_call_under_way_in_another_thread_ends_when_the_folio_is_closed() -> N
         assert [type(each) for each in caught] == [ConfigurationError]
 
 
-def test_an_async_folio_belongs_to_one_loop() -> None:
+def test_async_folio_rejects_another_event_loop() -> None:
     script = Script(lambda _: httpx.Response(200, json=example("alpaca", "/v2/account")))
     folio = AsyncFolio(connect("alpaca"), http=script.transport)
 
-    async def first() -> Account:
+    async def read_account() -> Account:
         return await anext(folio.accounts())
 
-    account = asyncio.run(first())
+    account = asyncio.run(read_account())
     with pytest.raises(ConfigurationError, match="event loop"):
         asyncio.run(folio.balances(account))
 
 
 @pytest.mark.parametrize("after", [0.0, 0.01, 0.03, 0.1])
-def test_a_cancelled_snapshot_leaves_no_socket(urls: dict[str, str], after: float) -> None:
+def test_cancelled_snapshot_leaves_no_socket_or_task(urls: dict[str, str], after: float) -> None:
     async def run() -> None:
         async with AsyncFolio(*connections(urls)) as folio:
             task = asyncio.create_task(folio.snapshot())
@@ -148,27 +148,26 @@ def test_a_cancelled_snapshot_leaves_no_socket(urls: dict[str, str], after: floa
             with pytest.raises(asyncio.CancelledError):
                 await task
             assert len(asyncio.all_tasks()) == 1
-            # The folio goes on working.
-            assert await anext(folio.accounts())
+            assert await anext(folio.accounts()), "the folio stays usable"
 
     asyncio.run(run())
-    assert settled(lambda: sockets_to(urls["alpaca"]))
+    assert becomes_falsy(lambda: sockets_to(urls["alpaca"]))
 
 
-def test_an_exception_of_the_callers_in_the_middle_leaves_nothing(urls: dict[str, str]) -> None:
-    threads = len(loops())
+def test_exception_in_the_callers_code_leaves_no_socket_or_thread(urls: dict[str, str]) -> None:
+    threads = len(loop_threads())
 
     def stop(*_: object) -> None:
-        raise RuntimeError("enough")
+        raise RuntimeError("an error of the caller")
 
     for read in (lambda folio: folio.snapshot(on_progress=stop), lambda folio: [1 / 0 for _ in folio.accounts()]):
         with pytest.raises((RuntimeError, ZeroDivisionError)), Folio(*connections(urls)) as folio:
             read(folio)
-    assert settled(lambda: sockets_to(urls["alpaca"]))
-    assert settled(lambda: len(loops()) > threads)
+    assert becomes_falsy(lambda: sockets_to(urls["alpaca"]))
+    assert becomes_falsy(lambda: len(loop_threads()) > threads)
 
 
-def test_all_folios_share_one_thread_which_ends_with_the_last(urls: dict[str, str]) -> None:
+def test_folios_share_one_thread_that_ends_with_the_last_folio(urls: dict[str, str]) -> None:
     before = threading.active_count()
     folios = [Folio(*connections(urls)) for _ in range(5)]
     for folio in folios:
@@ -178,10 +177,10 @@ def test_all_folios_share_one_thread_which_ends_with_the_last(urls: dict[str, st
         folio.close()
     assert next(folios[0].accounts())
     folios[0].close()
-    assert settled(lambda: threading.active_count() > before)
+    assert becomes_falsy(lambda: threading.active_count() > before)
 
 
-def test_it_works_where_an_event_loop_is_running(urls: dict[str, str]) -> None:
+def test_sync_folio_works_inside_a_running_event_loop(urls: dict[str, str]) -> None:
     async def run() -> None:
         with Folio(*connections(urls)) as folio:
             assert folio.snapshot().complete
@@ -190,7 +189,7 @@ def test_it_works_where_an_event_loop_is_running(urls: dict[str, str]) -> None:
     asyncio.run(run())
 
 
-SLOW = """
+INTERRUPTED_PROGRAM = """
 import sys, time
 import onefolio
 folio = onefolio.Folio(onefolio.Conduit(api_key="demo-key", api_secret="demo-secret", base_url=sys.argv[1]))
@@ -201,24 +200,24 @@ except KeyboardInterrupt:
     import psutil
     time.sleep(0.1)
     port = int(sys.argv[1].split(":")[2].split("/")[0])
-    found = [each for each in psutil.Process().net_connections("tcp") if each.raddr and each.raddr.port == port]
-    print("interrupted", len(found), flush=True)
+    sockets = [each for each in psutil.Process().net_connections("tcp") if each.raddr and each.raddr.port == port]
+    print("interrupted", len(sockets), flush=True)
 """
 
 
 @contextmanager
 def silent_server() -> Iterator[str]:
-    """Takes connections and says nothing."""
+    """Listen without ever sending a response."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
 @pytest.mark.parametrize("call", ["folio.snapshot()", "list(folio.accounts())"])
-def test_ctrl_c_closes_the_sockets_at_once(call: str) -> None:
+def test_ctrl_c_closes_the_sockets_immediately(call: str) -> None:
     with (
         silent_server() as url,
         subprocess.Popen(
-            [sys.executable, "-c", SLOW.replace("{call}", call), url], stdout=-1, stderr=-1, text=True
+            [sys.executable, "-c", INTERRUPTED_PROGRAM.replace("{call}", call), url], stdout=-1, stderr=-1, text=True
         ) as process,
     ):
         try:
@@ -233,15 +232,15 @@ def test_ctrl_c_closes_the_sockets_at_once(call: str) -> None:
             process.kill()
 
 
-def forking(program: str) -> subprocess.CompletedProcess[str]:
-    """Run a program that forks beside threads, which newer Pythons warn of."""
+def run_forking(program: str) -> subprocess.CompletedProcess[str]:
+    """Run a program that forks with threads, and ignore the warning of Python 3.12 and later."""
     command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", program]
     return subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is nothing to fork here")
-def test_a_forked_process_reads_with_connections_of_its_own(urls: dict[str, str]) -> None:
-    # In a program of its own: this one has threads of its tests, which a fork does not like.
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="requires os.fork")
+def test_forked_process_opens_its_own_connections(urls: dict[str, str]) -> None:
+    # A separate program, because forking the test process with its threads could deadlock.
     program = f"""
 import os, onefolio, threading
 folio = onefolio.Folio(onefolio.ClearStreet(api_key="demo-key", base_url={urls["clear_street"]!r}))
@@ -255,40 +254,40 @@ again = list(folio.accounts())
 print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), again == first, list(folio.accounts()) == first)
 folio.close()
 """
-    done = forking(program)
-    assert (done.stdout, done.stderr) == ("0 True True\n", "")
+    process = run_forking(program)
+    assert (process.stdout, process.stderr) == ("0 True True\n", "")
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is nothing to fork here")
-def test_a_forked_process_that_ends_leaves_its_parents_connections_alone(urls: dict[str, str]) -> None:
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="requires os.fork")
+def test_exit_of_a_forked_process_keeps_the_parents_connections_open(urls: dict[str, str]) -> None:
     program = f"""
 import os, onefolio
 folio = onefolio.Folio(onefolio.ClearStreet(api_key="demo-key", base_url={urls["clear_street"]!r}), retries=0)
 first = list(folio.accounts())
 child = os.fork()
 if child == 0:
-    raise SystemExit(0)  # with everything that Python does at the end of a program
+    raise SystemExit(0)  # runs the exit handlers, unlike os._exit
 os.waitpid(child, 0)
 print([list(folio.accounts()) == first for _ in range(3)])
 folio.close()
 """
-    done = forking(program)
-    assert (done.stdout, done.stderr) == ("[True, True, True]\n", "")
+    process = run_forking(program)
+    assert (process.stdout, process.stderr) == ("[True, True, True]\n", "")
 
 
 @pytest.mark.parametrize("after", ["", "del folio\nimport gc\ngc.collect()"])
-def test_a_folio_that_is_not_closed_says_nothing_at_the_end(urls: dict[str, str], after: str) -> None:
+def test_unclosed_folio_prints_nothing_at_exit(urls: dict[str, str], after: str) -> None:
     program = f"""
 import onefolio
 folio = onefolio.Folio(onefolio.ClearStreet(api_key="demo-key", base_url={urls["clear_street"]!r}))
 print(len(list(folio.accounts())) > 0)
 {after}
 """
-    done = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True, timeout=60)
-    assert (done.stdout, done.stderr) == ("True\n", "")
+    process = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True, timeout=60)
+    assert (process.stdout, process.stderr) == ("True\n", "")
 
 
-def test_a_folio_that_is_dropped_leaves_no_socket(urls: dict[str, str]) -> None:
+def test_garbage_collected_async_folio_leaves_no_socket(urls: dict[str, str]) -> None:
     async def run() -> None:
         folio = AsyncFolio(*connections(urls))
         await folio.snapshot()
@@ -297,11 +296,11 @@ def test_a_folio_that_is_dropped_leaves_no_socket(urls: dict[str, str]) -> None:
         await asyncio.sleep(0.1)
 
     asyncio.run(run())
-    assert settled(lambda: sockets_to(urls["alpaca"]))
+    assert becomes_falsy(lambda: sockets_to(urls["alpaca"]))
 
 
-class Kept(BaseHTTPRequestHandler):
-    """Keeps connections and sets a cookie; closes the first one when a second request comes."""
+class KeepAliveHandler(BaseHTTPRequestHandler):
+    """Keep connections alive and set a cookie; close the first connection upon its second request."""
 
     protocol_version = "HTTP/1.1"
     timeout = 10
@@ -328,23 +327,23 @@ class Kept(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def kept() -> Iterator[str]:
-    Kept.cookies.clear()
-    Kept.connections.clear()
-    with ThreadingHTTPServer(("127.0.0.1", 0), Kept) as server:
+def keep_alive_url() -> Iterator[str]:
+    KeepAliveHandler.cookies.clear()
+    KeepAliveHandler.connections.clear()
+    with ThreadingHTTPServer(("127.0.0.1", 0), KeepAliveHandler) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
-        yield f"http://localhost:{server.server_address[1]}"  # cookies are not kept of bare addresses anyway
+        yield f"http://localhost:{server.server_address[1]}"  # cookie jars ignore the cookies of an IP address
         server.shutdown()
         thread.join()
 
 
-def test_a_kept_connection_that_is_closed_is_told_of_and_read_again_without_cookies(kept: str) -> None:
-    told: list[Any] = []
-    with Folio(connect("alpaca", base_url=kept), on_event=told.append) as folio:
+def test_request_on_a_closed_keep_alive_connection_is_retried_without_cookies(keep_alive_url: str) -> None:
+    events: list[Any] = []
+    with Folio(connect("alpaca", base_url=keep_alive_url), on_event=events.append) as folio:
         for _ in range(3):
             assert len(list(folio.accounts())) == 1
-    sent = [(each.attempt, each.error) for each in told if isinstance(each, RequestSent)]
-    assert sent == [(1, None), (1, "ProviderUnavailableError"), (2, None), (1, None)]
-    assert len(Kept.connections) == 2
-    assert Kept.cookies == [None] * 4
+    attempts = [(each.attempt, each.error) for each in events if isinstance(each, RequestSent)]
+    assert attempts == [(1, None), (1, "ProviderUnavailableError"), (2, None), (1, None)]
+    assert len(KeepAliveHandler.connections) == 2
+    assert KeepAliveHandler.cookies == [None] * 4

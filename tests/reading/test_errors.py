@@ -1,4 +1,4 @@
-"""What a server may answer, and the exception that a user gets for it."""
+"""Error responses, invalid responses and transport errors, and the exceptions they raise."""
 
 from collections.abc import Callable
 from typing import Any
@@ -37,26 +37,26 @@ STATUSES = {
 }
 
 
-def failing(folio: Folio) -> ProviderError:
-    with pytest.raises(ProviderError) as failed:
+def catch_error(folio: Folio) -> ProviderError:
+    with pytest.raises(ProviderError) as caught:
         list(folio.accounts())
-    return failed.value
+    return caught.value
 
 
 @pytest.mark.parametrize("provider", known())
 @pytest.mark.parametrize(("status", "error"), STATUSES.items())
 @pytest.mark.parametrize("own_body", [True, False])
-def test_a_status_has_its_class_whatever_the_body(
+def test_each_status_raises_its_error_class_regardless_of_the_body(
     provider: str, status: int, error: str, own_body: bool, folio_of: Callable[..., Folio]
 ) -> None:
     content: dict[str, Any] = {"json": BODIES[provider]} if own_body else {"text": "<html>out of order</html>"}
     headers = {"location": "https://elsewhere.example"} if status in (301, 302) else {}
     script = Script(lambda _: httpx.Response(status, headers=headers, **content))
-    raised = failing(folio_of(script, connect(provider, name="mine")))
+    raised = catch_error(folio_of(script, connect(provider, name="mine")))
     assert type(raised) is getattr(onefolio, error)
     assert (raised.provider, raised.connection, raised.status_code) == (provider, "mine", status)
     assert raised.operation in known()[provider].contract.spec["paths"].__str__()
-    assert len(script.requests) == 1, "nothing is followed"
+    assert len(script.requests) == 1, "redirects are not followed"
     assert raised.body
     assert len(raised.body) <= 201
 
@@ -69,13 +69,13 @@ def test_a_status_has_its_class_whatever_the_body(
         ("conduit", "UNAUTHORIZED", "no key", "from-header"),
     ],
 )
-def test_an_error_carries_the_providers_own_words(
+def test_error_has_the_providers_code_message_and_request_id(
     provider: str, code: str, message: str, request_id: str, folio_of: Callable[..., Folio]
 ) -> None:
-    answer = httpx.Response(401, json=BODIES[provider], headers={"X-Request-ID": "from-header"})
-    raised = failing(folio_of(Script(lambda _: answer), connect(provider)))
+    response = httpx.Response(401, json=BODIES[provider], headers={"X-Request-ID": "from-header"})
+    raised = catch_error(folio_of(Script(lambda _: response), connect(provider)))
     assert (raised.code, raised.message, raised.request_id) == (code, message, request_id)
-    assert all(word in str(raised) for word in (provider, code, message, request_id, "401"))
+    assert all(part in str(raised) for part in (provider, code, message, request_id, "401"))
 
 
 @pytest.mark.parametrize(
@@ -89,10 +89,10 @@ def test_an_error_carries_the_providers_own_words(
         ("alpaca", {}, None),
     ],
 )
-def test_how_long_to_wait_is_said(
+def test_rate_limited_error_has_retry_after(
     provider: str, headers: dict[str, str], wait: object, folio_of: Callable[..., Folio]
 ) -> None:
-    raised = failing(folio_of(Script(lambda _: httpx.Response(429, headers=headers)), connect(provider)))
+    raised = catch_error(folio_of(Script(lambda _: httpx.Response(429, headers=headers)), connect(provider)))
     assert isinstance(raised, RateLimitedError)
     assert raised.retry_after == wait
 
@@ -105,10 +105,10 @@ def test_how_long_to_wait_is_said(
         *(b"[1e999999999]", b'{"a":1,"a":1}', b"[NaN]", b"[" * 10000, b"[1" + b"0" * 5000 + b"]"),
     ],
 )
-def test_a_200_that_holds_something_else_is_a_violation_or_nothing(
+def test_invalid_200_body_raises_contract_violation(
     provider: str, content: bytes, folio_of: Callable[..., Folio]
 ) -> None:
-    raised = failing(folio_of(Script(lambda _: httpx.Response(200, content=content)), connect(provider)))
+    raised = catch_error(folio_of(Script(lambda _: httpx.Response(200, content=content)), connect(provider)))
     assert isinstance(raised, ContractViolation)
     assert raised.violations
     assert raised.status_code == 200
@@ -128,44 +128,44 @@ def test_a_200_that_holds_something_else_is_a_violation_or_nothing(
         TimeoutError("deadline"),
     ],
 )
-def test_no_answer_is_unavailable(fault: Exception, folio_of: Callable[..., Folio]) -> None:
-    def answer(_: httpx.Request) -> httpx.Response:
+def test_transport_error_raises_provider_unavailable(fault: Exception, folio_of: Callable[..., Folio]) -> None:
+    def respond(_: httpx.Request) -> httpx.Response:
         raise fault
 
-    raised = failing(folio_of(Script(answer), connect("conduit")))
+    raised = catch_error(folio_of(Script(respond), connect("conduit")))
     assert type(raised) is ProviderUnavailableError
     assert raised.status_code is None
 
 
-def test_what_may_pass_is_tried_again_and_what_may_not_is_not(folio_of: Callable[..., Folio]) -> None:
+def test_only_transient_statuses_are_retried(folio_of: Callable[..., Folio]) -> None:
     counts = {}
     for status in (503, 429, 401, 404):
         script = Script(lambda _, status=status: httpx.Response(status, headers={"Retry-After": "0"}))  # type: ignore[misc]  # mypy does not infer a lambda with a default
-        failing(folio_of(script, connect("conduit"), retries=1))
+        catch_error(folio_of(script, connect("conduit"), retries=1))
         counts[status] = len(script.requests)
     assert counts == {503: 2, 429: 2, 401: 1, 404: 1}
 
 
-def test_a_wait_beyond_the_deadline_is_not_begun(folio_of: Callable[..., Folio]) -> None:
+def test_retry_wait_beyond_the_deadline_raises_immediately(folio_of: Callable[..., Folio]) -> None:
     script = Script(lambda _: httpx.Response(429, headers={"Retry-After": "3600"}))
-    raised = failing(folio_of(script, connect("conduit"), retries=3, deadline=5))
+    raised = catch_error(folio_of(script, connect("conduit"), retries=3, deadline=5))
     assert isinstance(raised, RateLimitedError)
     assert len(script.requests) == 1
 
 
 @pytest.mark.parametrize("provider", known())
-def test_a_key_that_a_server_echoes_is_in_no_error(provider: str, folio_of: Callable[..., Folio]) -> None:
+def test_credentials_echoed_by_a_server_are_in_no_error(provider: str, folio_of: Callable[..., Folio]) -> None:
     secrets = {name: f"s3cr3t-{name}" for name in known()[provider].variables}
     connection = connect(provider, **secrets)
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def respond(request: httpx.Request) -> httpx.Response:
         echo = " ".join(request.headers.values())
         return httpx.Response(401, json={"code": 1, "message": echo, "error": {"code": 1, "message": echo}})
 
-    script = Script(answer)
+    script = Script(respond)
     folio = folio_of(script, connection)
-    raised = failing(folio)
-    assert "s3cr3t" in "".join(script.requests[0].headers.values()), "it was sent"
-    shown = [str(raised), repr(raised), raised.message, raised.body, repr(vars(raised)), repr(folio), repr(connection)]
-    shown += [repr(vars(connection)), str(folio.snapshot().failures)]
-    assert not [text for text in shown if "s3cr3t" in text]
+    raised = catch_error(folio)
+    assert "s3cr3t" in "".join(script.requests[0].headers.values()), "the credentials were sent"
+    outputs = [str(raised), repr(raised), raised.message, raised.body, repr(vars(raised))]
+    outputs += [repr(folio), repr(connection), repr(vars(connection)), str(folio.snapshot().failures)]
+    assert not [output for output in outputs if "s3cr3t" in output]

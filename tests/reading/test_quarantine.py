@@ -1,4 +1,4 @@
-"""One odd row in an answer: whatever is done to any of its fields, the other rows survive and the odd one is kept."""
+"""Change every field of one row: an invalid row is quarantined, and all other rows are returned."""
 
 import copy
 from collections.abc import Callable, Iterator
@@ -16,74 +16,75 @@ from onefolio.providers.registry import known
 from tests.scripted import Script, connect, example
 
 
-def listings() -> Iterator[Any]:
-    """Each listing of each provider: what reads it, and an answer of three rows."""
+def list_resources() -> Iterator[Any]:
+    """Yield a connection, a list resource and a response body of three rows, for every list resource."""
     for name, kind in known().items():
         connection = connect(name)
-        readings: list[Resource[Any, Any]] = [connection.accounts()]
+        resources: list[Resource[Any, Any]] = [connection.accounts()]
         if "positions" in kind.capabilities:
-            readings.append(connection.positions(Account(provider=name, connection=name, id="1")))
-        for reading in readings:
-            body = copy.deepcopy(example(name, reading.request(None).operation.path))
+            resources.append(connection.positions(Account(provider=name, connection=name, id="1")))
+        for resource in resources:
+            body = copy.deepcopy(example(name, resource.request(None).operation.path))
             rows = body
-            for step in reading.rows_path:
+            for step in resource.rows_path:
                 rows = rows[step]
             if isinstance(rows, list):
                 rows[:] = [copy.deepcopy(rows[0]) for _ in range(3)]
-                if reading.total:
-                    value_at(body, reading.total[:-1])[reading.total[-1]] = len(rows)
-                yield pytest.param(connection, reading, body, id=f"{name}-{reading.capability}")
+                if resource.total:
+                    value_at(body, resource.total[:-1])[resource.total[-1]] = len(rows)
+                yield pytest.param(connection, resource, body, id=f"{name}-{resource.capability}")
 
 
-def fields(row: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Every place in a row."""
+def field_paths(row: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Yield the path of every field and item in a row."""
     for key, value in row.items() if isinstance(row, dict) else enumerate(row):
         yield (*path, key)
         if isinstance(value, (dict, list)):
-            yield from fields(value, (*path, key))
+            yield from field_paths(value, (*path, key))
 
 
-def changed(row: Any, path: tuple[Any, ...], change: object) -> Any:
+def change_field(row: Any, path: tuple[Any, ...], change: object) -> Any:
+    """Return a copy of a row with the field at a path removed, null or an unknown value."""
     row = copy.deepcopy(row)
-    *way, last = path
+    *parents, last = path
     holder = row
-    for key in way:
+    for key in parents:
         holder = holder[key]
     if change == "absent":
         del holder[last]
     else:
-        holder[last] = None if change == "null" else "A_NEW_WORD"
+        holder[last] = None if change == "null" else "UNKNOWN_VALUE"
     return row
 
 
-@pytest.mark.parametrize(("connection", "reading", "body"), list(listings()))
-@pytest.mark.parametrize("change", ["null", "absent", "new word"])
-def test_the_other_rows_survive(
-    connection: Connection, reading: Resource[Any, Any], body: Any, change: str, folio_of: Callable[..., Folio]
+@pytest.mark.parametrize(("connection", "resource", "body"), list(list_resources()))
+@pytest.mark.parametrize("change", ["null", "absent", "unknown value"])
+def test_invalid_row_is_quarantined_and_the_other_rows_are_returned(
+    connection: Connection, resource: Resource[Any, Any], body: Any, change: str, folio_of: Callable[..., Folio]
 ) -> None:
-    answer = copy.deepcopy(body)
-    rows = answer
-    for step in reading.rows_path:
+    response = copy.deepcopy(body)
+    rows = response
+    for step in resource.rows_path:
         rows = rows[step]
     good = copy.deepcopy(rows[0])
-    folio = folio_of(Script(lambda _: httpx.Response(200, json=answer)), connection)
-    verdicts = set()
-    for path in fields(good):
-        rows[1] = changed(good, path, change)
-        # As a snapshot reads it, without the accounts that would stand before positions.
-        listing = Paginator[Any](connection, reading, DriftLog(), "quarantine", "1")
-        kept = [each.raw.to_dict() for each in folio._rows(folio._call(listing))]
-        if listing.failures:
-            (failure,) = listing.failures
+    folio = folio_of(Script(lambda _: httpx.Response(200, json=response)), connection)
+    outcomes = set()
+    for path in field_paths(good):
+        rows[1] = change_field(good, path, change)
+        # As in a snapshot, but without the request for accounts that precedes the one for positions.
+        paginator = Paginator[Any](connection, resource, DriftLog(), "quarantine", "1")
+        returned = [each.raw.to_dict() for each in folio._rows(folio._call(paginator))]
+        if paginator.failures:
+            (failure,) = paginator.failures
             assert isinstance(failure.error, ContractViolation)
-            assert failure.row == rows[1], "the raw row is kept"
-            assert kept == [good, good]
-            assert all(each.pointer.startswith(pointer(reading)) for each in failure.error.violations)
+            assert failure.row == rows[1], "the failure has the raw row"
+            assert returned == [good, good]
+            assert all(each.pointer.startswith(row_pointer(resource)) for each in failure.error.violations)
         else:
-            assert kept == [good, rows[1], good], "what the contract allows is read"
-        verdicts.add(bool(listing.failures))
-    assert True in verdicts, "some change breaks the contract"
+            assert returned == [good, rows[1], good], "a valid row is returned"
+        outcomes.add(bool(paginator.failures))
+    assert True in outcomes, "at least one change violates the contract"
 
 
-def pointer(reading: Resource[Any, Any]) -> str:
-    return "".join(f"/{step}" for step in reading.rows_path) + "/1"
+def row_pointer(resource: Resource[Any, Any]) -> str:
+    return "".join(f"/{step}" for step in resource.rows_path) + "/1"

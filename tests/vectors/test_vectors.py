@@ -1,8 +1,8 @@
-"""The golden vectors: a provider's payload in, the unified result out. They gate every adapter.
+"""Golden vectors: pairs of a provider's payload and its unified result, which define the behaviour of every adapter.
 
-A vector is `PROVIDER/OPERATION/CASE.json`. It says in plain JSON, for any language, what was answered (`payload`) and
-what that means: `expected` unified objects in the form of every output, or an `error` with its type and the pointers
-of its violations. `drifts` are told on the way, list indexes as `*`.
+A vector is a file `PROVIDER/OPERATION/CASE.json`, readable in any language. `payload` is the body of the response.
+The result is either `expected`, a list of unified objects as `to_jsonable` returns them, or `error`, the name of the
+exception and the JSON pointers of its violations. `drifts` are the reported drifts, with `*` for list indexes.
 """
 
 import asyncio
@@ -31,13 +31,13 @@ def path(request: pytest.FixtureRequest) -> Path:
 
 @pytest.fixture
 def vector(path: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(path.read_text())
-    return found
+    vector: dict[str, Any] = json.loads(path.read_text())
+    return vector
 
 
 @pytest.fixture
 def content(path: Path) -> bytes:
-    """The payload as it stands in the file: its numbers keep their digits."""
+    """Return the bytes of the payload in the file, which keep all digits of its numbers."""
     text = path.read_text()
     start = text.index('"payload": ') + len('"payload": ')
     _, end = json.JSONDecoder().raw_decode(text, start)
@@ -47,7 +47,7 @@ def content(path: Path) -> bytes:
 @pytest.fixture
 def connection(path: Path, vector: dict[str, Any]) -> Connection:
     kind = known()[path.relative_to(HERE).parts[0]]
-    # The vectors of a provider are more than its rate limit allows in a minute.
+    # A provider has more vectors than its rate limit allows requests a minute.
     options: dict[str, Any] = {**kind.demo_credentials(), "base_url": "http://localhost", "rate_limit": None}
     options |= vector.get("options", {})
     return kind(**options)
@@ -71,7 +71,7 @@ async def read_async(folio: AsyncFolio, connection: Connection, vector: dict[str
     return [each async for each in folio.positions(account(connection, vector))]
 
 
-def hold(vector: dict[str, Any], content: bytes, outcome: Any, folio: Folio | AsyncFolio) -> None:
+def check_outcome(vector: dict[str, Any], content: bytes, outcome: Any, folio: Folio | AsyncFolio) -> None:
     if "error" in vector:
         assert type(outcome) is getattr(onefolio, vector["error"]["type"]), outcome
         if isinstance(outcome, ContractViolation):
@@ -81,50 +81,49 @@ def hold(vector: dict[str, Any], content: bytes, outcome: Any, folio: Folio | As
     assert to_jsonable(outcome) == vector["expected"]
     payload = decode(content)
     for each in outcome:
-        assert contains(payload, each.raw.to_dict()), "raw is the row as it came, to the digit"
-    told = Counter((drift.pointer, drift.kind) for drift in folio.drifts)
-    assert told == Counter((drift["pointer"], drift["kind"]) for drift in vector.get("drifts", []))
+        assert contains(payload, each.raw.to_dict()), "raw is the unchanged row, with all digits"
+    drifts = Counter((drift.pointer, drift.kind) for drift in folio.drifts)
+    assert drifts == Counter((drift["pointer"], drift["kind"]) for drift in vector.get("drifts", []))
 
 
 def contains(value: Any, row: Any) -> bool:
     if value == row:
         return True
-    below = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return any(contains(each, row) for each in below)
+    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(contains(each, row) for each in children)
 
 
 def transport(content: bytes) -> httpx.MockTransport:
     return httpx.MockTransport(lambda _: httpx.Response(200, content=content))
 
 
-def test_sync(vector: dict[str, Any], content: bytes, connection: Connection) -> None:
+def test_sync_result_matches_the_vector(vector: dict[str, Any], content: bytes, connection: Connection) -> None:
     with Folio(connection, http=transport(content)) as folio:
         try:
             outcome: Any = read(folio, connection, vector)
         except ProviderError as error:
             outcome = error
-        hold(vector, content, outcome, folio)
+        check_outcome(vector, content, outcome, folio)
 
 
-def test_async(vector: dict[str, Any], content: bytes, connection: Connection) -> None:
+def test_async_result_matches_the_vector(vector: dict[str, Any], content: bytes, connection: Connection) -> None:
     async def run() -> None:
         async with AsyncFolio(connection, http=transport(content)) as folio:
             try:
                 outcome: Any = await read_async(folio, connection, vector)
             except ProviderError as error:
                 outcome = error
-            hold(vector, content, outcome, folio)
+            check_outcome(vector, content, outcome, folio)
 
     asyncio.run(run())
 
 
-def test_every_provider_has_vectors_for_all_that_it_can() -> None:
+def test_every_capability_has_vectors() -> None:
     for name, kind in known().items():
         assert {path.name for path in (HERE / name).iterdir()} == kind.capabilities
 
 
-def test_every_word_of_the_specs_that_a_unified_enum_is_made_from_has_a_vector() -> None:
-    # The fields that `native_…` and the other words of the unified model come from.
+def test_every_documented_value_of_a_mapped_enum_has_a_vector() -> None:
     for name, kind in known().items():
         text = "".join(path.read_text() for path in (HERE / name).rglob("*.json"))
         schemas = kind.contract.spec["components"]["schemas"]
@@ -136,5 +135,5 @@ def test_every_word_of_the_specs_that_a_unified_enum_is_made_from_has_a_vector()
             "PositionSide",
             "PositionType",
         ):
-            for word in schemas.get(schema, {"anyOf": [{"enum": []}]})["anyOf"][0]["enum"]:
-                assert f'"{word}"' in text, f"{name}: {schema} {word}"
+            for member in schemas.get(schema, {"anyOf": [{"enum": []}]})["anyOf"][0]["enum"]:
+                assert f'"{member}"' in text, f"{name}: {schema} {member}"
