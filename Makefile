@@ -6,6 +6,8 @@ WITH_INDEX := $(BIN)/python scripts/with_pip_index.py
 UV_INSTALL := $(WITH_INDEX) $(BIN)/uv pip install --quiet --python $(BIN)/python
 PROFILE := ci
 SECONDS := 600
+# More test workers than cores, because many tests wait for servers.
+WORKERS := $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 2)')
 SOURCES := benchmarks examples facade generator runtime scripts tests
 # Folders of quick tests; `make check` runs those that are not marked slow.
 UNIT := $(addprefix tests/,analysis core folio mock reading reconciliation requests runtime sdk settings snapshots specs tables vectors)
@@ -20,7 +22,8 @@ help: ## List the commands.
 demo: $(VENV)/.run ## Start the mock, read all three providers through the library and print their holdings.
 	@$(BIN)/python -m scripts.demo
 
-check: lint mypy unit ## Lint, mypy and the unit tests: run this before every commit; takes under a minute.
+check: $(VENV)/.dev ## Lint, mypy and the unit tests: run this before every commit; takes under a minute.
+	@$(MAKE) --no-print-directory --jobs=3 --output-sync=target lint mypy unit
 
 test: $(VENV)/.dev ## Lint, mypy, pyright, regeneration check and all tests.
 	@$(MAKE) --no-print-directory --jobs=2 lint types check-generated
@@ -41,10 +44,10 @@ pyright: $(VENV)/.dev ## Run pyright.
 	$(BIN)/pyright
 
 unit: $(VENV)/.dev ## Run the unit tests; select with ARGS="-k word".
-	$(BIN)/pytest -q -n auto -m "not slow" $(UNIT) $(ARGS)
+	$(BIN)/pytest -q -n $(WORKERS) -m "not slow" $(UNIT) $(ARGS)
 
 pytest: $(VENV)/.dev ## Run all tests; select with ARGS="-k word".
-	$(BIN)/pytest -n auto $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) $(ARGS)
 
 PYENV = $(wildcard $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions/3.*/bin)
 EMPTY :=
@@ -54,7 +57,7 @@ pythons: $(VENV)/.dev ## Run the tests with every installed Python; select with 
 
 docs: $(VENV)/.dev ## Build the docs site into site/, check its links and run its code blocks.
 	@$(BIN)/python -m scripts.docs
-	$(BIN)/pytest -q -n auto tests/docs/test_blocks.py
+	$(BIN)/pytest -q -n $(WORKERS) tests/docs/test_blocks.py
 
 contract: $(VENV)/.dev ## Check the mock of every provider against its spec; PROFILE=nightly for more requests.
 	for provider in $$($(BIN)/python -c 'from onefolio.providers import known; print(*known())'); do \
@@ -70,7 +73,7 @@ soak: $(VENV)/.dev ## Read through random faults for SECONDS=600 and print the r
 	$(BIN)/python -m tests.faults.soak --seconds $(SECONDS)
 
 fuzz: $(VENV)/.dev ## Run the property tests of clients, adapters and decoders with many more examples.
-	HYPOTHESIS_PROFILE=nightly $(BIN)/pytest -n auto tests/contract/test_clients_against_specs.py tests/faults/test_decoders.py
+	HYPOTHESIS_PROFILE=nightly $(BIN)/pytest -n $(WORKERS) tests/contract/test_clients_against_specs.py tests/faults/test_decoders.py
 
 audit: $(VENV)/.dev ## Check dependencies for known vulnerabilities and for licences that are not allowed.
 	$(BIN)/python -m scripts.audit

@@ -54,6 +54,7 @@ def loop_threads() -> list[threading.Thread]:
     return [each for each in threading.enumerate() if each.name == "onefolio-loop"]
 
 
+@pytest.mark.slow
 def test_concurrent_threads_and_tasks_get_equal_results(urls: dict[str, str]) -> None:
     async def take_concurrent_snapshots() -> list[Any]:
         async with AsyncFolio(*connections(urls)) as folio:
@@ -104,6 +105,7 @@ def test_close_is_idempotent_and_later_calls_and_iterators_raise(urls: dict[str,
     asyncio.run(run())
 
 
+@pytest.mark.slow
 def test_close_ends_a_running_call_in_another_thread() -> None:
     with mock.running(latency_ms=2000) as urls:
         folio = Folio(connect("conduit", base_url=urls["conduit"]), retries=3)

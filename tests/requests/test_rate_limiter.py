@@ -59,6 +59,7 @@ def ask_with_threads(connection: Any, counts: Counts, number: int, **options: An
         return list(pool.map(lambda _: folio.balances(account), range(number)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ask", [ask_with_tasks, ask_with_threads])
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_burst_beyond_a_known_limit_is_never_refused(kind: Any, ask: Any, limited: dict[str, str]) -> None:
@@ -72,6 +73,7 @@ def test_a_burst_beyond_a_known_limit_is_never_refused(kind: Any, ask: Any, limi
     assert time.monotonic() - started > 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_burst_beyond_an_unknown_limit_pauses_when_the_provider_asks_for_it(
     kind: Any, limited: dict[str, str]
@@ -82,6 +84,7 @@ def test_a_burst_beyond_an_unknown_limit_pauses_when_the_provider_asks_for_it(
     assert 0 < counts[429] < 60, "most requests wait instead of being refused"
 
 
+@pytest.mark.slow
 def test_all_folios_sync_and_async_share_the_limiter_of_a_key() -> None:
     limit = RateLimit(50, seconds=1)
     with mock.running(rate_limit=limit) as urls:
@@ -137,6 +140,7 @@ def test_a_limit_out_of_range_is_refused(bad: Any) -> None:
         RateLimit(**bad)
 
 
+@pytest.mark.slow
 def test_a_wait_under_the_limit_does_not_count_against_the_deadline(limited: dict[str, str]) -> None:
     kind = known()["conduit"]
     keys: Any = kind.demo_credentials()
@@ -177,6 +181,7 @@ def _limiter_of_a_process(connection: Any, redis: str) -> RateLimiter:
     return limiter_for(connection.fingerprint(), connection.rate_limit, Secret(redis))
 
 
+@pytest.mark.slow
 def test_a_folio_reserves_its_slots_in_redis(redis: str) -> None:
     started = time.monotonic()
     with mock.running() as urls:
