@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias
 from ..openapi.documents import Node
 
 Types: TypeAlias = frozenset[str] | None
-"""JSON types without null; None stands for any type."""
+"""JSON types without null; None means any type."""
 
 _NAMES: Final = frozenset(("array", "boolean", "integer", "number", "object", "string", "null", "file"))
 

@@ -137,7 +137,7 @@ class Operation:
         return found
 
     def request_body(self) -> Node:
-        """Return the request body; its value is None if there is none."""
+        """Return the request body; its value is None without a body."""
         return self.node.child("requestBody").resolve()
 
     def responses(self) -> dict[str, Node]:

@@ -221,7 +221,7 @@ def _try_values(number: int, row: Any, leaf: Field, parse: _Parse) -> Iterator[_
 
 
 def _infer_source(leaf: Field, name: str, trials: list[_Trial]) -> Source | None:
-    """Return the effect of a provider field on a unified field, or None if there is none."""
+    """Return the effect of a provider field on a unified field, or None without an effect."""
     series: dict[tuple[int, int], list[Pair]] = {}
     for trial in trials:
         series.setdefault(trial.series, []).append((trial.native, trial.unified[name]))
