@@ -14,7 +14,7 @@ import msgspec
 from onefolio import Account
 from onefolio._reading.drift_log import DriftLog
 from onefolio._reading.paginator import Paginator
-from onefolio_runtime import Response
+from onefolio_runtime import Response, finish
 
 from .data import account_body, connection, position_page
 from .figures import Figure, interleaved, milliseconds
@@ -130,7 +130,7 @@ def _reader(provider: str, capability: str, body: bytes) -> Any:
     def read() -> list[Any]:
         paginator: Paginator[Any] = Paginator(made, resource, DriftLog(), "strict", account.id)
         request: Any = paginator.next_request()
-        return paginator.feed(Response(request, status_code=200, headers={}, content=body))
+        return finish(paginator.feed(Response(request, status_code=200, headers={}, content=body)))
 
     return read
 

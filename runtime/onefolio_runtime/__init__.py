@@ -15,6 +15,7 @@ from .loop_thread import LoopThread
 from .model import UNSET, Columns, Json, Model, Unset
 from .operation import DocumentedResponse, Operation, Request, Response, StatusError
 from .scalars import decimal_text, to_datetime, to_open_enum, to_optional_decimal, wire
+from .slices import Sliced, finish, interleave
 from .tracebacks import clear_locals, hide_arguments
 from .transports.base import Timeout, Transport, TransportError
 from .transports.factory import HttpChoice, HttpChoiceError, check_http, open_transport
@@ -41,6 +42,7 @@ __all__ = [
     "Response",
     "Scheme",
     "Secret",
+    "Sliced",
     "StatusError",
     "Timeout",
     "Transport",
@@ -56,8 +58,10 @@ __all__ = [
     "escape_token",
     "excerpt",
     "find_key",
+    "finish",
     "format_pointer",
     "hide_arguments",
+    "interleave",
     "open_transport",
     "parse_pointer",
     "resolve_pointer",

@@ -5,9 +5,16 @@ from __future__ import annotations
 import zlib
 
 from .contract.verdict import ContractError, Violation
+from .slices import SLICE, Sliced
 
 ACCEPTED = "gzip, deflate"
 """Accepted content codings: those that can be decompressed with a limit."""
+
+MAX_BODY = 16 * 2**20
+"""Default limit of a body in bytes, on the wire and decompressed."""
+
+MAX_SINGLE = 2**20
+"""Limit of a body that is not a list, such as an error; see `Operation.body_limit`."""
 
 _WINDOW = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 
@@ -27,8 +34,8 @@ def append_chunk(content: bytearray, chunk: bytes, limit: int) -> None:
     content += chunk
 
 
-def decompress(content: bytes, codings: str, limit: int) -> bytes:
-    """Return a body decompressed according to its `Content-Encoding`; unknown codings are ignored.
+def decompress(content: bytes, codings: str, limit: int) -> Sliced[bytes]:
+    """Return a body decompressed according to its `Content-Encoding`, in slices; unknown codings are ignored.
 
     Raises:
         ContractError: The body is malformed or incomplete, or longer than `limit` bytes after any of the codings.
@@ -37,30 +44,38 @@ def decompress(content: bytes, codings: str, limit: int) -> bytes:
     if len(windows) > _MAX_CODINGS:
         raise ContractError([Violation("", f"a body in at most {_MAX_CODINGS} codings", str(len(windows)))])
     for window in reversed(windows):
-        content = _inflate(content, window, limit)
+        content = yield from _inflate(content, window, limit)
     return content
 
 
-def _inflate(content: bytes, window: int, limit: int) -> bytes:
+def _inflate(content: bytes, window: int, limit: int) -> Sliced[bytes]:
     result = bytearray()
+    position = 0
     for _ in range(_MAX_MEMBERS):
         inflater = zlib.decompressobj(window)
-        try:
-            result += inflater.decompress(content, limit + 1 - len(result))
-        except zlib.error as error:
-            if window == _WINDOW["deflate"]:  # servers send deflate with and without the zlib header
-                return _inflate(content, _RAW_DEFLATE, limit)
-            raise ContractError(
-                [Violation("", "a body in the coding that Content-Encoding states", str(error))]
-            ) from None
-        if len(result) > limit:
-            raise _too_long(limit)
-        if not inflater.eof:
-            raise ContractError(
-                [Violation("", "a complete body in the coding that Content-Encoding states", "an incomplete one")]
-            )
-        content = inflater.unused_data
-        if not content:
+        while not inflater.eof:
+            chunk = inflater.unconsumed_tail
+            if not chunk:
+                chunk = content[position : position + SLICE]
+                position += len(chunk)
+            try:
+                inflated = inflater.decompress(chunk, SLICE)
+            except zlib.error as error:
+                if window == _WINDOW["deflate"] and not result:  # servers send deflate without the zlib header, too
+                    return (yield from _inflate(content, _RAW_DEFLATE, limit))
+                raise ContractError(
+                    [Violation("", "a body in the coding that Content-Encoding states", str(error))]
+                ) from None
+            append_chunk(result, inflated, limit)
+            if inflater.eof:
+                break
+            if not chunk and not inflated:
+                raise ContractError(
+                    [Violation("", "a complete body in the coding that Content-Encoding states", "an incomplete one")]
+                )
+            yield
+        position -= len(inflater.unused_data)
+        if position == len(content):
             return bytes(result)
     raise ContractError([Violation("", f"a compressed body of at most {_MAX_MEMBERS} members", "more")])
 

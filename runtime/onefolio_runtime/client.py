@@ -9,21 +9,19 @@ from types import TracebackType
 from typing import Self, TypeVar
 from urllib.parse import quote, urlencode
 
-from .body import ACCEPTED, append_chunk, decompress
+from .body import ACCEPTED, MAX_BODY, append_chunk, decompress
 from .contract.verdict import ContractError
 from .credentials import Credentials
 from .deadlines import DeadlineScope
 from .loop_thread import LoopThread
 from .operation import Request, Response
+from .slices import interleave
 from .tracebacks import clear_locals
 from .transports.base import Timeout, Transport, TransportError
 from .transports.factory import HttpChoice, open_transport
 
 T = TypeVar("T")
 E = TypeVar("E")
-
-MAX_BODY = 64 * 2**20
-"""Default limit of a body in bytes, on the wire and decompressed."""
 
 
 def _unchanged(content: bytes) -> bytes:
@@ -39,7 +37,7 @@ class AsyncClient:
         credentials: the `Credentials` of the package that makes the requests.
         base_url: the server; one of the package's `SERVERS`, or another.
         timeout: seconds for connecting and for each wait for bytes.
-        max_body: limit of a body in bytes, on the wire and decompressed.
+        max_body: limit of a body in bytes, on the wire and decompressed; see `Operation.body_limit`.
         http: the HTTP library, as `open_transport` takes it.
         transport: an open transport to use instead of `http` and `timeout`; it stays open on `aclose()`.
         redact: replaces secrets in each body before anything else reads it.
@@ -113,18 +111,25 @@ class AsyncClient:
         scope.step(max(transport.connecting, transport.reading))
         raw = await transport.request(request.operation.method, url, headers)
         received, fault = bytearray(), None
+        limit = request.operation.body_limit(raw.status_code, self.max_body)
         try:
             scope.step(transport.reading)
             while chunk := await raw.read():
-                append_chunk(received, chunk, self.max_body)
+                append_chunk(received, chunk, limit)
                 scope.step(transport.reading)
-            content = decompress(bytes(received), raw.headers.get("content-encoding", ""), self.max_body)
+            codings = raw.headers.get("content-encoding", "")
+            content = await interleave(decompress(bytes(received), codings, limit))
         except ContractError as error:
             content, fault = bytes(received), ContractError(error.violations)
         finally:
             await raw.aclose()
         return Response(
-            request, status_code=raw.status_code, headers=raw.headers, content=self._redact(content), fault=fault
+            request,
+            status_code=raw.status_code,
+            headers=raw.headers,
+            content=self._redact(content),
+            fault=fault,
+            max_body=self.max_body,
         )
 
 

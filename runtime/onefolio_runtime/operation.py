@@ -6,11 +6,14 @@ from collections.abc import Callable, Mapping
 from typing import Any, Generic, NamedTuple, TypeVar, cast
 from urllib.parse import quote
 
+from .body import MAX_BODY, MAX_SINGLE
 from .contract.validate import Contract
 from .contract.verdict import ContractError, Verdict
-from .json import decode, excerpt
+from .json import excerpt
+from .large_json import decode_in_slices
 from .model import Json, Unset
 from .scalars import wire
+from .slices import SLICE, Sliced, finish
 
 T = TypeVar("T")
 E = TypeVar("E")
@@ -64,6 +67,18 @@ class Operation(Generic[T, E]):
         """Return the documented response of a status, or None."""
         return self.responses.get(str(status_code)) or self.responses.get(f"{status_code // 100}XX")
 
+    def body_limit(self, status_code: int, max_body: int) -> int:
+        """Return the size limit of a body in bytes: `max_body` for a documented list, at most 1 MiB for other bodies.
+
+        Args:
+            status_code: the HTTP status.
+            max_body: the limit for a list.
+        """
+        documented = self.documented(status_code)
+        if 200 <= status_code < 300 and documented is not None and self.contract.has_list(documented.schema):
+            return max_body
+        return min(max_body, MAX_SINGLE)
+
     def request(
         self, path: Json | None = None, query: Json | None = None, headers: Json | None = None
     ) -> Request[T, E]:
@@ -95,9 +110,10 @@ class Response(Generic[T, E]):
         headers: the headers; look-ups ignore case.
         content: the body, decompressed.
         fault: the reason why `content` is not the whole body, or not in its stated encoding.
+        max_body: the size limit of bodies in bytes, which also limits the number of values; see `decode_in_slices`.
     """
 
-    __slots__ = ("_fault", "_json", "content", "headers", "request", "status_code")
+    __slots__ = ("_fault", "_json", "content", "headers", "max_body", "request", "status_code")
 
     def __init__(
         self,
@@ -107,8 +123,10 @@ class Response(Generic[T, E]):
         headers: Mapping[str, str],
         content: bytes,
         fault: ContractError | None = None,
+        max_body: int = MAX_BODY,
     ) -> None:
         self._fault = fault
+        self.max_body = max_body
         self.request = request
         self.status_code = status_code
         self.headers = headers
@@ -117,16 +135,25 @@ class Response(Generic[T, E]):
     def __repr__(self) -> str:
         return f"Response({self.request.operation.id!r}, {self.status_code}, {len(self.content)} bytes)"
 
+    @property
+    def is_large(self) -> bool:
+        """Whether to process the body in slices."""
+        return len(self.content) > SLICE
+
     def json(self) -> Any:
         """Return the body as a JSON value with exact numbers; it is decoded once.
 
         Raises:
             ContractError: the body is not JSON, too large, or not in its stated encoding.
         """
+        return finish(self.json_in_slices())
+
+    def json_in_slices(self) -> Sliced[Any]:
+        """Return the same as `json()`, in slices."""
         if self._fault is not None:
             raise self._fault
         if not hasattr(self, "_json"):
-            self._json = decode(self.content)
+            self._json = yield from decode_in_slices(self.content, self.max_body)
         return self._json
 
     def check(self) -> Verdict:
@@ -136,7 +163,15 @@ class Response(Generic[T, E]):
             ContractError: the body is not JSON.
             StatusError: the spec documents no response with this status.
         """
-        return self.request.operation.contract.check(self._documented().schema, self.json())
+        return finish(self.check_in_slices())
+
+    def check_in_slices(self) -> Sliced[Verdict]:
+        """Return the same as `check()`, in slices."""
+        schema, contract = self._documented().schema, self.request.operation.contract
+        body = yield from self.json_in_slices()
+        if self.is_large:
+            return (yield from contract.check_in_slices(schema, body))
+        return contract.check(schema, body)
 
     def parsed(self) -> T:
         """Return the typed body of a success.

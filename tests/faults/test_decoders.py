@@ -15,7 +15,7 @@ from onefolio import Connection, ProviderError
 from onefolio._reading.drift_log import DriftLog
 from onefolio._reading.paginator import Paginator
 from onefolio.providers.registry import known
-from onefolio_runtime import ContractError, Response, decode
+from onefolio_runtime import ContractError, Response, decode, finish
 from onefolio_runtime.body import decompress
 
 LIMIT = 10_000
@@ -49,7 +49,7 @@ def _bodies(kind: Any, reading: Any) -> list[bytes]:
 
 def _read(made: Connection, reading: Any, body: bytes) -> list[Any]:
     listing = Paginator[Any](made, reading, DriftLog(), "strict", "1")
-    return listing.feed(Response(reading.request(None), status_code=200, headers={}, content=body))
+    return finish(listing.feed(Response(reading.request(None), status_code=200, headers={}, content=body)))
 
 
 EXAMPLES = examples()
@@ -128,7 +128,7 @@ def _places(value: Any) -> list[Any]:
 )
 def test_arbitrary_bytes_are_decompressed_or_refused(content: bytes, codings: str) -> None:
     with contextlib.suppress(ContractError):
-        assert len(decompress(content, codings, LIMIT)) <= LIMIT
+        assert len(finish(decompress(content, codings, LIMIT))) <= LIMIT
 
 
 @given(body=st.binary(max_size=500), times=st.integers(1, 60), data=st.data())
@@ -139,10 +139,10 @@ def test_a_compressed_body_is_restored_or_refused_for_its_length(body: bytes, ti
         packed = gzip.compress(packed) if coding == "gzip" else zlib.compress(packed)
         codings.append(coding)
     if len(body) <= LIMIT:
-        assert decompress(packed, ", ".join(codings), max(LIMIT, len(packed) * 2)) == body
+        assert finish(decompress(packed, ", ".join(codings), max(LIMIT, len(packed) * 2))) == body
     else:
         with pytest.raises(ContractError, match="at most"):
-            decompress(packed, ", ".join(codings), LIMIT)
+            finish(decompress(packed, ", ".join(codings), LIMIT))
     cut = packed[: data.draw(st.integers(0, len(packed) - 1))]
     with pytest.raises(ContractError):
-        decompress(cut, ", ".join(codings), LIMIT * 10)
+        finish(decompress(cut, ", ".join(codings), LIMIT * 10))

@@ -15,6 +15,7 @@ from onefolio_runtime import (
     Drift,
     Request,
     Response,
+    Sliced,
     TransportError,
     Violation,
     excerpt,
@@ -43,6 +44,8 @@ E = TypeVar("E", bound=ProviderError)
 R = TypeVar("R")
 
 ContractMode: TypeAlias = Literal["strict", "quarantine"]
+
+_ROWS_PER_SLICE = 1000
 
 _IDENTITY: Mapping[Capability, Callable[[Any], Hashable]] = {
     "accounts": attrgetter("id"),
@@ -93,21 +96,21 @@ class Paginator(Generic[R]):
         """Return the request of the next page, or None after the last page."""
         return self._request
 
-    def feed(self, response: Response[Any, Any]) -> list[R]:
-        """Return the rows of the response to `next_request()`, whose secrets are already redacted.
+    def feed(self, response: Response[Any, Any]) -> Sliced[list[R]]:
+        """Return the rows of the response to `next_request()`, whose secrets are already redacted, in slices.
 
         Raises:
             ProviderError: the response is not usable; the class says why.
         """
         self._require_success(response)
         try:
-            body = response.json()
+            body = yield from response.json_in_slices()
             details = self.connection.read_error(body)
             if details is not None:
                 raise self._status_error(response, details, status_of_code(details.code))
-            broken = self._violating_rows(response)
+            broken = yield from self._violating_rows(response, body)
             self._request = self._following(body)
-            rows = self._parse_rows(response, body, broken)
+            rows = yield from self._parse_rows(response, body, broken)
             if self._request is None:
                 self._check_total(response, body)
         except ContractError as error:
@@ -169,15 +172,15 @@ class Paginator(Generic[R]):
             error.retry_after = self.connection.retry_after(response.headers, time.time())
         return error
 
-    def _violating_rows(self, response: Response[Any, Any]) -> dict[int, list[Violation]]:
+    def _violating_rows(self, response: Response[Any, Any], body: Any) -> Sliced[dict[int, list[Violation]]]:
         """Validate a body, record its drift and return the violations by row.
 
         Raises:
             ContractError: the envelope violates the schema, or a row does and the mode is strict.
         """
-        verdict = response.check()
+        verdict = yield from response.check_in_slices()
         base = format_pointer(self.resource.rows_path)
-        listed = isinstance(value_at(response.json(), self.resource.rows_path), list)
+        listed = isinstance(value_at(body, self.resource.rows_path), list)
         broken: dict[int, list[Violation]] = {}
         for violation in verdict.violations:
             index = _row_index(violation.pointer, base, listed=listed)
@@ -188,16 +191,24 @@ class Paginator(Generic[R]):
             self._record(drift)
         return broken
 
-    def _parse_rows(self, response: Response[Any, Any], body: Any, broken: Mapping[int, list[Violation]]) -> list[R]:
+    def _parse_rows(
+        self, response: Response[Any, Any], body: Any, broken: Mapping[int, list[Violation]]
+    ) -> Sliced[list[R]]:
         found = value_at(body, self.resource.rows_path)
         listed = isinstance(found, list)
         sent = found if listed else [found]
         self._count += len(sent)
-        rows = None if broken else self._parse_all(sent)
-        if rows is None:
-            base = format_pointer(self.resource.rows_path)
-            rows = []
-            for index, row in enumerate(sent):
+        base = format_pointer(self.resource.rows_path)
+        rows: list[R] = []
+        for start in range(0, len(sent), _ROWS_PER_SLICE):
+            if start:
+                yield
+            some = sent[start : start + _ROWS_PER_SLICE]
+            parsed = None if broken else self._parse_all(some)
+            if parsed is not None:
+                rows += parsed
+                continue
+            for index, row in enumerate(some, start):
                 try:
                     rows.append(self._parse_row(row, f"{base}/{index}" if listed else base, broken.get(index)))
                 except ContractError as error:
@@ -221,7 +232,7 @@ class Paginator(Generic[R]):
             hashes = self._hashes(rows)
             if self._seen.has_any(hashes):
                 return None
-            self._seen_on_page = hashes
+            self._seen_on_page += hashes
         return rows
 
     def _parse_row(self, row: Any, pointer: str, broken: list[Violation] | None) -> R:

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from attrs import define, field, frozen
 
-from onefolio_runtime import AsyncClient, Request, Response, Transport, TransportError
+from onefolio_runtime import AsyncClient, Request, Response, Sliced, Transport, TransportError, finish, interleave
 
 from .._connections.connection import Connection
 from .._core.errors import ConfigurationError, ProviderError, RateLimitedError
@@ -35,6 +35,7 @@ class ConnectionState:
         deadline: seconds for one call.
         on_event: receives events.
         is_closed: returns True once the folio is closed.
+        large_bodies: held while a large body is parsed; all connections of a folio share it.
     """
 
     connection: Connection
@@ -45,6 +46,7 @@ class ConnectionState:
     deadline: float
     on_event: OnEvent | None
     is_closed: Callable[[], bool]
+    large_bodies: asyncio.Lock
 
 
 @define(eq=False, repr=False)
@@ -131,7 +133,7 @@ class Call(Generic[R]):
         except Exception:
             self._require_open()
             raise
-        result = self._parse(attempt) if lost is None else self.paginator.transport_error(lost)
+        result = await self._parse(attempt) if lost is None else self.paginator.transport_error(lost)
         self._emit_sent(request, attempt, result)
         if isinstance(result, ProviderError):
             # Its frames and its context hold whole responses.
@@ -140,12 +142,25 @@ class Call(Generic[R]):
         self._state.budget.deposit()
         return result
 
-    def _parse(self, attempt: Attempt) -> list[R] | ProviderError:
-        assert attempt.response is not None  # noqa: S101  # sending ended without an error
+    async def _parse(self, attempt: Attempt) -> list[R] | ProviderError:
+        response = attempt.response
+        assert response is not None  # noqa: S101  # sending ended without an error
+        rows = self.paginator.feed(response)
         try:
-            return self.paginator.feed(attempt.response)
+            return await self._parse_large(rows) if response.is_large else finish(rows)
         except ProviderError as error:
             return error
+
+    async def _parse_large(self, rows: Sliced[list[R]]) -> list[R] | ProviderError:
+        """Parse a large body while other tasks run. Only one is parsed at a time, to bound the memory."""
+        limit = asyncio.timeout(self._deadline.remaining())
+        try:
+            async with limit, self._state.large_bodies:
+                return await interleave(rows)
+        except TimeoutError:
+            if not limit.expired():
+                raise  # from a function of the user
+            return self.paginator.transport_error(TimeoutError("the deadline is over"))
 
     async def _wait_for_slot(self) -> None:
         """Wait for a slot within the rate limit."""

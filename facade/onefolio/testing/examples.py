@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from onefolio_runtime import Response, encode
+from onefolio_runtime import Response, encode, finish
 
 from .._connections.connection import Connection
 from .._connections.resource import Capability, Resource
@@ -64,7 +64,7 @@ def _parse_examples(connection: Connection, resource: Resource[Any, Any], accoun
     for body in examples_by_status(connection.contract.spec, operation.method, operation.path)["200"]:
         paginator = Paginator(connection, resource, DriftLog(), "strict", account.id if account else None)
         page = Response(request, status_code=200, headers={}, content=encode(body).encode())
-        found.append(Read(resource.capability, body, paginator.feed(page)))
+        found.append(Read(resource.capability, body, finish(paginator.feed(page))))
     return found
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     import jsonschema_rs
 
-_PART_SIZE = 2_000
-"""JSON values in a part. The validator returns all errors of a part at once."""
+PART_SIZE = 2_000
+"""JSON values in a part, unless one row has more."""
 
 
 class Offset(NamedTuple):
@@ -32,22 +32,30 @@ class Offset(NamedTuple):
         return path
 
 
-def iter_errors(
-    validator: jsonschema_rs.Draft202012Validator, value: Any
-) -> Iterator[tuple[jsonschema_rs.ValidationError, Offset]]:
-    """Yield the errors of a value, each with the offset of its part.
+class Part(NamedTuple):
+    """A value with some of its rows.
 
-    The validator makes all errors of a value at once, and a hostile body may consist of errors alone. So it validates
-    a part at a time, and yields one error only for a part that is still too large.
+    Attributes:
+        value: the part; the lists of other parts are empty in it.
+        offset: the position of its rows.
     """
-    for part, offset in _split(value):
-        if validator.is_valid(part):
-            continue
-        if _size(part) <= 2 * _PART_SIZE:
-            for error in validator.iter_errors(part):
-                yield error, offset
-            continue
-        yield first_error(validator, part), offset
+
+    value: Any
+    offset: Offset
+
+
+def iter_errors(
+    validator: jsonschema_rs.Draft202012Validator, part: Part
+) -> Iterator[tuple[jsonschema_rs.ValidationError, Offset]]:
+    """Yield the errors of an invalid part; only one error if the part is still too large.
+
+    The validator makes all errors of a value at once, and a hostile body may consist of errors alone.
+    """
+    if _size(part.value) > 2 * PART_SIZE:
+        yield first_error(validator, part.value), part.offset
+        return
+    for error in validator.iter_errors(part.value):
+        yield error, part.offset
 
 
 def first_error(validator: jsonschema_rs.Draft202012Validator, value: Any) -> jsonschema_rs.ValidationError:
@@ -61,39 +69,45 @@ def first_error(validator: jsonschema_rs.Draft202012Validator, value: Any) -> js
     raise AssertionError("the validator accepts a value that it has just rejected")
 
 
-def _split(value: Any) -> Iterator[tuple[Any, Offset]]:
-    """Yield a value with some of its rows at a time. The rows are the longest list in it, or the value itself."""
+def whole(value: Any) -> Part:
+    """Return a value as its only part."""
+    return Part(value, Offset((), 0))
+
+
+def split(value: Any) -> Iterator[Part]:
+    """Yield a value in parts. The rows are the items of the value itself, or of the lists among its fields."""
     lists: dict[tuple[str, ...], list[Any]] = {}
     if isinstance(value, list):
         lists[()] = value
     elif isinstance(value, dict):
-        lists = {(name,): item for name, item in value.items() if isinstance(item, list)}
+        lists = {(name,): item for name, item in value.items() if isinstance(item, list) and item}
     if not lists:
-        yield value, Offset((), 0)
+        yield whole(value)
         return
-    rows_path, rows = max(lists.items(), key=lambda each: len(each[1]))
+    empty: Any = value if isinstance(value, list) else {**value, **{path[0]: [] for path in lists}}
+    for rows_path, rows in lists.items():
+        for start, some in _portions(rows):
+            yield Part({**empty, rows_path[0]: some} if rows_path else some, Offset(rows_path, start))
 
-    whole: Any = value
 
-    def part(some: list[Any]) -> Any:
-        return {**whole, rows_path[0]: some} if rows_path else some
-
-    some: list[Any] = []
+def _portions(rows: list[Any]) -> Iterator[tuple[int, list[Any]]]:
+    """Yield portions of about `PART_SIZE` values, each with the index of its first row."""
+    portion: list[Any] = []
     size = start = 0
     for index, row in enumerate(rows):
         more = _size(row)
-        if some and size + more > _PART_SIZE:
-            yield part(some), Offset(rows_path, start)
-            some, size, start = [], 0, index
-        some.append(row)
+        if portion and size + more > PART_SIZE:
+            yield start, portion
+            portion, size, start = [], 0, index
+        portion.append(row)
         size += more
-    yield part(some), Offset(rows_path, start)
+    yield start, portion
 
 
 def _size(value: Any) -> int:
     """Return the number of JSON values in a value; counting stops above two parts."""
     size, left = 1, [value]
-    while left and size <= 2 * _PART_SIZE:
+    while left and size <= 2 * PART_SIZE:
         item = left.pop()
         if isinstance(item, dict):
             size += len(item)

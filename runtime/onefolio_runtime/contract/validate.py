@@ -11,20 +11,23 @@ import json
 from collections.abc import Mapping
 from functools import cached_property
 from importlib import resources
-from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
 from ..json_pointers import resolve_pointer
+from ..slices import Sliced, finish
 from .closed_schema import close_schema
-from .error_collection import Offset, first_error, iter_errors
+from .error_collection import Part, iter_errors, split, whole
 from .explanations import explain_drift, explain_violation
-from .verdict import CONFORMS, ContractError, Verdict, Violation
+from .lists import has_list, is_divisible
+from .verdict import CONFORMS, ContractError, Drift, Verdict, Violation
 
 if TYPE_CHECKING:
     import jsonschema_rs
 
 MAX_FINDINGS = 10_000
 """Violations or drifts reported for one response: ten for each row of a large page."""
+
+_ERRORS_PER_SLICE = 100
 
 
 class Contract:
@@ -37,6 +40,7 @@ class Contract:
     def __init__(self, package: str) -> None:
         self.package = package
         self._validators: dict[tuple[str, bool], jsonschema_rs.Draft202012Validator] = {}
+        self._lists: dict[str, bool] = {}
 
     def __repr__(self) -> str:
         return f"Contract({self.package!r})"
@@ -49,26 +53,28 @@ class Contract:
 
     def check(self, schema: str, value: Any) -> Verdict:
         """Validate a decoded JSON value against the component schema of that name."""
-        closed_schema = self._validator(schema, closed=True)
-        if closed_schema.is_valid(value):
+        if self._validator(schema, closed=True).is_valid(value):
             return CONFORMS
-        open_schema = self._validator(schema, closed=False)
-        if open_schema.is_valid(value):
-            drifts = (
-                drift for error, offset in iter_errors(closed_schema, value) for drift in explain_drift(error, offset)
-            )
-            return Verdict(drifts=tuple(islice(drifts, MAX_FINDINGS)))
-        by_place: dict[str, Violation] = {}
-        for error, offset in iter_errors(open_schema, value):
-            violation = explain_violation(error, offset)
-            by_place.setdefault(violation.pointer, violation)
-            if len(by_place) > MAX_FINDINGS:
-                # Values beyond the limit have not been validated, so the whole value is a violation.
-                by_place[""] = Violation("", f"at most {MAX_FINDINGS} violations", "more")
-                break
-        if not by_place:  # only the value as a whole violates the schema, none of its parts
-            by_place[""] = explain_violation(first_error(open_schema, value), Offset((), 0))
-        return Verdict(violations=tuple(by_place.values()))
+        return finish(self.check_in_slices(schema, value))
+
+    def check_in_slices(self, schema: str, value: Any) -> Sliced[Verdict]:
+        """Return the same as `check`, in slices: some rows of a list at a time."""
+        closed, opened = self._validator(schema, closed=True), self._validator(schema, closed=False)
+        drifted: list[Part] = []
+        violating: list[Part] = []
+        for part in split(value) if self._is_divisible else [whole(value)]:
+            yield
+            if not closed.is_valid(part.value):
+                (drifted if opened.is_valid(part.value) else violating).append(part)
+        if violating:
+            return (yield from _violations(opened, violating))
+        return (yield from _drifts(closed, drifted)) if drifted else CONFORMS
+
+    def has_list(self, schema: str) -> bool:
+        """Return whether a component schema is a list, or an object with a list among its fields."""
+        if schema not in self._lists:
+            self._lists[schema] = has_list(self.spec["components"]["schemas"][schema], self._resolve)
+        return self._lists[schema]
 
     def require(self, schema: str, value: Any) -> None:
         """Validate a value.
@@ -78,6 +84,11 @@ class Contract:
         """
         if violations := self.check(schema, value).violations:
             raise ContractError(violations)
+
+    @cached_property
+    def _is_divisible(self) -> bool:
+        """Whether a list is valid if each of its items is."""
+        return is_divisible(self.spec["components"]["schemas"])
 
     def _validator(self, schema: str, *, closed: bool) -> jsonschema_rs.Draft202012Validator:
         validator = self._validators.get((schema, closed))
@@ -115,3 +126,31 @@ class Contract:
         while "$ref" in node:
             node = resolve_pointer(self.spec, node["$ref"].removeprefix("#"))
         return node
+
+
+def _violations(validator: jsonschema_rs.Draft202012Validator, parts: list[Part]) -> Sliced[Verdict]:
+    found: dict[str, Violation] = {}
+    for part in parts:
+        for number, (error, offset) in enumerate(iter_errors(validator, part)):
+            if number % _ERRORS_PER_SLICE == 0:
+                yield
+            violation = explain_violation(error, offset)
+            found.setdefault(violation.pointer, violation)
+            if len(found) > MAX_FINDINGS:
+                # Values beyond the limit have not been explained, so the whole value is a violation.
+                found[""] = Violation("", f"at most {MAX_FINDINGS} violations", "more")
+                return Verdict(violations=tuple(found.values()))
+    return Verdict(violations=tuple(found.values()))
+
+
+def _drifts(validator: jsonschema_rs.Draft202012Validator, parts: list[Part]) -> Sliced[Verdict]:
+    found: dict[tuple[str, str], Drift] = {}
+    for part in parts:
+        for number, (error, offset) in enumerate(iter_errors(validator, part)):
+            if number % _ERRORS_PER_SLICE == 0:
+                yield
+            for drift in explain_drift(error, offset):
+                found.setdefault((drift.pointer, drift.kind), drift)
+                if len(found) == MAX_FINDINGS:
+                    return Verdict(drifts=tuple(found.values()))
+    return Verdict(drifts=tuple(found.values()))

@@ -1,0 +1,36 @@
+"""Long computations in slices of a few milliseconds, between which other tasks of an event loop run."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Generator
+from typing import TypeAlias, TypeVar
+
+T = TypeVar("T")
+
+Sliced: TypeAlias = Generator[None, None, T]
+"""A computation that yields between its slices and returns its result."""
+
+SLICE = 2**18
+"""Bytes of a body that are processed at once; a body up to this size is one slice."""
+
+
+def finish(work: Sliced[T]) -> T:
+    """Run a computation without a pause and return its result."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+
+
+async def interleave(work: Sliced[T]) -> T:
+    """Run a computation with a pause after each slice, in which other tasks run and the caller can be cancelled."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        await asyncio.sleep(0)
