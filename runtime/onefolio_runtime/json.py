@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 MAX_DEPTH = 200
 """Maximum nesting of a body."""
 
+_PROVABLE_DEPTH = 16
+"""Nesting up to which counting is faster than strict decoding."""
+
 _STRICT_SIZE = 4096
 """Body size in bytes up to which strict decoding is as fast."""
 
@@ -62,11 +65,12 @@ def _is_provably_strict(value: Any, content: bytes) -> bool:
     """Return True if counting proves that no object has duplicate names and that nesting is within the limit.
 
     Each name in a document has a colon, and each list a bracket. A decoded value with as many names and lists has
-    lost none. Colons and brackets inside strings make the count inconclusive; the result is then False.
+    lost none. Colons and brackets inside strings make the count inconclusive, as does deep nesting; the
+    result is then False.
     """
     names, lists = content.count(b":"), 0
     level = [value]
-    for _ in range(MAX_DEPTH):
+    for _ in range(_PROVABLE_DEPTH):
         objects = [item for item in level if type(item) is dict]
         arrays = [item for item in level if type(item) is list]
         names -= sum(map(len, objects))

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from .contract.verdict import ContractError, Violation
 from .json import decode, excerpt
-from .slices import SLICE, Sliced
+from .slices import LARGE, SLICE, Sliced
 
 if TYPE_CHECKING:
     import msgspec
 
 T = TypeVar("T")
 
-_BYTES_PER_VALUE, _BYTES_PER_CONTAINER = 24, 64
+_BYTES_PER_VALUE, _BYTES_PER_CONTAINER = 24, 96
 """Bytes of the size limit for each name or item, and for each object or list; see `decode_in_slices`."""
 
 _MAX_NAMES = 2**16
@@ -26,6 +26,11 @@ _MAX_NAMES = 2**16
 
 _BYTES_PER_ITEM = 16
 """Bytes that the handling of one item takes as long as."""
+
+_MANY_DIGITS = b"0" * 400
+"""Digits from which the validation of a number takes much longer than that of a string of the same length."""
+
+_DIGITS = bytes.maketrans(b"123456789", b"000000000")
 
 _MAX_LEVELS = 4
 """Levels of nesting at which values are decoded in slices."""
@@ -39,13 +44,13 @@ def decode_in_slices(content: bytes, limit: int) -> Sliced[Any]:
 
     Args:
         content: the body.
-        limit: the size limit of bodies in bytes. A body may have `limit / 24` names and items, and `limit / 64` objects
-            and lists.
+        limit: the size limit of bodies in bytes. A body may have `limit / 24` names and items, and `limit / 96` objects
+            and lists, and no number of more than 400 digits.
 
     Raises:
         ContractError: see `decode`; or the body has too many values.
     """
-    if len(content) <= SLICE:
+    if len(content) <= LARGE:
         return decode(content)
     _require_few(content, b",:", limit // _BYTES_PER_VALUE, "names and items")
     yield
@@ -85,12 +90,8 @@ def _decode_object(content: bytes, level: int) -> Sliced[dict[str, Any]]:
     if len(fields) > _MAX_NAMES:
         raise ContractError([Violation("", f"an object of at most {_MAX_NAMES} names", str(len(fields)))])
     yield
-    # The last of several fields with one name replaces the others, which leaves more colons than names.
-    colons = content.count(b":") - sum(bytes(raw).count(b":") for raw in fields.values())
+    _require_distinct(fields, content)
     yield
-    if colons != len(fields) or any(":" in name for name in fields):
-        strict: dict[str, Any] = decode(content)
-        return strict
     values = []
     for group in _groups(fields.values()):
         yield
@@ -98,10 +99,28 @@ def _decode_object(content: bytes, level: int) -> Sliced[dict[str, Any]]:
     return dict(zip(fields, values, strict=True))
 
 
+def _require_distinct(fields: dict[str, msgspec.Raw], content: bytes) -> None:
+    """Require that an object has no duplicate names; the last of duplicates has replaced the others in `fields`."""
+    names_with_colons = [name for name in fields if ":" in name]
+    colons = len(fields) + sum(name.count(":") for name in names_with_colons)
+    # Each name has a colon. A colon in a name may be escaped, and is then not counted.
+    escapes = names_with_colons and _count_outside(b"\\", fields, content)
+    if escapes or _count_outside(b":", fields, content) != colons:
+        raise ContractError([Violation("", "an object with distinct names", "duplicate names, or escaped colons")])
+
+
+def _count_outside(sign: bytes, fields: dict[str, msgspec.Raw], content: bytes) -> int:
+    """Count a character in the names of an object and between its values."""
+    return content.count(sign) - sum(bytes(raw).count(sign) for raw in fields.values())
+
+
 def _decode_group(group: list[bytes], level: int) -> Sliced[list[Any]]:
     if len(group) == 1:
         return [(yield from _decode(group[0], level + 1))]
-    values: list[Any] = decode(b"[" + b",".join(group) + b"]")
+    text = b"[" + b",".join(group) + b"]"
+    if _MANY_DIGITS in text.translate(_DIGITS):
+        raise ContractError([Violation("", f"numbers of at most {len(_MANY_DIGITS)} digits", "a longer one")])
+    values: list[Any] = decode(text)
     return values
 
 

@@ -13,7 +13,7 @@ from .json import excerpt
 from .large_json import decode_in_slices
 from .model import Json, Unset
 from .scalars import wire
-from .slices import SLICE, Sliced, finish
+from .slices import LARGE, SMALL, Sliced, finish
 
 T = TypeVar("T")
 E = TypeVar("E")
@@ -136,9 +136,9 @@ class Response(Generic[T, E]):
         return f"Response({self.request.operation.id!r}, {self.status_code}, {len(self.content)} bytes)"
 
     @property
-    def is_large(self) -> bool:
-        """Whether to process the body in slices."""
-        return len(self.content) > SLICE
+    def is_small(self) -> bool:
+        """Whether the body can be processed at once, without `json_in_slices` and `check_in_slices`."""
+        return len(self.content) <= SMALL
 
     def json(self) -> Any:
         """Return the body as a JSON value with exact numbers; it is decoded once.
@@ -169,9 +169,7 @@ class Response(Generic[T, E]):
         """Return the same as `check()`, in slices."""
         schema, contract = self._documented().schema, self.request.operation.contract
         body = yield from self.json_in_slices()
-        if self.is_large:
-            return (yield from contract.check_in_slices(schema, body))
-        return contract.check(schema, body)
+        return (yield from contract.check_in_slices(schema, body, is_large=len(self.content) > LARGE))
 
     def parsed(self) -> T:
         """Return the typed body of a success.

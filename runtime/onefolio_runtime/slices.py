@@ -12,7 +12,10 @@ Sliced: TypeAlias = Generator[None, None, T]
 """A computation that yields between its slices and returns its result."""
 
 SLICE = 2**18
-"""Bytes of a body that are processed at once; a body up to this size is one slice."""
+"""Bytes of a large body that are decoded at once."""
+
+SMALL, LARGE = 2**17, 2**20
+"""Bytes of a body up to which it is processed at once, and from which its decoding takes more than one slice."""
 
 
 def finish(work: Sliced[T]) -> T:

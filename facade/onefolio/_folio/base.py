@@ -230,7 +230,7 @@ class BaseFolio:
 
     def _new_states(self) -> dict[str, ConnectionState]:
         connections = self._connections
-        large_bodies = asyncio.Lock()
+        parsing = asyncio.Lock()
         semaphores = {each.base_url: asyncio.Semaphore(self._max_concurrency) for each in connections.values()}
         return {
             name: ConnectionState(
@@ -242,7 +242,7 @@ class BaseFolio:
                 deadline=self._deadline,
                 on_event=self._on_event,
                 is_closed=lambda: self._closed,
-                large_bodies=large_bodies,
+                parsing=parsing,
             )
             for name, connection in connections.items()
         }

@@ -45,7 +45,8 @@ R = TypeVar("R")
 
 ContractMode: TypeAlias = Literal["strict", "quarantine"]
 
-_ROWS_PER_SLICE = 1000
+_ROWS_PER_SLICE, _SINGLE_ROWS_PER_SLICE = 1000, 100
+"""Rows that are parsed at once: all together, or one by one because a row fails."""
 
 _IDENTITY: Mapping[Capability, Callable[[Any], Hashable]] = {
     "accounts": attrgetter("id"),
@@ -105,10 +106,14 @@ class Paginator(Generic[R]):
         self._require_success(response)
         try:
             body = yield from response.json_in_slices()
+            if not response.is_small:
+                yield
             details = self.connection.read_error(body)
             if details is not None:
                 raise self._status_error(response, details, status_of_code(details.code))
             broken = yield from self._violating_rows(response, body)
+            if not response.is_small:
+                yield
             self._request = self._following(body)
             rows = yield from self._parse_rows(response, body, broken)
             if self._request is None:
@@ -209,6 +214,8 @@ class Paginator(Generic[R]):
                 rows += parsed
                 continue
             for index, row in enumerate(some, start):
+                if index % _SINGLE_ROWS_PER_SLICE == 0:
+                    yield
                 try:
                     rows.append(self._parse_row(row, f"{base}/{index}" if listed else base, broken.get(index)))
                 except ContractError as error:

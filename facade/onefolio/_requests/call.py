@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from attrs import define, field, frozen
 
-from onefolio_runtime import AsyncClient, Request, Response, Sliced, Transport, TransportError, finish, interleave
+from onefolio_runtime import AsyncClient, Request, Response, Sliced, Transport, TransportError, interleave
 
 from .._connections.connection import Connection
 from .._core.errors import ConfigurationError, ProviderError, RateLimitedError
@@ -35,7 +35,7 @@ class ConnectionState:
         deadline: seconds for one call.
         on_event: receives events.
         is_closed: returns True once the folio is closed.
-        large_bodies: held while a large body is parsed; all connections of a folio share it.
+        parsing: held while a body is parsed in slices; all connections of a folio share it.
     """
 
     connection: Connection
@@ -46,7 +46,7 @@ class ConnectionState:
     deadline: float
     on_event: OnEvent | None
     is_closed: Callable[[], bool]
-    large_bodies: asyncio.Lock
+    parsing: asyncio.Lock
 
 
 @define(eq=False, repr=False)
@@ -147,15 +147,20 @@ class Call(Generic[R]):
         assert response is not None  # noqa: S101  # sending ended without an error
         rows = self.paginator.feed(response)
         try:
-            return await self._parse_large(rows) if response.is_large else finish(rows)
+            if response.is_small:
+                next(rows)  # the first slice, which is usually the only one
+            return await self._parse_in_slices(rows)
+        except StopIteration as end:
+            parsed: list[R] = end.value
+            return parsed
         except ProviderError as error:
             return error
 
-    async def _parse_large(self, rows: Sliced[list[R]]) -> list[R] | ProviderError:
-        """Parse a large body while other tasks run. Only one is parsed at a time, to bound the memory."""
+    async def _parse_in_slices(self, rows: Sliced[list[R]]) -> list[R] | ProviderError:
+        """Parse a body while other tasks run. Only one is parsed at a time, to bound delays and memory."""
         limit = asyncio.timeout(self._deadline.remaining())
         try:
-            async with limit, self._state.large_bodies:
+            async with limit, self._state.parsing:
                 return await interleave(rows)
         except TimeoutError:
             if not limit.expired():

@@ -11,6 +11,12 @@ if TYPE_CHECKING:
 PART_SIZE = 2_000
 """JSON values in a part, unless one row has more."""
 
+MAX_PART_SIZE = 2**17
+"""JSON values in a part of a large body that can be validated without a long pause."""
+
+_MIN_ROW_SIZE = 20
+"""Values that a smaller row counts as, since an empty row has an error for each required field."""
+
 
 class Offset(NamedTuple):
     """The position of a part's rows in the whole value.
@@ -51,7 +57,7 @@ def iter_errors(
 
     The validator makes all errors of a value at once, and a hostile body may consist of errors alone.
     """
-    if _size(part.value) > 2 * PART_SIZE:
+    if size(part.value) > 2 * PART_SIZE:
         yield first_error(validator, part.value), part.offset
         return
     for error in validator.iter_errors(part.value):
@@ -93,26 +99,27 @@ def split(value: Any) -> Iterator[Part]:
 def _portions(rows: list[Any]) -> Iterator[tuple[int, list[Any]]]:
     """Yield portions of about `PART_SIZE` values, each with the index of its first row."""
     portion: list[Any] = []
-    size = start = 0
+    total = start = 0
     for index, row in enumerate(rows):
-        more = _size(row)
-        if portion and size + more > PART_SIZE:
+        more = max(size(row), _MIN_ROW_SIZE)
+        if portion and total + more > PART_SIZE:
             yield start, portion
-            portion, size, start = [], 0, index
+            portion, total, start = [], 0, index
         portion.append(row)
-        size += more
+        total += more
     yield start, portion
 
 
-def _size(value: Any) -> int:
-    """Return the number of JSON values in a value; counting stops above two parts."""
-    size, left = 1, [value]
-    while left and size <= 2 * PART_SIZE:
+def size(value: Any, limit: int = 2 * PART_SIZE) -> int:
+    """Return the number of JSON values in a value; counting stops above `limit`."""
+    count, left = 1, [value]
+    while left:
         item = left.pop()
+        count += len(item) if isinstance(item, dict | list) else 0
+        if count > limit:
+            break
         if isinstance(item, dict):
-            size += len(item)
             left += [each for each in item.values() if isinstance(each, (dict, list))]
         elif isinstance(item, list):
-            size += len(item)
             left += [each for each in item if isinstance(each, (dict, list))]
-    return size
+    return count

@@ -22,9 +22,14 @@ def shorten(text: str, limit: int) -> str:
 
 
 def _excerpt(value: Any) -> str:
-    text = f"an object of {len(value)} fields" if isinstance(value, dict) else repr(value)
-    text = f"a list of {len(value)} items" if isinstance(value, list) else text
-    return shorten(text, EXCERPT)
+    match value:
+        case dict():
+            return f"an object of {len(value)} fields"
+        case list():
+            return f"a list of {len(value)} items"
+        case str():
+            value = value[: EXCERPT + 1]  # the representation of a long text takes much memory
+    return shorten(repr(value), EXCERPT)
 
 
 def _causes(error: jsonschema_rs.ValidationError) -> Iterator[jsonschema_rs.ValidationError]:

@@ -13,10 +13,10 @@ from functools import cached_property
 from importlib import resources
 from typing import TYPE_CHECKING, Any, cast
 
-from ..json_pointers import resolve_pointer
+from ..json_pointers import format_pointer, resolve_pointer
 from ..slices import Sliced, finish
 from .closed_schema import close_schema
-from .error_collection import Part, iter_errors, split, whole
+from .error_collection import MAX_PART_SIZE, Part, iter_errors, size, split, whole
 from .explanations import explain_drift, explain_violation
 from .lists import has_list, is_divisible
 from .verdict import CONFORMS, ContractError, Drift, Verdict, Violation
@@ -53,17 +53,26 @@ class Contract:
 
     def check(self, schema: str, value: Any) -> Verdict:
         """Validate a decoded JSON value against the component schema of that name."""
-        if self._validator(schema, closed=True).is_valid(value):
-            return CONFORMS
         return finish(self.check_in_slices(schema, value))
 
-    def check_in_slices(self, schema: str, value: Any) -> Sliced[Verdict]:
-        """Return the same as `check`, in slices: some rows of a list at a time."""
+    def check_in_slices(self, schema: str, value: Any, *, is_large: bool = False) -> Sliced[Verdict]:
+        """Return the same as `check`, in slices.
+
+        Args:
+            schema: name of the component schema.
+            value: the decoded JSON value.
+            is_large: whether to validate some rows at a time from the start, and not the whole value first.
+        """
         closed, opened = self._validator(schema, closed=True), self._validator(schema, closed=False)
+        if not is_large and closed.is_valid(value):
+            return CONFORMS
         drifted: list[Part] = []
         violating: list[Part] = []
         for part in split(value) if self._is_divisible else [whole(value)]:
             yield
+            if is_large and size(part.value, MAX_PART_SIZE) > MAX_PART_SIZE:
+                pointer = format_pointer([*part.offset.rows_path, part.offset.start])
+                return Verdict((Violation(pointer, f"at most {MAX_PART_SIZE} values in one row", "more"),))
             if not closed.is_valid(part.value):
                 (drifted if opened.is_valid(part.value) else violating).append(part)
         if violating:
