@@ -7,7 +7,7 @@ function per operation that makes a request. This package sends such requests an
 from .client import AsyncClient, Client
 from .contract.explanations import shorten
 from .contract.validate import Contract
-from .contract.verdict import ContractError, Drift, Verdict, Violation
+from .contract.verdict import CONFORMS, ContractError, Drift, Verdict, Violation
 from .credentials import BASIC, BasicScheme, Credentials, Scheme, Secret
 from .json import decode, encode, excerpt
 from .json_pointers import escape_token, find_key, format_pointer, parse_pointer, resolve_pointer
@@ -22,6 +22,7 @@ from .transports.factory import HttpChoice, HttpChoiceError, check_http, open_tr
 
 __all__ = [
     "BASIC",
+    "CONFORMS",
     "UNSET",
     "AsyncClient",
     "BasicScheme",

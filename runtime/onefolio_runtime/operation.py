@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from .body import MAX_BODY, MAX_SINGLE
 from .contract.validate import Contract
-from .contract.verdict import ContractError, Verdict
+from .contract.verdict import CONFORMS, ContractError, Verdict
 from .json import excerpt
 from .large_json import decode_in_slices
 from .model import Json, Unset
@@ -146,7 +146,7 @@ class Response(Generic[T, E]):
         Raises:
             ContractError: the body is not JSON, too large, or not in its stated encoding.
         """
-        return finish(self.json_in_slices())
+        return self._json if hasattr(self, "_json") else finish(self.json_in_slices())
 
     def json_in_slices(self) -> Sliced[Any]:
         """Return the same as `json()`, in slices."""
@@ -168,8 +168,11 @@ class Response(Generic[T, E]):
     def check_in_slices(self) -> Sliced[Verdict]:
         """Return the same as `check()`, in slices."""
         schema, contract = self._documented().schema, self.request.operation.contract
-        body = yield from self.json_in_slices()
-        return (yield from contract.check_in_slices(schema, body, is_large=len(self.content) > LARGE))
+        body = self._json if hasattr(self, "_json") else (yield from self.json_in_slices())
+        is_large = len(self.content) > LARGE
+        if not is_large and contract.conforms(schema, body):
+            return CONFORMS
+        return (yield from contract.check_in_slices(schema, body, is_large=is_large))
 
     def parsed(self) -> T:
         """Return the typed body of a success.

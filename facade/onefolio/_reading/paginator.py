@@ -11,12 +11,14 @@ from operator import attrgetter
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
 from onefolio_runtime import (
+    CONFORMS,
     ContractError,
     Drift,
     Request,
     Response,
     Sliced,
     TransportError,
+    Verdict,
     Violation,
     excerpt,
     format_pointer,
@@ -111,7 +113,7 @@ class Paginator(Generic[R]):
             details = self.connection.read_error(body)
             if details is not None:
                 raise self._status_error(response, details, status_of_code(details.code))
-            broken = yield from self._violating_rows(response, body)
+            broken = self._violating_rows((yield from response.check_in_slices()), body)
             if not response.is_small:
                 yield
             self._request = self._following(body)
@@ -177,13 +179,14 @@ class Paginator(Generic[R]):
             error.retry_after = self.connection.retry_after(response.headers, time.time())
         return error
 
-    def _violating_rows(self, response: Response[Any, Any], body: Any) -> Sliced[dict[int, list[Violation]]]:
-        """Validate a body, record its drift and return the violations by row.
+    def _violating_rows(self, verdict: Verdict, body: Any) -> dict[int, list[Violation]]:
+        """Record the drift of a body and return its violations by row.
 
         Raises:
             ContractError: the envelope violates the schema, or a row does and the mode is strict.
         """
-        verdict = yield from response.check_in_slices()
+        if verdict is CONFORMS:
+            return {}
         base = format_pointer(self.resource.rows_path)
         listed = isinstance(value_at(body, self.resource.rows_path), list)
         broken: dict[int, list[Violation]] = {}

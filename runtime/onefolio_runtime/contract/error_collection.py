@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -13,6 +13,8 @@ PART_SIZE = 2_000
 
 MAX_PART_SIZE = 2**17
 """JSON values in a part of a large body that can be validated without a long pause."""
+
+_PART_ROWS = 2_000
 
 _MIN_ROW_SIZE = 20
 """Values that a smaller row counts as, since an empty row has an error for each required field."""
@@ -44,10 +46,12 @@ class Part(NamedTuple):
     Attributes:
         value: the part; the lists of other parts are empty in it.
         offset: the position of its rows.
+        size: the number of JSON values in it, if they were counted; see `size`.
     """
 
     value: Any
     offset: Offset
+    size: int = 0
 
 
 def iter_errors(
@@ -57,7 +61,7 @@ def iter_errors(
 
     The validator makes all errors of a value at once, and a hostile body may consist of errors alone.
     """
-    if size(part.value) > 2 * PART_SIZE:
+    if part.size > 2 * PART_SIZE:
         yield first_error(validator, part.value), part.offset
         return
     for error in validator.iter_errors(part.value):
@@ -81,6 +85,17 @@ def whole(value: Any) -> Part:
 
 
 def split(value: Any) -> Iterator[Part]:
+    """Yield a value in parts of a few thousand rows, which are validated to see whether they are valid."""
+    return _parts(value, _by_number)
+
+
+def divide(part: Part) -> Iterator[Part]:
+    """Yield an invalid part in parts of about `PART_SIZE` values, whose errors are collected."""
+    for each in _parts(part.value, _by_size):
+        yield each._replace(offset=each.offset._replace(start=each.offset.start + part.offset.start))
+
+
+def _parts(value: Any, portions: Callable[[list[Any]], Iterator[_Portion]]) -> Iterator[Part]:
     """Yield a value in parts. The rows are the items of the value itself, or of the lists among its fields."""
     lists: dict[tuple[str, ...], list[Any]] = {}
     if isinstance(value, list):
@@ -88,38 +103,48 @@ def split(value: Any) -> Iterator[Part]:
     elif isinstance(value, dict):
         lists = {(name,): item for name, item in value.items() if isinstance(item, list) and item}
     if not lists:
-        yield whole(value)
+        yield Part(value, Offset((), 0), size(value))
         return
     empty: Any = value if isinstance(value, list) else {**value, **{path[0]: [] for path in lists}}
     for rows_path, rows in lists.items():
-        for start, some in _portions(rows):
-            yield Part({**empty, rows_path[0]: some} if rows_path else some, Offset(rows_path, start))
+        for some, start, count in portions(rows):
+            yield Part({**empty, rows_path[0]: some} if rows_path else some, Offset(rows_path, start), count)
 
 
-def _portions(rows: list[Any]) -> Iterator[tuple[int, list[Any]]]:
-    """Yield portions of about `PART_SIZE` values, each with the index of its first row."""
+class _Portion(NamedTuple):
+    rows: list[Any]
+    start: int
+    size: int
+
+
+def _by_number(rows: list[Any]) -> Iterator[_Portion]:
+    for start in range(0, max(len(rows), 1), _PART_ROWS):
+        yield _Portion(rows[start : start + _PART_ROWS], start, 0)
+
+
+def _by_size(rows: list[Any]) -> Iterator[_Portion]:
     portion: list[Any] = []
     total = start = 0
     for index, row in enumerate(rows):
         more = max(size(row), _MIN_ROW_SIZE)
         if portion and total + more > PART_SIZE:
-            yield start, portion
+            yield _Portion(portion, start, total)
             portion, total, start = [], 0, index
         portion.append(row)
         total += more
-    yield start, portion
+    yield _Portion(portion, start, total)
 
 
 def size(value: Any, limit: int = 2 * PART_SIZE) -> int:
     """Return the number of JSON values in a value; counting stops above `limit`."""
     count, left = 1, [value]
-    while left:
+    while left and count <= limit:
         item = left.pop()
-        count += len(item) if isinstance(item, dict | list) else 0
-        if count > limit:
-            break
-        if isinstance(item, dict):
-            left += [each for each in item.values() if isinstance(each, (dict, list))]
-        elif isinstance(item, list):
-            left += [each for each in item if isinstance(each, (dict, list))]
+        kind = type(item)
+        if kind is not dict and kind is not list:
+            continue
+        count += len(item)
+        if count <= limit:
+            inner = item.values() if kind is dict else item
+            left += [each for each in inner if type(each) is dict or type(each) is list]
     return count

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 from ..json_pointers import format_pointer, resolve_pointer
 from ..slices import Sliced, finish
 from .closed_schema import close_schema
-from .error_collection import MAX_PART_SIZE, Part, iter_errors, size, split, whole
+from .error_collection import MAX_PART_SIZE, PART_SIZE, Part, divide, iter_errors, size, split, whole
 from .explanations import explain_drift, explain_violation
 from .lists import has_list, is_divisible
 from .verdict import CONFORMS, ContractError, Drift, Verdict, Violation
@@ -53,7 +53,11 @@ class Contract:
 
     def check(self, schema: str, value: Any) -> Verdict:
         """Validate a decoded JSON value against the component schema of that name."""
-        return finish(self.check_in_slices(schema, value))
+        return CONFORMS if self.conforms(schema, value) else finish(self.check_in_slices(schema, value))
+
+    def conforms(self, schema: str, value: Any) -> bool:
+        """Return whether a value has neither violations nor drift."""
+        return self._validator(schema, closed=True).is_valid(value)
 
     def check_in_slices(self, schema: str, value: Any, *, is_large: bool = False) -> Sliced[Verdict]:
         """Return the same as `check`, in slices.
@@ -61,20 +65,26 @@ class Contract:
         Args:
             schema: name of the component schema.
             value: the decoded JSON value.
-            is_large: whether to validate some rows at a time from the start, and not the whole value first.
+            is_large: whether validating the whole value would be a long slice.
         """
         closed, opened = self._validator(schema, closed=True), self._validator(schema, closed=False)
-        if not is_large and closed.is_valid(value):
-            return CONFORMS
         drifted: list[Part] = []
         violating: list[Part] = []
-        for part in split(value) if self._is_divisible else [whole(value)]:
+        for part in split(value) if is_large and self._is_divisible else [whole(value)]:
             yield
-            if is_large and size(part.value, MAX_PART_SIZE) > MAX_PART_SIZE:
-                pointer = format_pointer([*part.offset.rows_path, part.offset.start])
-                return Verdict((Violation(pointer, f"at most {MAX_PART_SIZE} values in one row", "more"),))
-            if not closed.is_valid(part.value):
-                (drifted if opened.is_valid(part.value) else violating).append(part)
+            if closed.is_valid(part.value):
+                continue
+            invalid = []
+            for some in divide(part) if self._is_divisible else [part]:
+                yield
+                if some.size > PART_SIZE and size(some.value, MAX_PART_SIZE) > MAX_PART_SIZE:
+                    pointer = format_pointer([*some.offset.rows_path, some.offset.start])
+                    return Verdict((Violation(pointer, f"at most {MAX_PART_SIZE} values in one row", "more"),))
+                if not closed.is_valid(some.value):
+                    invalid.append(some)
+            for some in invalid or [part]:
+                yield
+                (drifted if opened.is_valid(some.value) else violating).append(some)
         if violating:
             return (yield from _violations(opened, violating))
         return (yield from _drifts(closed, drifted)) if drifted else CONFORMS
