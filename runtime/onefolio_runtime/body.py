@@ -61,7 +61,7 @@ def _inflate(content: bytes, window: int, limit: int) -> Sliced[bytes]:
             try:
                 inflated = inflater.decompress(chunk, SLICE)
             except zlib.error as error:
-                if window == _WINDOW["deflate"] and not result:  # servers send deflate without the zlib header, too
+                if window == _WINDOW["deflate"]:  # servers send deflate without the zlib header, too
                     return (yield from _inflate(content, _RAW_DEFLATE, limit))
                 raise ContractError(
                     [Violation("", "a body in the coding that Content-Encoding states", str(error))]

@@ -24,11 +24,25 @@ def has_list(schema: Mapping[str, Any], resolve: Resolve) -> bool:
     )
 
 
-def is_divisible(node: Any) -> bool:
+def is_divisible(node: Any, resolve: Resolve) -> bool:
     """Return whether, by every schema in a document, a list is valid if each of its items is."""
     if isinstance(node, list):
-        return all(map(is_divisible, node))
-    return not isinstance(node, Mapping) or (_UNDIVIDED.isdisjoint(node) and all(map(is_divisible, node.values())))
+        return all(is_divisible(item, resolve) for item in node)
+    if not isinstance(node, Mapping):
+        return True
+    if not _UNDIVIDED.isdisjoint(node) or any(isinstance(each, list | dict) for each in _listed(node, "enum")):
+        return False
+    for kind in ("anyOf", "oneOf"):
+        # Each part of a list may satisfy another branch.
+        branches = [branch for branch in _listed(node, kind) if branch != {"type": "null"}]
+        if len(branches) > 1 and any(_is_list(each) for branch in branches for each in _branches(branch, resolve)):
+            return False
+    return all(is_divisible(item, resolve) for item in node.values())
+
+
+def _listed(node: Mapping[str, Any], keyword: str) -> list[Any]:
+    stated = node.get(keyword)
+    return stated if isinstance(stated, list) else []
 
 
 def _is_list(schema: Mapping[str, Any]) -> bool:

@@ -107,7 +107,7 @@ class Contract:
     @cached_property
     def _is_divisible(self) -> bool:
         """Whether a list is valid if each of its items is."""
-        return is_divisible(self.spec["components"]["schemas"])
+        return is_divisible(self.spec["components"]["schemas"], self._resolve)
 
     def _validator(self, schema: str, *, closed: bool) -> jsonschema_rs.Draft202012Validator:
         validator = self._validators.get((schema, closed))
