@@ -27,6 +27,9 @@ _MAX_NAMES = 2**16
 _BYTES_PER_ITEM = 16
 """Bytes that the handling of one item takes as long as."""
 
+_MAX_SCALAR = 2**18
+"""Maximum length of a string or a number of a large body in bytes; validation copies them several times."""
+
 _MANY_DIGITS = b"0" * 400
 """Digits from which the validation of a number takes much longer than that of a string of the same length."""
 
@@ -44,8 +47,8 @@ def decode_in_slices(content: bytes, limit: int) -> Sliced[Any]:
 
     Args:
         content: the body.
-        limit: the size limit of bodies in bytes. A body may have `limit / 24` names and items, and `limit / 96` objects
-            and lists, and no number of more than 400 digits.
+        limit: the size limit of bodies in bytes. A body of more than 1 MiB may have `limit / 24` names and items,
+            `limit / 96` objects and lists, numbers of up to 400 digits and strings of up to 256 KiB.
 
     Raises:
         ContractError: see `decode`; or the body has too many values.
@@ -67,8 +70,12 @@ def _require_few(content: bytes, signs: bytes, limit: int, kind: str) -> None:
 
 
 def _decode(content: bytes, level: int) -> Sliced[Any]:
+    if len(content) <= SLICE:
+        return decode(content)
     first = content[:1]
-    if len(content) <= SLICE or first not in (b"[", b"{"):
+    if first not in (b"[", b"{"):
+        if len(content) > _MAX_SCALAR:
+            raise ContractError([Violation("", f"strings and numbers of at most {_MAX_SCALAR} bytes", "a longer one")])
         return decode(content)
     if level == _MAX_LEVELS:
         raise ContractError([Violation("", f"large values at no more than {_MAX_LEVELS} levels of nesting", "more")])

@@ -7,7 +7,7 @@ import zlib
 from onefolio import ContractViolation, OnefolioError, ProviderUnavailableError, RateLimitedError, UnexpectedStatusError
 
 PAGE = json.dumps({"data": [], "error": None, "metadata": {"request_id": "r"}}).encode()
-CAP = 64 * 2**20
+CAP = 16 * 2**20
 
 
 def response(body: bytes, *headers: str, status: str = "200 OK", length: object = None) -> bytes:
