@@ -32,7 +32,8 @@ class Folio(BaseFolio):
         timeout: seconds for connecting and for each wait for bytes, or a pair with one figure for each. The longer of
             the two applies to the first byte of a response.
         deadline: seconds that a call may spend on its provider, retries and pages included; in `snapshot()`, for each
-            resource. Waits under `rate_limit` and `max_concurrency` do not count.
+            resource. Waits under `rate_limit` and `max_concurrency` do not count; those between the pages of a listing
+            extend it to 11 times the seconds at most, so that endless pages end.
         retries: number of times that a request is sent again after an error that may pass: no response, 408, 429, 5xx.
             A budget keeps retries from multiplying an outage: a connection may spend 20 at once, then 1 a second, and
             1 more for every 5 responses.

@@ -93,6 +93,11 @@ class Call(Generic[R]):
         request = self.paginator.next_request()
         if request is None:
             return None
+        if self.paginator.has_read_pages:
+            # Nothing else suspends the task if the transport does not, and then endless pages would block the loop.
+            await asyncio.sleep(0)
+            if self._deadline.is_over:
+                raise self.paginator.transport_error(TimeoutError("the deadline is over"))
         self._attempts = 0
         with self._deadline:
             result = await self._attempt(request)
