@@ -127,10 +127,10 @@ class Call(Generic[R]):
         """Send a request once; return its rows, or the error that it ended in."""
         self._attempts += 1
         attempt = Attempt(self._attempts)
-        await self._wait_for_slot()
+        has_waited = await self._wait_for_slot()
         lost: TimeoutError | TransportError | None = None
         try:
-            await self._send(request, attempt)
+            await self._send(request, attempt, has_waited=has_waited)
         except (TimeoutError, TransportError) as error:
             lost = error
         except Exception:
@@ -152,35 +152,46 @@ class Call(Generic[R]):
         except ProviderError as error:
             return error
 
-    async def _wait_for_slot(self) -> None:
-        """Wait for a slot within the rate limit."""
+    async def _wait_for_slot(self) -> bool:
+        """Wait for a slot within the rate limit; return False if there is nothing to wait for."""
         self._require_open()
         limiter = self._state.limiter
-        seconds = await asyncio.to_thread(limiter.reserve) if limiter.is_remote else limiter.reserve()
+        seconds = await limiter.reserve_remote() if limiter.is_remote else limiter.reserve()
         if seconds:
             # This wait is ours and not the provider's, so it does not count.
             self._deadline.extend(seconds)
             self._emit(WaitStarted(**self._names(), reason="rate limit", seconds=seconds))
             await asyncio.sleep(seconds)
+        return seconds > 0
 
-    async def _send(self, request: Request[Any, Any], attempt: Attempt) -> None:
+    async def _send(self, request: Request[Any, Any], attempt: Attempt, *, has_waited: bool) -> None:
         """Send a request as soon as its server has a free place and no pause; keep the response in `attempt`."""
         limiter = self._state.limiter
         while True:
             queued = time.monotonic()
             async with self._state.semaphore:
                 self._deadline.extend(time.monotonic() - queued)
-                pause = limiter.paused_for()
+                seconds = limiter.paused_for()
+                is_paused = 0 < seconds < self._deadline.remaining()
                 # With a pause beyond the deadline, the request is sent, so that the provider can refuse it.
-                if not 0 < pause < self._deadline.remaining():
-                    attempt.started, since = time.time(), time.monotonic()
-                    try:
-                        attempt.response = await self._client.send(request, within=self._deadline.remaining())
-                    finally:
-                        attempt.seconds = time.monotonic() - since
-                    return
-            self._emit(WaitStarted(**self._names(), reason="rate limit", seconds=pause))
-            await asyncio.sleep(pause)
+                if not is_paused:
+                    with limiter.sending() as seconds:
+                        if not seconds:
+                            await self._send_now(request, attempt)
+                            return
+                    # The server's free place came too late for the slot. This wait does not count, either.
+                    self._deadline.extend(seconds)
+            if is_paused or not has_waited:
+                self._emit(WaitStarted(**self._names(), reason="rate limit", seconds=seconds))
+                has_waited = has_waited or not is_paused
+            await asyncio.sleep(seconds)
+
+    async def _send_now(self, request: Request[Any, Any], attempt: Attempt) -> None:
+        attempt.started, since = time.time(), time.monotonic()
+        try:
+            attempt.response = await self._client.send(request, within=self._deadline.remaining())
+        finally:
+            attempt.seconds = time.monotonic() - since
 
     def _before_wait(self, seconds: float, error: ProviderError) -> None:
         if isinstance(error, RateLimitedError) and error.retry_after is not None:
