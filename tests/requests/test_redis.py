@@ -151,7 +151,7 @@ def test_tasks_and_threads_wait_for_a_silent_redis_together(monkeypatch: pytest.
         started = time.monotonic()
         waits = asyncio.run(run(limiter_at(f"redis://127.0.0.1:{port}/0")))
         assert time.monotonic() - started < 10, "not 200 times the time limit"
-    assert [round(each) for each in waits[:5]] == [0, 0, 61, 61, 121]
+    assert [round(each) for each in sorted(waits)[:5]] == [0, 0, 61, 61, 121]
     assert most <= 1
 
 

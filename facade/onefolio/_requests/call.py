@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from attrs import define, field, frozen
@@ -12,12 +13,13 @@ from attrs import define, field, frozen
 from onefolio_runtime import AsyncClient, Request, Response, Transport, TransportError
 
 from .._connections.connection import Connection
-from .._core.errors import ConfigurationError, ProviderError, RateLimitedError
+from .._core.errors import ProviderError, RateLimitedError
 from .._reading.paginator import Paginator
 from .deadline import Deadline
 from .events import OnEvent, RequestSent, WaitStarted, emit, is_enabled
 from .rate_limiter import RateLimiter
 from .retry import RetryBudget, retrying
+from .running_calls import RunningCalls
 
 R = TypeVar("R")
 
@@ -34,7 +36,7 @@ class ConnectionState:
         retries: maximum for one request.
         deadline: seconds for one call.
         on_event: receives events.
-        is_closed: returns True once the folio is closed.
+        calls: the calls of the folio that are in progress.
     """
 
     connection: Connection
@@ -44,7 +46,7 @@ class ConnectionState:
     retries: int
     deadline: float
     on_event: OnEvent | None
-    is_closed: Callable[[], bool]
+    calls: RunningCalls
 
 
 @define(eq=False, repr=False)
@@ -91,8 +93,15 @@ class Call(Generic[R]):
             ConfigurationError: the folio is closed.
         """
         request = self.paginator.next_request()
-        if request is None:
-            return None
+        return None if request is None else await self._state.calls.run(partial(self._read_page, request))
+
+    async def rows(self) -> AsyncIterator[R]:
+        """Yield the rows of all pages; pages are requested when their rows are needed."""
+        while (page := await self.next_page()) is not None:
+            for row in page:
+                yield row
+
+    async def _read_page(self, request: Request[Any, Any]) -> list[R]:
         if self.paginator.has_read_pages:
             # Nothing else suspends the task if the transport does not, and then endless pages would block the loop.
             await asyncio.sleep(0)
@@ -102,12 +111,6 @@ class Call(Generic[R]):
         with self._deadline:
             result = await self._attempt(request)
             return await self._retry(request, result) if isinstance(result, ProviderError) else result
-
-    async def rows(self) -> AsyncIterator[R]:
-        """Yield the rows of all pages; pages are requested when their rows are needed."""
-        while (page := await self.next_page()) is not None:
-            for row in page:
-                yield row
 
     async def _retry(self, request: Request[Any, Any], error: ProviderError) -> list[R]:
         """Send a failed request again, as often as the retry policy allows."""
@@ -132,9 +135,16 @@ class Call(Generic[R]):
         try:
             await self._send(request, attempt, has_waited=has_waited)
         except (TimeoutError, TransportError) as error:
+            self._state.calls.require_open()
             lost = error
+        except asyncio.CancelledError:
+            # The HTTP library passes the cancellation of one request on to others that wait for the same connection.
+            if self._state.calls.is_cancelled():
+                raise
+            self._state.calls.require_open()
+            lost = TransportError("the connection was given up")
         except Exception:
-            self._require_open()
+            self._state.calls.require_open()
             raise
         result = self._parse(attempt) if lost is None else self.paginator.transport_error(lost)
         self._emit_sent(request, attempt, result)
@@ -154,7 +164,7 @@ class Call(Generic[R]):
 
     async def _wait_for_slot(self) -> bool:
         """Wait for a slot within the rate limit; return False if there is nothing to wait for."""
-        self._require_open()
+        self._state.calls.require_open()
         limiter = self._state.limiter
         seconds = await limiter.reserve_remote() if limiter.is_remote else limiter.reserve()
         if seconds:
@@ -227,7 +237,3 @@ class Call(Generic[R]):
             "connection": connection.name,
             "operation": self.paginator.operation,
         }
-
-    def _require_open(self) -> None:
-        if self._state.is_closed():
-            raise ConfigurationError("the folio is closed; create a new one")
