@@ -11,7 +11,7 @@ from .contract.verdict import CONFORMS, ContractError, Drift, Verdict, Violation
 from .credentials import BASIC, BasicScheme, Credentials, Scheme, Secret
 from .json import decode, encode, excerpt
 from .json_pointers import escape_token, find_key, format_pointer, parse_pointer, resolve_pointer
-from .loop_thread import LoopThread
+from .loop_thread import LoopThread, LoopUnavailableError
 from .model import UNSET, Columns, Json, Model, Unset
 from .operation import DocumentedResponse, Operation, Request, Response, StatusError
 from .scalars import decimal_text, to_datetime, to_open_enum, to_optional_decimal, wire
@@ -37,6 +37,7 @@ __all__ = [
     "HttpChoiceError",
     "Json",
     "LoopThread",
+    "LoopUnavailableError",
     "Model",
     "Operation",
     "Request",

@@ -171,9 +171,7 @@ class Client:
 
     def close(self) -> None:
         """Close the connections. May be called twice."""
-        if not self._transport.is_closed:
-            self._loop.run(self._transport.aclose)
-        self._loop.close()
+        self._loop.close(self._transport.aclose)
 
     def __enter__(self) -> Self:
         return self

@@ -1,5 +1,6 @@
 """Pagination: lazy requests, page tokens, item totals and duplicate items."""
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -48,6 +49,43 @@ def test_repeated_page_token_raises_instead_of_looping(tokens: list[str], folio_
         list(accounts)
     assert [each.pointer for each in caught.value.violations] == ["/metadata/next_page_token"]
     assert len(script.requests) == len(tokens)
+
+
+def endless(rows: Callable[[int], list[int]], token: Callable[[int], str] = str, total: int | None = None) -> Script:
+    """Serve pages that always name a next one; after 5000 pages, none, so that a failing test ends."""
+    numbers = itertools.count(1)
+
+    def respond(_: httpx.Request) -> httpx.Response:
+        number = next(numbers)
+        return httpx.Response(200, json=page_with_total(rows(number), total, token(number) if number < 5000 else None))
+
+    return Script(respond)
+
+
+@pytest.mark.parametrize(
+    ("script", "pages", "rows", "pointers"),
+    [
+        (lambda: endless(lambda _: []), 100, 0, ["/data"]),
+        (lambda: endless(lambda _: [1, 2]), 101, 2, ["/data"]),
+        (lambda: endless(lambda number: [number], total=7), 8, 8, ["/metadata/total_items"]),
+        (
+            lambda: endless(lambda number: [number], token=lambda number: "x" * 1000 * number),
+            9,
+            8,
+            ["/metadata/next_page_token"],
+        ),
+    ],
+    ids=["empty pages", "the same rows on each page", "more rows than stated", "growing tokens"],
+)
+def test_endless_pages_end_and_keep_the_rows_before(
+    script: Callable[[], Script], pages: int, rows: int, pointers: list[str], folio_of: Callable[..., Folio]
+) -> None:
+    served = script()
+    snapshot = folio_of(served, connect("clear_street")).snapshot(capabilities=())
+    assert (len(served.requests), len(snapshot.accounts)) == (pages, rows)
+    assert [each.pointer for each in snapshot.failures[-1].error.violations] == pointers
+    with pytest.raises(ContractViolation):
+        list(folio_of(script(), connect("clear_street")).accounts())
 
 
 @pytest.mark.parametrize("end", [None, ""])

@@ -1,6 +1,8 @@
 """Concurrency limits and timeouts of calls."""
 
 import asyncio
+import itertools
+import time
 from typing import Any
 
 import httpx
@@ -10,8 +12,10 @@ from onefolio import (
     AsyncFolio,
     Folio,
     ProviderError,
+    ProviderUnavailableError,
 )
-from tests.scripted import connect, example
+from onefolio._requests.deadline import Deadline
+from tests.scripted import Script, connect, example
 
 
 def test_max_concurrency_limits_requests_in_flight() -> None:
@@ -45,3 +49,53 @@ def test_timeout_pair_sets_connect_and_read_timeouts() -> None:
         pytest.raises(ProviderError),
     ):
         next(folio.accounts())
+
+
+def test_endless_pages_end_at_the_deadline_even_if_no_request_waits() -> None:
+    row = example("clear_street", "/v1/accounts")["data"][0]
+    numbers, until = itertools.count(1), time.monotonic() + 30
+
+    def respond(_: httpx.Request) -> httpx.Response:
+        number = next(numbers)
+        token = str(number) if time.monotonic() < until else None
+        rows = [{**row, "id": number}]
+        return httpx.Response(200, json={"data": rows, "metadata": {"request_id": "r", "next_page_token": token}})
+
+    # The responses of this transport never suspend the task, so that no timer of the loop can fire.
+    with Folio(connect("clear_street"), deadline=0.2, http=Script(respond).transport) as folio:
+        snapshot = folio.snapshot(capabilities=())
+        (failure,) = snapshot.failures
+        assert isinstance(failure.error, ProviderUnavailableError)
+        assert "the deadline is over" in str(failure.error)
+        assert snapshot.accounts, "the rows before are kept"
+        with pytest.raises(ProviderUnavailableError, match="the deadline is over"):
+            list(folio.accounts())
+
+
+def test_endless_pages_do_not_block_the_loop() -> None:
+    row = example("clear_street", "/v1/accounts")["data"][0]
+    numbers = itertools.count(1)
+
+    def respond(_: httpx.Request) -> httpx.Response:
+        number = next(numbers)
+        rows, token = [{**row, "id": number}], str(number) if number < 20_000 else None
+        return httpx.Response(200, json={"data": rows, "metadata": {"request_id": "r", "next_page_token": token}})
+
+    async def run() -> None:
+        async with AsyncFolio(connect("clear_street"), http=Script(respond).transport) as folio:
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(folio.snapshot(capabilities=()), 0.1)
+
+    asyncio.run(run())
+
+
+def test_waits_under_a_limit_extend_the_deadline_without_bound_only_before_the_first_page() -> None:
+    deadline = Deadline(3600)
+    with deadline:
+        deadline.extend(10**6)
+        assert deadline.remaining() > 10**6
+    for _ in range(100):
+        with deadline:
+            deadline.extend(3600)
+    assert 10**6 + 10 * 3600 < deadline.remaining() <= 10**6 + 11 * 3600
+    assert not deadline.is_over

@@ -10,7 +10,6 @@ from typing import Self
 from onefolio_runtime import Transport
 
 from .._connections.resource import CAPABILITIES, Capability
-from .._core.errors import ConfigurationError
 from .._models.records import Account, Balance, Position
 from .._snapshots.snapshot import Snapshot
 from .base import BaseFolio, balances_from
@@ -20,10 +19,9 @@ from .options import OnProgress
 class AsyncFolio(BaseFolio):
     """`Folio` for asyncio: the same names and options, with `await` and `async for`.
 
-    A folio belongs to one event loop and can be used by several of its tasks.
+    A folio belongs to the event loop of asyncio that first uses it, and can be used by several of its tasks. Use in
+    another loop, or outside of a task, raises `ConfigurationError`.
     """
-
-    _loop: asyncio.AbstractEventLoop | None = None
 
     def accounts(self, name: str | None = None) -> AsyncIterator[Account]:
         """Return the accounts of one connection, or of all, for `async for`; see `Folio.accounts`."""
@@ -52,11 +50,19 @@ class AsyncFolio(BaseFolio):
         return await self._take_snapshot(scheduler, on_progress)
 
     async def aclose(self) -> None:
-        """Close the connections. May be called twice; the folio cannot be used afterwards."""
-        self._closed = True
+        """Close the connections. May be called twice; the folio cannot be used afterwards.
+
+        Outside of the folio's event loop, the connections are closed in that loop without waiting for it.
+        """
+        self._calls.is_closed = True
         transport, self._transport = self._transport, None
-        if transport is not None and self._loop is asyncio.get_running_loop():
-            await transport.aclose()
+        loop = self._calls.loop
+        if transport is None or loop is None or not loop.is_running():
+            return
+        if self._calls.is_in_loop():
+            await self._end(transport)
+        else:
+            asyncio.run_coroutine_threadsafe(self._end(transport), loop)
 
     async def __aenter__(self) -> Self:
         return self
@@ -68,11 +74,7 @@ class AsyncFolio(BaseFolio):
 
     def _open_transport(self) -> Transport:
         self._require_open()
-        loop = asyncio.get_running_loop()
+        self._calls.bind()
         if self._transport is None:
-            self._transport, self._loop = self._new_transport(), loop
-        if self._loop is not loop:
-            raise ConfigurationError(
-                "an AsyncFolio belongs to the event loop that first used it; create a new one in this loop"
-            )
+            self._transport = self._new_transport()
         return self._transport

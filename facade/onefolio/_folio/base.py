@@ -7,6 +7,7 @@ import logging
 import os
 import ssl
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from typing import Any, Self, TypeVar, Unpack
 
 from onefolio_runtime import (
@@ -30,6 +31,7 @@ from .._requests.call import Call, ConnectionState
 from .._requests.events import OnEvent
 from .._requests.rate_limiter import limiter_for
 from .._requests.retry import RetryBudget
+from .._requests.running_calls import RunningCalls
 from .._settings.settings import Settings
 from .._snapshots.scheduler import Job, SnapshotScheduler
 from .._snapshots.snapshot import Snapshot
@@ -38,6 +40,9 @@ from .options import OnFailure, OnProgress, Options, check_numbers, check_ssl_co
 _log = logging.getLogger("onefolio")
 
 R = TypeVar("R")
+
+_CLOSING = 5.0
+"""Seconds for closing the network connections."""
 
 
 class BaseFolio:
@@ -82,7 +87,6 @@ class BaseFolio:
         self._proxy = None if proxy is None else Secret(proxy)  # the URL may contain a password
         self._ssl_context = ssl_context
         self._drifts = DriftLog(on_drift)
-        self._closed = False
         self._transport: Transport | None = None
         self._retries = retries
         self._deadline = deadline
@@ -228,9 +232,17 @@ class BaseFolio:
         """
         raise NotImplementedError
 
+    async def _end(self, transport: Transport) -> None:
+        """End the calls in progress and close the network connections."""
+        await self._calls.close()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSING):
+                await transport.aclose()
+
     def _new_states(self) -> dict[str, ConnectionState]:
         connections = self._connections
         parsing = asyncio.Lock()
+        self._calls = RunningCalls()
         semaphores = {each.base_url: asyncio.Semaphore(self._max_concurrency) for each in connections.values()}
         return {
             name: ConnectionState(
@@ -241,8 +253,8 @@ class BaseFolio:
                 retries=self._retries,
                 deadline=self._deadline,
                 on_event=self._on_event,
-                is_closed=lambda: self._closed,
                 parsing=parsing,
+                calls=self._calls,
             )
             for name, connection in connections.items()
         }
@@ -275,7 +287,7 @@ class BaseFolio:
             self._on_failure(failure)
 
     def _require_open(self) -> None:
-        if self._closed:
+        if self._calls.is_closed:
             raise ConfigurationError(f"this {type(self).__name__} is closed; create a new one")
 
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Coroutine, Iterator
-from concurrent.futures import CancelledError
+from contextlib import contextmanager
 from functools import partial
-from threading import Lock
+from threading import RLock
 from types import TracebackType
 from typing import Any, Self, TypeVar, Unpack
 
-from onefolio_runtime import LoopThread, Transport
+from onefolio_runtime import LoopThread, LoopUnavailableError, Transport
 
 from .._connections.connection import Connection
 from .._connections.resource import CAPABILITIES, Capability
+from .._core.errors import ConfigurationError
 from .._models.records import Account, Balance, Position
 from .._requests.call import Call
 from .._snapshots.snapshot import Snapshot
@@ -32,7 +33,8 @@ class Folio(BaseFolio):
         timeout: seconds for connecting and for each wait for bytes, or a pair with one figure for each. The longer of
             the two applies to the first byte of a response.
         deadline: seconds that a call may spend on its provider, retries and pages included; in `snapshot()`, for each
-            resource. Waits under `rate_limit` and `max_concurrency` do not count.
+            resource. Waits under `rate_limit` and `max_concurrency` do not count; those between the pages of a listing
+            extend it to 11 times the seconds at most, so that endless pages end.
         retries: number of times that a request is sent again after an error that may pass: no response, 408, 429, 5xx.
             A budget keeps retries from multiplying an outage: a connection may spend 20 at once, then 1 a second, and
             1 more for every 5 responses.
@@ -55,12 +57,13 @@ class Folio(BaseFolio):
 
     A folio can be used by several threads. It is a context manager; `close()` may be called twice. A forked process may
     go on using it, unless a call was in progress in another thread; it opens its own network connections. The functions
-    passed to it are called in another thread and must not call the folio.
+    passed to it are called in another thread; if they call a folio, that call raises `ConfigurationError`. Calls in
+    progress end with `ConfigurationError` on `close()`, as does a call while the interpreter ends.
     """
 
     def __init__(self, *connections: Connection, **options: Unpack[Options]) -> None:
         super().__init__(*connections, **options)
-        self._lock = Lock()
+        self._lock = RLock()  # a finalizer that closes the folio may run while it is held
         self._loop = LoopThread()
         self._pid = os.getpid()
 
@@ -117,11 +120,9 @@ class Folio(BaseFolio):
     def close(self) -> None:
         """Close the connections. May be called twice; the folio cannot be used afterwards."""
         with self._lock:
-            self._closed = True
+            self._calls.is_closed = True
             transport, self._transport = self._transport, None
-        if transport is not None and self._pid == os.getpid():
-            self._loop.run(transport.aclose)
-        self._loop.close()
+        self._loop.close(None if transport is None else partial(self._end, transport))
 
     def __enter__(self) -> Self:
         return self
@@ -139,14 +140,19 @@ class Folio(BaseFolio):
         """Run a coroutine function in the loop's thread.
 
         Raises:
-            ConfigurationError: the folio is closed, or was closed by another thread meanwhile.
+            ConfigurationError: the folio is closed, or was closed by another thread meanwhile; or a call cannot be run.
         """
+        with self._translated():
+            return self._loop.run(function)
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
         self._require_open()
         try:
-            return self._loop.run(function)
-        except (RuntimeError, CancelledError):
+            yield
+        except LoopUnavailableError as error:
             self._require_open()
-            raise
+            raise ConfigurationError(str(error)) from None
 
     def _open_transport(self) -> Transport:
         with self._lock:
@@ -155,5 +161,7 @@ class Folio(BaseFolio):
                 # A forked process has its parent's sockets but not its event loop.
                 self._transport, self._states, self._pid = None, self._new_states(), os.getpid()
             if self._transport is None:
+                with self._translated():
+                    self._loop.check()
                 self._transport = self._new_transport()
             return self._transport

@@ -57,6 +57,12 @@ _IDENTITY: Mapping[Capability, Callable[[Any], Hashable]] = {
 }
 """The identity of a row among the pages of one resource."""
 
+_MAX_TOKEN = 8192
+"""Characters of a page token. Servers refuse longer URLs, and tokens that grow would fill the memory."""
+
+_MAX_STALLED_PAGES = 100
+"""Pages in a row without a row that is new."""
+
 
 class Paginator(Generic[R]):
     """The rows of one resource, page by page.
@@ -88,16 +94,22 @@ class Paginator(Generic[R]):
         self._on_quarantine = on_quarantine
         self._drifts = drifts
         self._token: str | None = None
-        self._tokens: set[str] = set()
+        self._tokens: set[int] = set()
         self._seen = HashSet()
         self._seen_on_page: list[int] = []
         self._count = 0
+        self._stalled_pages = 0
         self._request: Request[Any, Any] | None = resource.request(None)
         self.operation: str = self._request.operation.id
 
     def next_request(self) -> Request[Any, Any] | None:
         """Return the request of the next page, or None after the last page."""
         return self._request
+
+    @property
+    def has_read_pages(self) -> bool:
+        """True after a page that another one follows."""
+        return self._token is not None
 
     def feed(self, response: Response[Any, Any]) -> Sliced[list[R]]:
         """Return the rows of the response to `next_request()`, whose secrets are already redacted, in slices.
@@ -118,8 +130,8 @@ class Paginator(Generic[R]):
                 yield
             self._request = self._following(body)
             rows = yield from self._parse_rows(response, body, broken)
-            if self._request is None:
-                self._check_total(response, body)
+            self._check_progress(rows)
+            self._check_total(response, body)
         except ContractError as error:
             raise self._violation(error, response) from None
         return rows
@@ -264,14 +276,25 @@ class Paginator(Generic[R]):
         return list(map(hash, map(_IDENTITY[self.resource.capability], rows)))
 
     def _check_total(self, response: Response[Any, Any], body: Any) -> None:
-        """Compare the number of rows with the total on the last page, because missing rows leave no other trace."""
+        """Compare the number of rows with the total, because missing rows leave no other trace.
+
+        A listing ends with the first page that exceeds the total, because its pages might never end.
+        """
         total = None if self.resource.total is None else value_at(body, self.resource.total)
         if total is None:
             return
         # A single page may have more rows than it states: none is missing and none is duplicated.
-        if self._count < total or (self._count > total and self._tokens):
+        excess = self._count > total and bool(self._tokens)
+        if excess or (self._count < total and self._request is None):
+            self._request = None
             pointer, got = format_pointer(self.resource.total or ()), f"{self._count} on all pages"
             self._quarantine(ContractError([Violation(pointer, f"the stated number of items, {total}", got)]), response)
+
+    def _check_progress(self, rows: list[R]) -> None:
+        self._stalled_pages = 0 if rows else self._stalled_pages + 1
+        if self._request is not None and self._stalled_pages >= _MAX_STALLED_PAGES:
+            pointer = format_pointer(self.resource.rows_path)
+            raise ContractError([Violation(pointer, "a new item", f"none on {self._stalled_pages} pages in a row")])
 
     def _quarantine(self, error: ContractError, response: Response[Any, Any], row: Any = None) -> None:
         """Raise the error of a row or of a whole response, or add it to the failures, depending on the mode."""
@@ -286,10 +309,12 @@ class Paginator(Generic[R]):
         token = next_token(self.resource, body, self._token)
         if not token:
             return None
-        if token in self._tokens:
-            pointer = format_pointer(self.resource.next_token or ())
+        pointer = format_pointer(self.resource.next_token or ())
+        if len(token) > _MAX_TOKEN:
+            raise ContractError([Violation(pointer, f"at most {_MAX_TOKEN} characters", f"{len(token)} characters")])
+        if hash(token) in self._tokens:
             raise ContractError([Violation(pointer, "a token that is new in this listing", "a repeated token")])
-        self._tokens.add(token)
+        self._tokens.add(hash(token))
         self._token = token
         return self.resource.request(token)
 

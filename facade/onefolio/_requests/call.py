@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from attrs import define, field, frozen
@@ -12,12 +13,13 @@ from attrs import define, field, frozen
 from onefolio_runtime import AsyncClient, Request, Response, Sliced, Transport, TransportError, interleave
 
 from .._connections.connection import Connection
-from .._core.errors import ConfigurationError, ProviderError, RateLimitedError
+from .._core.errors import ProviderError, RateLimitedError
 from .._reading.paginator import Paginator
 from .deadline import Deadline
 from .events import OnEvent, RequestSent, WaitStarted, emit, is_enabled
 from .rate_limiter import RateLimiter
 from .retry import RetryBudget, retrying
+from .running_calls import RunningCalls
 
 R = TypeVar("R")
 
@@ -34,8 +36,8 @@ class ConnectionState:
         retries: maximum for one request.
         deadline: seconds for one call.
         on_event: receives events.
-        is_closed: returns True once the folio is closed.
         parsing: held while a body is parsed in slices; all connections of a folio share it.
+        calls: the calls of the folio that are in progress.
     """
 
     connection: Connection
@@ -45,8 +47,8 @@ class ConnectionState:
     retries: int
     deadline: float
     on_event: OnEvent | None
-    is_closed: Callable[[], bool]
     parsing: asyncio.Lock
+    calls: RunningCalls
 
 
 @define(eq=False, repr=False)
@@ -93,18 +95,24 @@ class Call(Generic[R]):
             ConfigurationError: the folio is closed.
         """
         request = self.paginator.next_request()
-        if request is None:
-            return None
-        self._attempts = 0
-        with self._deadline:
-            result = await self._attempt(request)
-            return await self._retry(request, result) if isinstance(result, ProviderError) else result
+        return None if request is None else await self._state.calls.run(partial(self._read_page, request))
 
     async def rows(self) -> AsyncIterator[R]:
         """Yield the rows of all pages; pages are requested when their rows are needed."""
         while (page := await self.next_page()) is not None:
             for row in page:
                 yield row
+
+    async def _read_page(self, request: Request[Any, Any]) -> list[R]:
+        if self.paginator.has_read_pages:
+            # Nothing else suspends the task if the transport does not, and then endless pages would block the loop.
+            await asyncio.sleep(0)
+            if self._deadline.is_over:
+                raise self.paginator.transport_error(TimeoutError("the deadline is over"))
+        self._attempts = 0
+        with self._deadline:
+            result = await self._attempt(request)
+            return await self._retry(request, result) if isinstance(result, ProviderError) else result
 
     async def _retry(self, request: Request[Any, Any], error: ProviderError) -> list[R]:
         """Send a failed request again, as often as the retry policy allows."""
@@ -124,14 +132,21 @@ class Call(Generic[R]):
         """Send a request once; return its rows, or the error that it ended in."""
         self._attempts += 1
         attempt = Attempt(self._attempts)
-        await self._wait_for_slot()
+        has_waited = await self._wait_for_slot()
         lost: TimeoutError | TransportError | None = None
         try:
-            await self._send(request, attempt)
+            await self._send(request, attempt, has_waited=has_waited)
         except (TimeoutError, TransportError) as error:
+            self._state.calls.require_open()
             lost = error
+        except asyncio.CancelledError:
+            # The HTTP library passes the cancellation of one request on to others that wait for the same connection.
+            if self._state.calls.is_cancelled():
+                raise
+            self._state.calls.require_open()
+            lost = TransportError("the connection was given up")
         except Exception:
-            self._require_open()
+            self._state.calls.require_open()
             raise
         result = await self._parse(attempt) if lost is None else self.paginator.transport_error(lost)
         self._emit_sent(request, attempt, result)
@@ -167,35 +182,46 @@ class Call(Generic[R]):
                 raise  # from a function of the user
             return self.paginator.transport_error(TimeoutError("the deadline is over"))
 
-    async def _wait_for_slot(self) -> None:
-        """Wait for a slot within the rate limit."""
-        self._require_open()
+    async def _wait_for_slot(self) -> bool:
+        """Wait for a slot within the rate limit; return False if there is nothing to wait for."""
+        self._state.calls.require_open()
         limiter = self._state.limiter
-        seconds = await asyncio.to_thread(limiter.reserve) if limiter.is_remote else limiter.reserve()
+        seconds = await limiter.reserve_remote() if limiter.is_remote else limiter.reserve()
         if seconds:
             # This wait is ours and not the provider's, so it does not count.
             self._deadline.extend(seconds)
             self._emit(WaitStarted(**self._names(), reason="rate limit", seconds=seconds))
             await asyncio.sleep(seconds)
+        return seconds > 0
 
-    async def _send(self, request: Request[Any, Any], attempt: Attempt) -> None:
+    async def _send(self, request: Request[Any, Any], attempt: Attempt, *, has_waited: bool) -> None:
         """Send a request as soon as its server has a free place and no pause; keep the response in `attempt`."""
         limiter = self._state.limiter
         while True:
             queued = time.monotonic()
             async with self._state.semaphore:
                 self._deadline.extend(time.monotonic() - queued)
-                pause = limiter.paused_for()
+                seconds = limiter.paused_for()
+                is_paused = 0 < seconds < self._deadline.remaining()
                 # With a pause beyond the deadline, the request is sent, so that the provider can refuse it.
-                if not 0 < pause < self._deadline.remaining():
-                    attempt.started, since = time.time(), time.monotonic()
-                    try:
-                        attempt.response = await self._client.send(request, within=self._deadline.remaining())
-                    finally:
-                        attempt.seconds = time.monotonic() - since
-                    return
-            self._emit(WaitStarted(**self._names(), reason="rate limit", seconds=pause))
-            await asyncio.sleep(pause)
+                if not is_paused:
+                    with limiter.sending() as seconds:
+                        if not seconds:
+                            await self._send_now(request, attempt)
+                            return
+                    # The server's free place came too late for the slot. This wait does not count, either.
+                    self._deadline.extend(seconds)
+            if is_paused or not has_waited:
+                self._emit(WaitStarted(**self._names(), reason="rate limit", seconds=seconds))
+                has_waited = has_waited or not is_paused
+            await asyncio.sleep(seconds)
+
+    async def _send_now(self, request: Request[Any, Any], attempt: Attempt) -> None:
+        attempt.started, since = time.time(), time.monotonic()
+        try:
+            attempt.response = await self._client.send(request, within=self._deadline.remaining())
+        finally:
+            attempt.seconds = time.monotonic() - since
 
     def _before_wait(self, seconds: float, error: ProviderError) -> None:
         if isinstance(error, RateLimitedError) and error.retry_after is not None:
@@ -231,7 +257,3 @@ class Call(Generic[R]):
             "connection": connection.name,
             "operation": self.paginator.operation,
         }
-
-    def _require_open(self) -> None:
-        if self._state.is_closed():
-            raise ConfigurationError("the folio is closed; create a new one")

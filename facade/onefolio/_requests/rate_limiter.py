@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable
+from concurrent.futures import wait
 from threading import Lock
+from types import TracebackType
 from typing import Protocol
 
 from onefolio_runtime import Secret
 
 from .._connections.rate_limit import RateLimit
+from .sent_window import SentWindow
 from .sliding_window import SlidingWindow
+from .worker import Worker
 
 _log = logging.getLogger("onefolio.requests")
 
@@ -32,16 +37,23 @@ class RateLimiter:
 
     Args:
         window: reserves the slots in this process; None for no limit.
-        shared: reserves them for several processes; while it fails, `window` does.
+        shared: reserves them for several processes, in a thread; while it fails, `window` does.
+        sent: counts the requests that this process has sent; None for no limit.
         clock: returns monotonic seconds.
     """
 
     def __init__(
-        self, window: Window | None, shared: Window | None = None, *, clock: Callable[[], float] = time.monotonic
+        self,
+        window: Window | None,
+        shared: Worker[float] | None = None,
+        *,
+        sent: SentWindow | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._lock = Lock()
         self._window = window
         self._shared = shared
+        self._sent = sent
         self._clock = clock
         self._paused_until = 0.0
         self._retry_shared_at = 0.0
@@ -53,16 +65,52 @@ class RateLimiter:
 
     def reserve(self) -> float:
         """Reserve the next slot and return the seconds until then."""
+        shared = self._available_shared()
+        if shared is not None:
+            try:
+                future = shared.submit()
+                while not future.done():
+                    wait((future,), shared.expire())
+                return future.result()
+            except Exception as error:  # noqa: BLE001  # no failure of the shared counter prevents reading
+                self._suspend_shared(error)
+        return self._reserve_here()
+
+    async def reserve_remote(self) -> float:
+        """Reserve the next slot as `reserve()` does, without blocking the event loop."""
+        shared = self._available_shared()
+        if shared is not None:
+            try:
+                future = asyncio.wrap_future(shared.submit())
+                while not future.done():
+                    await asyncio.wait((future,), timeout=shared.expire())
+                return future.result()
+            except Exception as error:  # noqa: BLE001  # no failure of the shared counter prevents reading
+                self._suspend_shared(error)
+        return self._reserve_here()
+
+    def _reserve_here(self) -> float:
         if self._window is None:
             return 0.0
         with self._lock:
-            if self._shared is not None and self._clock() >= self._retry_shared_at:
-                try:
-                    return self._shared.reserve()
-                except Exception as error:  # noqa: BLE001  # no failure of the shared counter prevents reading
-                    _log.warning("the shared rate limit cannot be reached (%s)", type(error).__name__)
-                    self._retry_shared_at = self._clock() + _REDIS_RETRY
             return self._window.reserve()
+
+    def _available_shared(self) -> Worker[float] | None:
+        return self._shared if self._clock() >= self._retry_shared_at else None
+
+    def _suspend_shared(self, error: Exception) -> None:
+        with self._lock:
+            is_first = self._clock() >= self._retry_shared_at
+            self._retry_shared_at = self._clock() + _REDIS_RETRY
+        if is_first:
+            _log.warning("the shared rate limit cannot be reached (%s)", type(error).__name__)
+
+    def sending(self) -> SendingScope:
+        """Return a context manager around the sending of one request.
+
+        It is entered with 0 if the request may be sent, and otherwise with the seconds to wait before the next try.
+        """
+        return SendingScope(self._sent, self._lock)
 
     def pause(self, seconds: float) -> None:
         """Hold back all requests for so many seconds, because the provider asks for it."""
@@ -72,6 +120,29 @@ class RateLimiter:
     def paused_for(self) -> float:
         """Return the remaining seconds of a pause, or 0."""
         return max(0.0, self._paused_until - self._clock())
+
+
+class SendingScope:
+    """Context manager of `RateLimiter.sending`."""
+
+    __slots__ = ("_lock", "_number", "_sent")
+
+    def __init__(self, sent: SentWindow | None, lock: Lock) -> None:
+        self._sent, self._lock, self._number = sent, lock, 0
+
+    def __enter__(self) -> float:
+        if self._sent is None:
+            return 0.0
+        with self._lock:
+            seconds, self._number = self._sent.send()
+        return seconds
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._sent is not None and self._number:
+            with self._lock:
+                self._sent.end(self._number)
 
 
 _lock = Lock()
@@ -100,7 +171,9 @@ def _new_limiter(key: str, limit: RateLimit | None, redis: Secret | None) -> Rat
     if limit is None:
         return RateLimiter(None)
     if redis is None:
-        return RateLimiter(SlidingWindow(limit))
-    from .redis_window import RedisWindow
+        return RateLimiter(SlidingWindow(limit), sent=SentWindow(limit))
+    from .redis_window import TIMEOUT, RedisWindow
 
-    return RateLimiter(SlidingWindow(limit), RedisWindow(limit, redis, f"onefolio:{key[:32]}"))
+    window = RedisWindow(limit, redis, f"onefolio:{key[:32]}")
+    shared = Worker(window.reserve, TIMEOUT, window.abort)
+    return RateLimiter(SlidingWindow(limit), shared, sent=SentWindow(limit))
