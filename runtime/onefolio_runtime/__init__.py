@@ -17,7 +17,7 @@ from .operation import DocumentedResponse, Operation, Request, Response, StatusE
 from .scalars import decimal_text, to_datetime, to_open_enum, to_optional_decimal, wire
 from .tracebacks import clear_locals, hide_arguments
 from .transports.base import Timeout, Transport, TransportError
-from .transports.factory import HttpChoice, HttpChoiceError, check_http, open_transport
+from .transports.factory import HttpChoice, HttpChoiceError, Transports, check_http, open_transport
 
 __all__ = [
     "BASIC",
@@ -45,6 +45,7 @@ __all__ = [
     "Timeout",
     "Transport",
     "TransportError",
+    "Transports",
     "Unset",
     "Verdict",
     "Violation",

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Collection
 from types import TracebackType
 from typing import Self
 
-from onefolio_runtime import Transport
+from onefolio_runtime import Transports
 
 from .._connections.resource import CAPABILITIES, Capability
 from .._core.errors import ConfigurationError
@@ -48,15 +48,15 @@ class AsyncFolio(BaseFolio):
     ) -> Snapshot:
         """Read everything concurrently; see `Folio.snapshot`."""
         scheduler = self._scheduler(name, capabilities)
-        self._open_transport()
+        self._open_transports()
         return await self._take_snapshot(scheduler, on_progress)
 
     async def aclose(self) -> None:
         """Close the connections. May be called twice; the folio cannot be used afterwards."""
         self._closed = True
-        transport, self._transport = self._transport, None
-        if transport is not None and self._loop is asyncio.get_running_loop():
-            await transport.aclose()
+        transports, self._transports = self._transports, None
+        if transports is not None and self._loop is asyncio.get_running_loop():
+            await transports.aclose()
 
     async def __aenter__(self) -> Self:
         return self
@@ -66,13 +66,13 @@ class AsyncFolio(BaseFolio):
     ) -> None:
         await self.aclose()
 
-    def _open_transport(self) -> Transport:
+    def _open_transports(self) -> Transports:
         self._require_open()
         loop = asyncio.get_running_loop()
-        if self._transport is None:
-            self._transport, self._loop = self._new_transport(), loop
+        if self._transports is None:
+            self._transports, self._loop = self._new_transports(), loop
         if self._loop is not loop:
             raise ConfigurationError(
                 "an AsyncFolio belongs to the event loop that first used it; create a new one in this loop"
             )
-        return self._transport
+        return self._transports
