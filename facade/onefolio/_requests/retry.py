@@ -93,7 +93,9 @@ def retrying(
     def before_sleep(state: tenacity.RetryCallState) -> None:
         before_wait(state.upcoming_sleep, error_of(state))
 
-    return tenacity.AsyncRetrying(retry=tenacity.retry_if_exception(_may_pass), wait=wait, stop=stop, before_sleep=before_sleep, reraise=True)
+    return tenacity.AsyncRetrying(
+        retry=tenacity.retry_if_exception(_may_pass), wait=wait, stop=stop, before_sleep=before_sleep, reraise=True
+    )
 
 
 def _may_pass(error: BaseException) -> bool:

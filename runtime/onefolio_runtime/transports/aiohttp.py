@@ -6,7 +6,6 @@ import asyncio
 import atexit
 import ssl
 from collections.abc import Mapping
-from typing import Any
 from weakref import WeakSet, finalize
 
 import aiohttp

@@ -14,7 +14,7 @@ import aiohttp
 from aiohttp.client_proto import ResponseHandler
 
 from .base import EARLY_RESPONSE, Generation, ends_connection
-from .sockets import is_readable
+from .sockets import is_readable, release
 
 
 class Connector(aiohttp.TCPConnector):
@@ -55,6 +55,19 @@ class _Protocol(ResponseHandler):
         self._generation, self._number = generation, generation.number
         self._awaits_response = self._is_used = False
         self._body: Any = None
+        self._opened: Any = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport of the socket; under TLS, another one is in front of it."""
+        super().connection_made(transport)
+        tls = getattr(transport, "_ssl_protocol", None)
+        self._opened = transport if tls is None else tls._transport  # noqa: SLF001
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Release the transport, which is closed."""
+        super().connection_lost(exc)
+        release(self._opened)
+        self._opened = None
 
     def set_response_params(self, **params: Any) -> None:
         """Prepare for the response to a request that is about to be sent."""

@@ -17,6 +17,7 @@ from weakref import ref
 from attrs import define, field
 
 from .base import EARLY_RESPONSE, Generation, TransportError, ends_connection
+from .sockets import release
 
 _GUARD = "_onefolio_guard"
 """Attribute of a guarded connection."""
@@ -71,7 +72,7 @@ class ConnectionGuard:
         self._is_idle, self._awaits_start = True, False
         self._start = b""
         self._reads = 0
-        connection.read, connection.write = self._read, self._write
+        connection.read, connection.write, connection.aclose = self._read, self._write, self._aclose
         setattr(connection, _GUARD, self)
 
     @staticmethod
@@ -124,6 +125,13 @@ class ConnectionGuard:
             self._claim(sender)
         await type(connection).write(connection, data, *arguments, **options)
 
+    async def _aclose(self) -> None:
+        connection = self._connection()
+        try:
+            await type(connection).aclose(connection)
+        finally:
+            release(getattr(_layers(connection)[-1], "_transport", None))
+
     def _claim(self, sender: Sender | None) -> None:
         self._sender, self._number = sender, 0 if sender is None else sender.generation.number
 
@@ -174,19 +182,22 @@ def _parser_of(response: Any) -> Any:
 
 def _has_unread_bytes(connection: Any, *, is_new: bool) -> bool | None:
     """Return whether a connection has bytes that the parser has not received, or None if this is unknown."""
-    layer = getattr(connection, "_stream", None)
-    is_encrypted = hasattr(layer, "transport_stream")
+    *encrypted, socket = _layers(connection)
     try:
-        while hasattr(layer, "transport_stream"):
-            if _has_decrypted_bytes(layer._ssl_object):  # noqa: SLF001
-                return True
-            layer = layer.transport_stream
-        if layer._protocol.read_queue:  # type: ignore[union-attr]  # noqa: SLF001
+        if socket._protocol.read_queue or any(_has_decrypted_bytes(each._ssl_object) for each in encrypted):  # noqa: SLF001
             return True
     except AttributeError:
         return None
     # After a TLS handshake, the server may send session tickets.
-    return False if is_new and is_encrypted else bool(connection.get_extra_info("is_readable"))
+    return False if is_new and encrypted else bool(connection.get_extra_info("is_readable"))
+
+
+def _layers(connection: Any) -> list[Any]:
+    """Return the streams of anyio in a connection: those of TLS, then that of the socket."""
+    found = [getattr(connection, "_stream", None)]
+    while hasattr(found[-1], "transport_stream"):
+        found.append(found[-1].transport_stream)
+    return found
 
 
 def _has_decrypted_bytes(tls: ssl.SSLObject) -> bool:

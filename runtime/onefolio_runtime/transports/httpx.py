@@ -294,6 +294,9 @@ class _HttpxResponse:
         with suppress(self._library.HTTPError, OSError):
             await self._chunks.aclose()
             await self._response.aclose()
+        # A response refers to itself, so that its connection would stay until the next garbage collection.
+        self._response.extensions.pop("network_stream", None)
+        del self._response.stream
 
 
 async def _once(content: bytes) -> AsyncGenerator[bytes, None]:
