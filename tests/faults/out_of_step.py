@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from time import sleep
-from typing import Any, TypeAlias
+from typing import Any, BinaryIO, TypeAlias
 
 from attrs import define, field, frozen
 
@@ -103,10 +103,9 @@ def _late(exchange: Exchange) -> list[Part]:
     return [response(exchange.earlier[-1] if late else exchange.body)]
 
 
-def _behind_an_empty_response(exchange: Exchange) -> list[Part]:
-    if exchange.number % 3:
-        return [response(exchange.body)]
-    return [response(b"", status="204 No Content").replace(b"Content-Length: 0\r\n", b""), response(exchange.body)]
+def _sometimes_behind(*parts: Part) -> Behaviour:
+    """Return the behaviour of sending these parts before every third response."""
+    return lambda exchange: [*(() if exchange.number % 3 else parts), response(exchange.body)]
 
 
 def _single_bytes(exchange: Exchange) -> list[Part]:
@@ -123,12 +122,10 @@ BEHAVIOURS: dict[str, Behaviour] = {
         response(it.body) + response(it.body)[:40], Pause(0.003), response(it.body)[40:]],
     "408 while idle": lambda it: [response(it.body), Pause(0.003), REQUEST_TIMEOUT],
     "408 behind the response": lambda it: [response(it.body) + REQUEST_TIMEOUT],
-    "408 before the response": lambda it: [*([] if it.number % 3 else [REQUEST_TIMEOUT]), response(it.body)],
-    "504 before the response": lambda it: [
-        *([] if it.number % 3 else [response(b"{}", status="504 Gateway Timeout"), Pause(0.002)]), response(it.body)],
-    "204 with a body": _behind_an_empty_response,
-    "304 with a body": lambda it: [
-        *([] if it.number % 3 else [b"HTTP/1.1 304 Not Modified\r\n\r\n"]), response(it.body)],
+    "408 before the response": _sometimes_behind(REQUEST_TIMEOUT),
+    "504 before the response": _sometimes_behind(response(b"{}", status="504 Gateway Timeout"), Pause(0.002)),
+    "204 with a body": _sometimes_behind(b"HTTP/1.1 204 No Content\r\n\r\n"),
+    "304 with a body": _sometimes_behind(b"HTTP/1.1 304 Not Modified\r\n\r\n"),
     "chunked with a response behind it": lambda it: [chunked(it.body) + response(it.body)],
     "twice in chunks": lambda it: [chunked(it.body) * 2],
     "one late": _late,
@@ -216,7 +213,7 @@ def serving(behaviour: Behaviour, context: ssl.SSLContext | None = None) -> Iter
                 each.shutdown(socket.SHUT_RDWR)
 
 
-def _read_head(requests: Any) -> bytes:
+def _read_head(requests: BinaryIO) -> bytes:
     lines = b""
     for line in requests:
         lines += line

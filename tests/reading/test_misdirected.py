@@ -97,7 +97,8 @@ def test_a_snapshot_lists_the_failure(folio_of: Callable[..., Folio]) -> None:
         return httpx.Response(200, json=body_of(parts[4], "19816"))
 
     snapshot = folio_of(Script(respond), connect("clear_street"), retries=0).snapshot()
-    assert {each.account_id for each in (*snapshot.balances, *snapshot.positions)} == {"19816"}
+    rows: list[Any] = [*snapshot.balances, *snapshot.positions]
+    assert {each.account_id for each in rows} == {"19816"}
     assert sorted((each.operation, each.account_id) for each in snapshot.failures) == [
         ("balances", "19817"), ("positions", "19817")
     ]  # fmt: skip

@@ -193,13 +193,14 @@ def test_bytes_before_the_first_request_are_not_its_response(name: Any) -> None:
 
     async def use(url: str) -> None:
         transport = open_transport(name)
-        find = asyncio.get_running_loop().sock_connect
+        loop: Any = asyncio.get_running_loop()
+        connect = loop.sock_connect
 
         async def connect_late(*arguments: Any) -> None:
-            await find(*arguments)
+            await connect(*arguments)
             await asyncio.to_thread(is_sent.wait, 60)
 
-        asyncio.get_running_loop().sock_connect = connect_late  # type: ignore[method-assign]
+        loop.sock_connect = connect_late
         with pytest.raises(TransportError, match="before the request"):
             await fetch(transport, url)
         await transport.aclose()

@@ -38,7 +38,7 @@ class Connector(aiohttp.TCPConnector):
         Raises:
             ClientConnectionError: the server has sent bytes on a new connection.
         """
-        connection = await super().connect(*arguments, **options)
+        connection: Any = await super().connect(*arguments, **options)
         if connection.protocol.has_early_bytes():
             connection.close()
             raise aiohttp.ClientConnectionError(EARLY_RESPONSE)
@@ -95,6 +95,13 @@ class _Protocol(ResponseHandler):
             if ends_connection(message.code):
                 self.force_close()
         super().feed_data(data, size)
+
+    def close(self) -> None:
+        """Close the connection; under TLS without waiting for the server, which may outlast the event loop."""
+        if self.transport is not None and self.transport.get_extra_info("sslcontext") is not None:
+            self.abort()
+        else:
+            super().close()
 
     def is_connected(self) -> bool:
         """Return whether an idle connection may be used for another request."""

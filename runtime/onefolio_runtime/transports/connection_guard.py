@@ -104,7 +104,7 @@ class ConnectionGuard:
             self._claim(sender)
 
     async def _read(self, *arguments: Any, **options: Any) -> bytes:
-        connection = self._connection()
+        connection: Any = self._connection()
         data: bytes = await type(connection).read(connection, *arguments, **options)
         self._is_idle = True
         self._reads += 1
@@ -113,7 +113,7 @@ class ConnectionGuard:
         return data
 
     async def _write(self, data: bytes, *arguments: Any, **options: Any) -> None:
-        connection = self._connection()
+        connection: Any = self._connection()
         if data.startswith(_HTTP2_PREFACE):
             self._is_active = False
         if data and self._is_idle and self._is_active:
@@ -126,7 +126,7 @@ class ConnectionGuard:
         await type(connection).write(connection, data, *arguments, **options)
 
     async def _aclose(self) -> None:
-        connection = self._connection()
+        connection: Any = self._connection()
         try:
             await type(connection).aclose(connection)
         finally:
@@ -194,7 +194,7 @@ def _has_unread_bytes(connection: Any, *, is_new: bool) -> bool | None:
 
 def _layers(connection: Any) -> list[Any]:
     """Return the streams of anyio in a connection: those of TLS, then that of the socket."""
-    found = [getattr(connection, "_stream", None)]
+    found: list[Any] = [getattr(connection, "_stream", None)]
     while hasattr(found[-1], "transport_stream"):
         found.append(found[-1].transport_stream)
     return found

@@ -117,7 +117,7 @@ class HttpxTransport:
         await self._check(response)
         return response
 
-    async def _check(self, response: httpx.Response) -> None:
+    async def _check(self, response: httpx.Response | httpx2.Response) -> None:
         """Check that a response belongs to its request, and guard its connection.
 
         Raises:
