@@ -1,5 +1,6 @@
 """A scripted server: respond with a function and record the requests."""
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -28,6 +29,16 @@ def example(provider: str, path: str, number: int = 0) -> Any:
     """Return an example body of an operation's 200 response, from its spec."""
     response = known()[provider].contract.spec["paths"][path]["get"]["responses"]["200"]
     return list(response["content"]["application/json"]["examples"].values())[number]["value"]
+
+
+def example_of(provider: str, path: str, account_id: str, number: int = 0) -> Any:
+    """Return an example body whose rows name an account, if the provider's rows do."""
+    body = copy.deepcopy(example(provider, path, number))
+    found = body.get("data") if isinstance(body, dict) else body
+    for row in found if isinstance(found, list) else [found]:
+        if isinstance(row, dict) and "account_id" in row:
+            row["account_id"] = int(account_id)
+    return body
 
 
 def connect(provider: str, **options: Any) -> Connection:

@@ -18,7 +18,7 @@ from .scalars import decimal_text, to_datetime, to_open_enum, to_optional_decima
 from .slices import Sliced, finish, interleave
 from .tracebacks import clear_locals, hide_arguments
 from .transports.base import Timeout, Transport, TransportError
-from .transports.factory import HttpChoice, HttpChoiceError, check_http, open_transport
+from .transports.factory import HttpChoice, HttpChoiceError, Transports, check_http, open_transport
 
 __all__ = [
     "BASIC",
@@ -49,6 +49,7 @@ __all__ = [
     "Timeout",
     "Transport",
     "TransportError",
+    "Transports",
     "Unset",
     "Verdict",
     "Violation",

@@ -27,7 +27,7 @@ from onefolio import (
 )
 from onefolio._models.jsonable import to_jsonable
 from onefolio.providers.registry import known
-from tests.scripted import Script, connect, example
+from tests.scripted import Script, connect, example_of
 
 PATHS = {name: kind.contract.spec["paths"] for name, kind in known().items()}
 
@@ -40,7 +40,8 @@ def serve_examples(request: httpx.Request) -> httpx.Response:
         if len(parts) == len(rest) and all(
             expected in ("{account_id}", actual) for expected, actual in zip(parts, rest, strict=True)
         ):
-            return httpx.Response(200, json=example(provider, path))
+            account_id = dict(zip(parts, rest, strict=True)).get("{account_id}", "")
+            return httpx.Response(200, json=example_of(provider, path, account_id))
     return httpx.Response(404)
 
 

@@ -13,7 +13,7 @@ from onefolio._core.json_paths import value_at
 from onefolio._reading.drift_log import DriftLog
 from onefolio._reading.paginator import Paginator
 from onefolio.providers.registry import known
-from tests.scripted import Script, connect, example
+from tests.scripted import Script, connect, example_of
 
 
 def list_resources() -> Iterator[Any]:
@@ -24,7 +24,7 @@ def list_resources() -> Iterator[Any]:
         if "positions" in kind.capabilities:
             resources.append(connection.positions(Account(provider=name, connection=name, id="1")))
         for resource in resources:
-            body = copy.deepcopy(example(name, resource.request(None).operation.path))
+            body = example_of(name, resource.request(None).operation.path, "1")
             rows = body
             for step in resource.rows_path:
                 rows = rows[step]

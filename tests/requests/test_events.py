@@ -16,10 +16,10 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from onefolio import Account, AsyncFolio, Folio, ProviderError, RequestSent, WaitStarted
 from onefolio.telemetry import Telemetry
-from tests.scripted import Script, connect, example
+from tests.scripted import Script, connect, example, example_of
 
 ID = "77700077"
-BODY = example("clear_street", "/v1/accounts/{account_id}/balances")
+BODY = example_of("clear_street", "/v1/accounts/{account_id}/balances", ID)
 ACCOUNT = Account(provider="clear_street", connection="clear_street", id=ID)
 BALANCES = "/v1/accounts/{account_id}/balances"
 

@@ -12,7 +12,7 @@ from onefolio import (
     RequestSent,
     WaitStarted,
 )
-from tests.scripted import Script, connect, example
+from tests.scripted import Script, connect, example, example_of
 
 
 def test_snapshot_stops_sending_requests_to_an_unresponsive_server(folio_of: Callable[..., Folio]) -> None:
@@ -45,13 +45,14 @@ def test_snapshot_stops_sending_requests_to_an_unresponsive_server(folio_of: Cal
 def test_permission_errors_do_not_open_the_circuit(folio_of: Callable[..., Folio]) -> None:
     page = example("clear_street", "/v1/accounts")
     rows = [{**page["data"][0], "id": number} for number in range(20)]
-    body = example("clear_street", "/v1/accounts/{account_id}/balances")
 
     def respond(request: httpx.Request) -> httpx.Response:
         if request.url.path == "/v1/accounts":
             return httpx.Response(200, json={"data": rows, "metadata": {"request_id": "r"}})
-        status = 403 if request.url.path.endswith("positions") else 200
-        return httpx.Response(status, json=body if status == 200 else {})
+        if request.url.path.endswith("positions"):
+            return httpx.Response(403, json={})
+        body = example_of("clear_street", "/v1/accounts/{account_id}/balances", request.url.path.split("/")[3])
+        return httpx.Response(200, json=body)
 
     script = Script(respond)
     snapshot = folio_of(script, connect("clear_street")).snapshot()

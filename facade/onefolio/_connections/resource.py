@@ -49,6 +49,9 @@ class Resource(Generic[M, R]):
         next_page: returns the token of the next page where the response has none; None if there are no pages.
         total: field names that lead to the number of rows on all pages; None if it is not stated.
         parse_all: makes the unified objects of many rows at once, for speed; see `in_columns`.
+        account_id: field names that lead from a row to the id of its account; None if no row names its account. A
+            response with a row of another account than the requested one is refused, because it belongs to another
+            request.
     """
 
     capability: Capability
@@ -60,6 +63,7 @@ class Resource(Generic[M, R]):
     next_page: NextPage | None = None
     total: FieldPath | None = None
     parse_all: Callable[[Sequence[Json]], list[R]] | None = None
+    account_id: FieldPath | None = None
 
     @classmethod
     def in_columns(
@@ -69,7 +73,7 @@ class Resource(Generic[M, R]):
         model: type[M],
         columns: Callable[[Sequence[Json]], C],
         parse: Callable[[C], list[R]],
-        **paging: Any,
+        **options: Any,
     ) -> Self:
         """Return a resource whose rows are parsed by columns, which suits rows that come by the thousand.
 
@@ -79,7 +83,7 @@ class Resource(Generic[M, R]):
             model: see the class.
             columns: the generated columns of the model, such as `PositionColumns`.
             parse: makes the unified objects of all rows; raises `ContractError` with pointers relative to a row.
-            paging: `rows_path`, `next_token`, `next_page` and `total`; see the class.
+            options: `rows_path`, `next_token`, `next_page`, `total` and `account_id`; see the class.
         """
         return cls(
             capability,
@@ -87,7 +91,7 @@ class Resource(Generic[M, R]):
             model,
             parse=lambda row: parse(columns([row.to_dict()]))[0],
             parse_all=lambda rows: parse(columns(rows)),
-            **paging,
+            **options,
         )
 
 

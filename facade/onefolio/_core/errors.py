@@ -120,9 +120,12 @@ class ContractViolation(ProviderError):
     Attributes:
         violations: for each violation the JSON pointer into the body, the expected value and the received value,
             shortened.
+        is_misdirected: True if the response belongs to another request, because it names another account than the
+            requested one.
     """
 
     violations: tuple[Violation, ...] = ()
+    is_misdirected: bool = False
 
 
 def format_violations(violations: Iterable[Violation]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Collection
 from types import TracebackType
 from typing import Self
 
-from onefolio_runtime import Transport
+from onefolio_runtime import Transports
 
 from .._connections.resource import CAPABILITIES, Capability
 from .._models.records import Account, Balance, Position
@@ -46,7 +46,7 @@ class AsyncFolio(BaseFolio):
     ) -> Snapshot:
         """Read everything concurrently; see `Folio.snapshot`."""
         scheduler = self._scheduler(name, capabilities)
-        self._open_transport()
+        self._open_transports()
         return await self._take_snapshot(scheduler, on_progress)
 
     async def aclose(self) -> None:
@@ -55,14 +55,14 @@ class AsyncFolio(BaseFolio):
         Outside of the folio's event loop, the connections are closed in that loop without waiting for it.
         """
         self._calls.is_closed = True
-        transport, self._transport = self._transport, None
+        transports, self._transports = self._transports, None
         loop = self._calls.loop
-        if transport is None or loop is None or not loop.is_running():
+        if transports is None or loop is None or not loop.is_running():
             return
         if self._calls.is_in_loop():
-            await self._end(transport)
+            await self._end(transports)
         else:
-            asyncio.run_coroutine_threadsafe(self._end(transport), loop)
+            asyncio.run_coroutine_threadsafe(self._end(transports), loop)
 
     async def __aenter__(self) -> Self:
         return self
@@ -72,9 +72,9 @@ class AsyncFolio(BaseFolio):
     ) -> None:
         await self.aclose()
 
-    def _open_transport(self) -> Transport:
+    def _open_transports(self) -> Transports:
         self._require_open()
         self._calls.bind()
-        if self._transport is None:
-            self._transport = self._new_transport()
-        return self._transport
+        if self._transports is None:
+            self._transports = self._new_transports()
+        return self._transports

@@ -15,10 +15,9 @@ from onefolio_runtime import (
     HttpChoiceError,
     Secret,
     Timeout,
-    Transport,
+    Transports,
     check_http,
     hide_arguments,
-    open_transport,
 )
 
 from .._connections.connection import Connection
@@ -87,7 +86,7 @@ class BaseFolio:
         self._proxy = None if proxy is None else Secret(proxy)  # the URL may contain a password
         self._ssl_context = ssl_context
         self._drifts = DriftLog(on_drift)
-        self._transport: Transport | None = None
+        self._transports: Transports | None = None
         self._retries = retries
         self._deadline = deadline
         self._on_event = on_event
@@ -221,33 +220,41 @@ class BaseFolio:
             job.error = error
 
     def _call(self, paginator: Paginator[R]) -> Call[R]:
-        transport = self._open_transport()
-        return Call(self._states[paginator.connection.name], paginator, transport)
+        transports = self._open_transports()
+        state = self._states[paginator.connection.name]
+        try:
+            transport = transports.transport_for(state.fingerprint)
+        except RuntimeError:
+            self._require_open()
+            raise
+        return Call(state, paginator, transport)
 
-    def _open_transport(self) -> Transport:
-        """Return the transport, opened by the first call.
+    def _open_transports(self) -> Transports:
+        """Return the transports, opened by the first call.
 
         Raises:
             ConfigurationError: the folio is closed, or no transport can be opened.
         """
         raise NotImplementedError
 
-    async def _end(self, transport: Transport) -> None:
+    async def _end(self, transports: Transports) -> None:
         """End the calls in progress and close the network connections."""
         await self._calls.close()
         with suppress(TimeoutError):
             async with asyncio.timeout(_CLOSING):
-                await transport.aclose()
+                await transports.aclose()
 
     def _new_states(self) -> dict[str, ConnectionState]:
         connections = self._connections
         parsing = asyncio.Lock()
         self._calls = RunningCalls()
         semaphores = {each.base_url: asyncio.Semaphore(self._max_concurrency) for each in connections.values()}
+        fingerprints = {name: connection.fingerprint() for name, connection in connections.items()}
         return {
             name: ConnectionState(
                 connection,
-                limiter=limiter_for(connection.fingerprint(), connection.rate_limit, self._redis),
+                fingerprint=fingerprints[name],
+                limiter=limiter_for(fingerprints[name], connection.rate_limit, self._redis),
                 semaphore=semaphores[connection.base_url],
                 budget=RetryBudget(),
                 retries=self._retries,
@@ -260,9 +267,9 @@ class BaseFolio:
         }
 
     @hide_arguments
-    def _new_transport(self) -> Transport:
+    def _new_transports(self) -> Transports:
         try:
-            return open_transport(
+            return Transports(
                 self._http,
                 timeout=self._timeout,
                 proxy=None if self._proxy is None else self._proxy.reveal(),

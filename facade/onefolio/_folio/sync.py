@@ -10,7 +10,7 @@ from threading import RLock
 from types import TracebackType
 from typing import Any, Self, TypeVar, Unpack
 
-from onefolio_runtime import LoopThread, LoopUnavailableError, Transport
+from onefolio_runtime import LoopThread, LoopUnavailableError, Transports
 
 from .._connections.connection import Connection
 from .._connections.resource import CAPABILITIES, Capability
@@ -114,15 +114,15 @@ class Folio(BaseFolio):
             ConfigurationError: the name or a capability is unknown, or the folio is closed.
         """
         scheduler = self._scheduler(name, capabilities)
-        self._open_transport()
+        self._open_transports()
         return self._run_in_loop(partial(self._take_snapshot, scheduler, on_progress))
 
     def close(self) -> None:
         """Close the connections. May be called twice; the folio cannot be used afterwards."""
         with self._lock:
             self._calls.is_closed = True
-            transport, self._transport = self._transport, None
-        self._loop.close(None if transport is None else partial(self._end, transport))
+            transports, self._transports = self._transports, None
+        self._loop.close(None if transports is None else partial(self._end, transports))
 
     def __enter__(self) -> Self:
         return self
@@ -154,14 +154,14 @@ class Folio(BaseFolio):
             self._require_open()
             raise ConfigurationError(str(error)) from None
 
-    def _open_transport(self) -> Transport:
+    def _open_transports(self) -> Transports:
         with self._lock:
             self._require_open()
             if self._pid != os.getpid():
                 # A forked process has its parent's sockets but not its event loop.
-                self._transport, self._states, self._pid = None, self._new_states(), os.getpid()
-            if self._transport is None:
+                self._transports, self._states, self._pid = None, self._new_states(), os.getpid()
+            if self._transports is None:
                 with self._translated():
                     self._loop.check()
-                self._transport = self._new_transport()
-            return self._transport
+                self._transports = self._new_transports()
+            return self._transports

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Hashable, Mapping
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
 from onefolio_runtime import (
@@ -49,6 +49,8 @@ ContractMode: TypeAlias = Literal["strict", "quarantine"]
 
 _ROWS_PER_SLICE, _SINGLE_ROWS_PER_SLICE = 1000, 100
 """Rows that are parsed at once: all together, or one by one because a row fails."""
+_SHOWN_ID = 40
+"""Maximum number of characters of an account's id in an error."""
 
 _IDENTITY: Mapping[Capability, Callable[[Any], Hashable]] = {
     "accounts": attrgetter("id"),
@@ -62,6 +64,10 @@ _MAX_TOKEN = 8192
 
 _MAX_STALLED_PAGES = 100
 """Pages in a row without a row that is new."""
+
+
+class _MisdirectedError(ContractError):
+    """A response that belongs to another request."""
 
 
 class Paginator(Generic[R]):
@@ -126,6 +132,7 @@ class Paginator(Generic[R]):
             if details is not None:
                 raise self._status_error(response, details, status_of_code(details.code))
             broken = self._violating_rows((yield from response.check_in_slices()), body)
+            self._check_account(body, broken)
             if not response.is_small:
                 yield
             self._request = self._following(body)
@@ -133,7 +140,9 @@ class Paginator(Generic[R]):
             self._check_progress(rows)
             self._check_total(response, body)
         except ContractError as error:
-            raise self._violation(error, response) from None
+            violation = self._violation(error, response)
+            violation.is_misdirected = isinstance(error, _MisdirectedError)
+            raise violation from None
         return rows
 
     def failure(self, error: ProviderError, row: Any = None) -> Failure:
@@ -210,6 +219,30 @@ class Paginator(Generic[R]):
         for drift in verdict.drifts:
             self._record(drift)
         return broken
+
+    def _check_account(self, body: Any, broken: Mapping[int, list[Violation]]) -> None:
+        """Check that the rows belong to the requested account.
+
+        Raises:
+            ContractError: a row names another account, so that the whole response belongs to another request.
+        """
+        path, requested = self.resource.account_id, self.account_id
+        if path is None or requested is None:
+            return
+        found = value_at(body, self.resource.rows_path)
+        listed = isinstance(found, list)
+        rows = found if listed else [found]
+        if len(path) == 1 and _names_only(requested, rows, path[0]):
+            return
+        for index, row in enumerate(rows):
+            stated = value_at(row, path)
+            if not _is_id(stated) or _is_same_id(stated, requested):
+                continue
+            pointer = format_pointer((*self.resource.rows_path, *([index] if listed else []), *path))
+            # A value that is no id at all is a violation of its row.
+            if pointer not in [each.pointer for each in broken.get(index, ())]:
+                expected = f"the requested account, {requested}; the response belongs to another request"
+                raise _MisdirectedError([Violation(pointer, expected, shorten(repr(stated), _SHOWN_ID))])
 
     def _parse_rows(
         self, response: Response[Any, Any], body: Any, broken: Mapping[int, list[Violation]]
@@ -353,6 +386,25 @@ class Paginator(Generic[R]):
 def _shorten(text: str | None) -> str | None:
     """Return a provider's text with at most as many characters as an error carries of a body."""
     return None if text is None else shorten(text, SHOWN_BODY)
+
+
+def _names_only(account_id: str, rows: list[Any], field: str) -> bool:
+    """Return True if all rows name this account; False if some do not, or if a row has to be examined by itself."""
+    try:
+        stated = {*map(itemgetter(field), rows)}
+    except (TypeError, KeyError):
+        return False
+    return len(stated) <= 1 and all(_is_id(each) and _is_same_id(each, account_id) for each in stated)
+
+
+def _is_id(value: Any) -> bool:
+    return isinstance(value, int | str) and not isinstance(value, bool)
+
+
+def _is_same_id(value: int | str, account_id: str) -> bool:
+    if isinstance(value, str):
+        return value == account_id
+    return account_id.isascii() and account_id.isdigit() and value == int(account_id)
 
 
 def _row_index(pointer: str, base: str, *, listed: bool) -> int | None:

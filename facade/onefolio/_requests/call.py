@@ -13,7 +13,7 @@ from attrs import define, field, frozen
 from onefolio_runtime import AsyncClient, Request, Response, Sliced, Transport, TransportError, interleave
 
 from .._connections.connection import Connection
-from .._core.errors import ProviderError, RateLimitedError
+from .._core.errors import ContractViolation, ProviderError, RateLimitedError
 from .._reading.paginator import Paginator
 from .deadline import Deadline
 from .events import OnEvent, RequestSent, WaitStarted, emit, is_enabled
@@ -30,6 +30,7 @@ class ConnectionState:
 
     Args:
         connection: the connection.
+        fingerprint: a digest of its server and keys; connections of other keys share no network connection with it.
         limiter: the rate limiter of its key, which other folios may share.
         semaphore: limits the requests in flight at its server, which other connections may share.
         budget: the retry budget.
@@ -41,6 +42,7 @@ class ConnectionState:
     """
 
     connection: Connection
+    fingerprint: str
     limiter: RateLimiter
     semaphore: asyncio.Semaphore
     budget: RetryBudget
@@ -80,6 +82,7 @@ class Call(Generic[R]):
     def __init__(self, state: ConnectionState, paginator: Paginator[R], transport: Transport) -> None:
         self.paginator = paginator
         self._state = state
+        self._transport = transport
         self._deadline = Deadline(state.deadline)
         connection = state.connection
         self._client = AsyncClient(
@@ -150,6 +153,9 @@ class Call(Generic[R]):
             raise
         result = await self._parse(attempt) if lost is None else self.paginator.transport_error(lost)
         self._emit_sent(request, attempt, result)
+        if isinstance(result, ContractViolation):
+            # It may be the response to another request, and then so would be the next one on its connection.
+            self._transport.renew_connections()
         if isinstance(result, ProviderError):
             # Its frames and its context hold whole responses.
             result.__context__ = None

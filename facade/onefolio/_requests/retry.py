@@ -7,7 +7,7 @@ from collections.abc import Callable
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from .._core.errors import ProviderError, ProviderUnavailableError, RateLimitedError
+from .._core.errors import ContractViolation, ProviderError, ProviderUnavailableError, RateLimitedError
 from .deadline import Deadline
 
 if TYPE_CHECKING:
@@ -60,7 +60,8 @@ def retrying(
 ) -> tenacity.AsyncRetrying:
     """Return tenacity's loop for one request.
 
-    Only errors that may pass are retried: no response, 408, 429, 5xx and non-IANA statuses. A wait that the provider
+    Only errors that may pass are retried: no response, 408, 429, 5xx and non-IANA statuses, and a response that belongs
+    to another request. A wait that the provider
     asks for is observed; if a wait would end after the deadline, the error is raised at once. A 429 comes from a
     provider that works, so it costs nothing of the budget.
 
@@ -92,5 +93,12 @@ def retrying(
     def before_sleep(state: tenacity.RetryCallState) -> None:
         before_wait(state.upcoming_sleep, error_of(state))
 
-    retry = tenacity.retry_if_exception_type((ProviderUnavailableError, RateLimitedError))
-    return tenacity.AsyncRetrying(retry=retry, wait=wait, stop=stop, before_sleep=before_sleep, reraise=True)
+    return tenacity.AsyncRetrying(
+        retry=tenacity.retry_if_exception(_may_pass), wait=wait, stop=stop, before_sleep=before_sleep, reraise=True
+    )
+
+
+def _may_pass(error: BaseException) -> bool:
+    if isinstance(error, ContractViolation):
+        return error.is_misdirected
+    return isinstance(error, ProviderUnavailableError | RateLimitedError)

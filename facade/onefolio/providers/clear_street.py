@@ -99,6 +99,7 @@ class ClearStreet(Connection):
             api.Balances,
             partial(self._balance, account),
             rows_path=("data",),
+            account_id=("account_id",),
         )
 
     def positions(self, account: Account) -> Resource[api.Position, Position]:
@@ -113,6 +114,7 @@ class ClearStreet(Connection):
             rows_path=("data",),
             next_token=_NEXT,
             total=_TOTAL,
+            account_id=("account_id",),
         )
 
     def read_error(self, body: Any) -> ErrorDetails | None:

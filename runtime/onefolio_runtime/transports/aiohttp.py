@@ -6,7 +6,6 @@ import asyncio
 import atexit
 import ssl
 from collections.abc import Mapping
-from typing import Any
 from weakref import WeakSet, finalize
 
 import aiohttp
@@ -14,7 +13,8 @@ from yarl import URL
 
 from ..deadlines import Deadlines
 from ..tracebacks import clear_locals
-from .base import RawResponse, TransportError
+from .aiohttp_connections import Connector
+from .base import Generation, RawResponse, TransportError
 from .proxies import ProxyRule
 
 _MAX_LINE = 2**16
@@ -38,6 +38,7 @@ class AiohttpTransport:
         self.connecting, self.reading = connecting, reading
         self._ssl_context, self._proxy = ssl_context, proxy
         self._session: aiohttp.ClientSession | None = None
+        self._generation = Generation()
         self.deadlines = Deadlines()
         self.is_closed = False
         _transports.add(self)
@@ -59,6 +60,10 @@ class AiohttpTransport:
         del headers
         raise failed
 
+    def renew_connections(self) -> None:
+        """Use new connections from now on; see `Transport.renew_connections`."""
+        self._generation.number += 1
+
     async def aclose(self) -> None:
         """Close the session and its connections."""
         self.is_closed = True
@@ -75,7 +80,7 @@ class AiohttpTransport:
         if self.is_closed:
             raise RuntimeError("the transport is closed; open another one")
         self._session = session = aiohttp.ClientSession(
-            connector=_Connector(limit=0, ssl=self._ssl_context, keepalive_timeout=KEEP_ALIVE),
+            connector=Connector(self._generation, limit=0, ssl=self._ssl_context, keepalive_timeout=KEEP_ALIVE),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=self.connecting),
             auto_decompress=False,
@@ -89,12 +94,6 @@ class AiohttpTransport:
         # A session that is collected unclosed logs an error.
         finalize(self, _close_dropped, session, asyncio.get_running_loop()).atexit = False
         return session
-
-
-class _Connector(aiohttp.TCPConnector):
-    """A connector that is silent when it is collected after `AiohttpTransport.abandon`."""
-
-    def __del__(self, _warnings: Any = None) -> None: ...
 
 
 class _AiohttpResponse:

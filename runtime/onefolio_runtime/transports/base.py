@@ -14,6 +14,28 @@ Until the headers of a response are received, the longer of the two applies, bec
 """
 
 
+EARLY_RESPONSE = "the server sent a response before the request"
+"""Message of the error of a connection that has bytes of no request."""
+
+
+class Generation:
+    """Number of times that a transport has given up its connections."""
+
+    __slots__ = ("number",)
+
+    def __init__(self) -> None:
+        self.number = 0
+
+
+def ends_connection(status_code: int) -> bool:
+    """Return whether a connection must not be used after a response with this status.
+
+    A server may send 408 to an idle connection, at the same time as a request is sent. A proxy sends 5xx for a server
+    whose own response may follow. In both cases the response to the request would be that to the next one.
+    """
+    return status_code == 408 or status_code >= 500
+
+
 class TransportError(Exception):
     """The response is missing or incomplete.
 
@@ -67,6 +89,13 @@ class Transport(Protocol):
             TimeoutError: Connecting took too long.
             TransportError: No response was received.
             RuntimeError: The transport is closed.
+        """
+        raise NotImplementedError
+
+    def renew_connections(self) -> None:
+        """Use none of the connections that are open now for another request; requests in flight are not affected.
+
+        The caller has received a response that belongs to another request, and so may the next caller.
         """
         raise NotImplementedError
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import ssl
 import sys
+from collections.abc import Callable
 from functools import lru_cache
 from importlib import import_module
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from .base import Timeout, Transport
@@ -49,6 +51,67 @@ def open_transport(
         ModuleNotFoundError: The library is not installed; the message names the extra.
         OSError: `SSL_CERT_FILE` or `SSL_CERT_DIR` names a file that cannot be read.
     """
+    return _opener(http, timeout, proxy, ssl_context)(None)
+
+
+class Transports:
+    """Transports with the same options, one for each owner of keys, so that no two owners share a connection.
+
+    A server or a proxy that sends a response to the wrong request then sends it to an owner that may read it. The
+    methods may be called in any thread, except for `aclose`.
+
+    Args:
+        http: See `open_transport`.
+        timeout: See `open_transport`.
+        proxy: See `open_transport`.
+        ssl_context: See `open_transport`.
+
+    Raises:
+        HttpChoiceError: See `open_transport`.
+        ValueError: See `open_transport`.
+        ModuleNotFoundError: See `open_transport`.
+        OSError: See `open_transport`.
+    """
+
+    def __init__(
+        self,
+        http: HttpChoice = "aiohttp",
+        *,
+        timeout: Timeout = 30.0,
+        proxy: str | None = None,
+        ssl_context: ssl.SSLContext | None = None,
+    ) -> None:
+        self._open = _opener(http, timeout, proxy, ssl_context)
+        self._lock = Lock()
+        self._opened: dict[str, Transport] = {}
+        self._is_closed = False
+
+    def transport_for(self, owner: str) -> Transport:
+        """Return the transport of an owner, such as a digest of its keys; the first call opens it.
+
+        Raises:
+            RuntimeError: The transports are closed.
+        """
+        with self._lock:
+            if self._is_closed:
+                raise RuntimeError("the transports are closed; open others")
+            found = self._opened.get(owner)
+            if found is None:
+                found = self._opened[owner] = self._open(owner)
+            return found
+
+    async def aclose(self) -> None:
+        """Close all transports. May be called twice."""
+        with self._lock:
+            self._is_closed = True
+        for transport in self._opened.values():
+            await transport.aclose()
+
+
+def _opener(
+    http: HttpChoice, timeout: Timeout, proxy: str | None, ssl_context: ssl.SSLContext | None
+) -> Callable[[str | None], Transport]:
+    """Return a function that opens a transport for an owner of keys; see `open_transport`."""
     connecting, reading = timeout if isinstance(timeout, tuple) else (timeout, timeout)
     check_http(http)
     choice: Any = http
@@ -57,7 +120,7 @@ def open_transport(
             raise HttpChoiceError(
                 "proxy= and ssl_context= do not apply to a given client or transport; configure that instead"
             )
-        return _wrap(choice, connecting, reading)
+        return _opener_of_given(choice, connecting, reading)
     library = _import_library(choice)
     verifying = ssl_context or _default_ssl_context(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
     from .proxies import ProxyRule
@@ -66,10 +129,10 @@ def open_transport(
     if choice == "aiohttp":
         from .aiohttp import AiohttpTransport
 
-        return AiohttpTransport(connecting, reading, verifying, rule)
+        return lambda _: AiohttpTransport(connecting, reading, verifying, rule)
     from .httpx import HttpxTransport, OwnClients
 
-    return HttpxTransport(library, OwnClients(library, verifying, rule), connecting, reading)
+    return lambda owner: HttpxTransport(library, OwnClients(library, verifying, rule), connecting, reading, owner)
 
 
 def check_http(http: HttpChoice) -> None:
@@ -85,14 +148,14 @@ def check_http(http: HttpChoice) -> None:
         raise HttpChoiceError(f"http={choice!r} is unknown; available: {_CHOICES}")
 
 
-def _wrap(given: Any, connecting: float, reading: float) -> Transport:
-    """Return a transport that sends through a client or transport of the user."""
+def _opener_of_given(given: Any, connecting: float, reading: float) -> Callable[[str | None], Transport]:
+    """Return a function that opens a transport through a client or transport of the user."""
     from .httpx import GivenClient, HttpxTransport, open_client
 
     library = _library_of(given)
-    if isinstance(given, library.AsyncClient):
-        return HttpxTransport(library, GivenClient(given, owned=False), connecting, reading)
-    return HttpxTransport(library, GivenClient(open_client(library, given), owned=True), connecting, reading)
+    is_client = isinstance(given, library.AsyncClient)
+    clients = GivenClient(library, given if is_client else open_client(library, given), owned=not is_client)
+    return lambda owner: HttpxTransport(library, clients, connecting, reading, owner)
 
 
 def _library_of(given: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Hashable, Mapping
 from contextlib import suppress
 from http.cookiejar import CookieJar
 from re import compile as pattern
@@ -15,7 +15,7 @@ from weakref import finalize
 from ..deadlines import Deadlines
 from ..tracebacks import clear_locals
 from .base import RawResponse, TransportError
-from .early_responses import is_early
+from .connection_guard import ConnectionGuard, Sender, UnusableConnectionError, current_sender, guard_new_connection
 from .proxies import ProxyRule
 
 if TYPE_CHECKING:
@@ -42,6 +42,10 @@ class Clients(Protocol):
         """Return the `AsyncClient` that sends a request."""
         raise NotImplementedError
 
+    def has_guards(self, url: str) -> bool:
+        """Return whether the connections of a request can certainly be guarded."""
+        raise NotImplementedError
+
     async def aclose(self) -> None:
         """Close the clients that onefolio opened."""
 
@@ -54,13 +58,18 @@ class HttpxTransport:
         clients: Clients of this library.
         connecting: Seconds for connecting.
         reading: Seconds for each wait for bytes.
+        owner: The holder of the keys; no connection of the clients is used for two owners. By default, the transport.
     """
 
-    def __init__(self, library: Any, clients: Clients, connecting: float, reading: float) -> None:
+    def __init__(
+        self, library: Any, clients: Clients, connecting: float, reading: float, owner: Hashable = None
+    ) -> None:
         self.connecting, self.reading = connecting, reading
         self.deadlines = Deadlines()
         self.is_closed = False
         self._library, self._clients = library, clients
+        self._sender = Sender(owner or object())
+        self._has_guards = False
         self._errors = (library.HTTPError, library.InvalidURL, OSError)
         self._timeouts = {"connect": connecting, "read": reading, "write": reading, "pool": connecting}
         self._defaults = {"User-Agent": f"python-{library.__name__}/{library.__version__}"}
@@ -71,10 +80,9 @@ class HttpxTransport:
         try:
             client = self._client_for(url)
             request = self._library.Request(
-                method, url, headers=self._encode(headers), extensions=self._extensions_for(url)
+                method, url, headers=self._encode(url, headers), extensions=self._extensions_for(url)
             )
-            response = await client.send(request, stream=True, auth=None, follow_redirects=False)
-            await _refuse_early(response)
+            response = await self._send(client, request)
         except (*self._errors, TransportError) as error:
             failed = _translate_error(self._library, error)
         except BaseException as error:
@@ -86,24 +94,61 @@ class HttpxTransport:
         del headers, request
         raise failed
 
+    def renew_connections(self) -> None:
+        """Use new connections from now on; see `Transport.renew_connections`."""
+        self._sender.generation.number += 1
+
     async def aclose(self) -> None:
         """Close the clients that onefolio opened."""
         self.is_closed = True
         await self._clients.aclose()
+
+    async def _send(self, client: AnyClient, request: Any) -> Any:
+        """Send a request on a connection that holds no bytes of an earlier response."""
+        token = current_sender.set(self._sender)
+        try:
+            while True:
+                # Each failure closes an idle connection, and a new connection cannot fail in this way.
+                with suppress(UnusableConnectionError):
+                    response = await client.send(request, stream=True, auth=None, follow_redirects=False)
+                    break
+        finally:
+            current_sender.reset(token)
+        await self._check(response)
+        return response
+
+    async def _check(self, response: httpx.Response | httpx2.Response) -> None:
+        """Check that a response belongs to its request, and guard its connection.
+
+        Raises:
+            TransportError: it does not.
+        """
+        connection = response.extensions.get("network_stream")
+        guard = None if connection is None else ConnectionGuard.of(connection)
+        if response.extensions.get("http_version") == b"HTTP/2":
+            return
+        self._has_guards = guard is not None
+        if guard is not None:
+            try:
+                guard.check_response(response, self._sender)
+            except TransportError:
+                await response.aclose()
+                raise
 
     def _client_for(self, url: str) -> Any:
         if self.is_closed:
             raise RuntimeError("the transport is closed; open another one")
         return self._clients.client_for(url)
 
-    def _encode(self, headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    def _encode(self, url: str, headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+        # Without guards, the next request on a connection could receive a response that belongs to none.
+        last = {} if self._has_guards or self._clients.has_guards(url) else {"Connection": "close"}
         # httpx would include a value that is not ASCII in the exception that it raises.
-        return [(name.encode(), value.encode()) for name, value in {**self._defaults, **headers}.items()]
+        return [(name.encode(), value.encode()) for name, value in {**self._defaults, **last, **headers}.items()]
 
     def _extensions_for(self, url: str) -> dict[str, Any]:
-        if self._clients.is_given and url.startswith("http:"):
-            return {"timeout": self._timeouts, "trace": _DirectOnly(url)}
-        return {"timeout": self._timeouts}
+        is_limited = self._clients.is_given and url.startswith("http:")
+        return {"timeout": self._timeouts, "trace": _DirectOnly(url) if is_limited else guard_new_connection}
 
 
 class _DirectOnly:
@@ -119,6 +164,7 @@ class _DirectOnly:
     async def __call__(self, event: str, details: Mapping[str, Any]) -> None:
         if event == "connection.connect_tcp.started" and (details["host"], details["port"]) != self._target:
             raise TransportError("the client sends http:// through a proxy; use https:// or a client without proxy")
+        await guard_new_connection(event, details)
 
 
 class OwnClients:
@@ -140,6 +186,10 @@ class OwnClients:
         """Return the client for direct connections, or that for the proxy."""
         proxy = self._proxy.proxy_for(url)
         return self._opened.get(proxy) or self._open(proxy)
+
+    def has_guards(self, url: str) -> bool:  # noqa: ARG002  # the protocol's signature
+        """Return True."""
+        return True
 
     async def aclose(self) -> None:
         """Close all clients."""
@@ -165,18 +215,24 @@ class GivenClient:
     """A client of the user.
 
     Args:
-        client: An `AsyncClient`.
+        library: The module `httpx` or `httpx2`.
+        client: An `AsyncClient` of this library.
         owned: Whether to close it with the folio.
     """
 
     is_given = True
 
-    def __init__(self, client: AnyClient, *, owned: bool) -> None:
-        self._client, self._owned = client, owned
+    def __init__(self, library: Any, client: AnyClient, *, owned: bool) -> None:
+        self._library, self._client, self._owned = library, client, owned
 
     def client_for(self, url: str) -> AnyClient:  # noqa: ARG002  # the protocol's signature
         """Return the given client."""
         return self._client
+
+    def has_guards(self, url: str) -> bool:
+        """Return whether the client sends the request through a transport of its library."""
+        find = getattr(self._client, "_transport_for_url", None)
+        return find is not None and isinstance(find(self._library.URL(url)), self._library.AsyncHTTPTransport)
 
     async def aclose(self) -> None:
         """Close the client if it is owned."""
@@ -238,13 +294,9 @@ class _HttpxResponse:
         with suppress(self._library.HTTPError, OSError):
             await self._chunks.aclose()
             await self._response.aclose()
-
-
-async def _refuse_early(response: httpx.Response) -> None:
-    connection = response.extensions.get("network_stream")
-    if connection is not None and is_early(connection):
-        await response.aclose()
-        raise TransportError("the server sent a response before the request")
+        # A response refers to itself, so that its connection would stay until the next garbage collection.
+        self._response.extensions.pop("network_stream", None)
+        del self._response.stream
 
 
 async def _once(content: bytes) -> AsyncGenerator[bytes, None]:
