@@ -17,7 +17,7 @@ from ..stores.base import Store
 from ..stores.opening import open_store
 from .diff import diff
 from .output import Format, Table, format_summary, print_rows, print_snapshot
-from .program import RootGroup, configure, format_examples, print_version
+from .program import RootGroup, configure, exit_on_interrupt, format_examples, print_version
 from .provider import app as provider
 from .reading import (
     ConnectionOption,
@@ -280,7 +280,8 @@ def mock(
     from ..mock import serve
 
     limit = None if rate_limit is None else RateLimit(rate_limit)
-    serve(port=port, accounts=accounts, positions=positions, latency_ms=latency_ms, seed=seed, rate_limit=limit)
+    with exit_on_interrupt():
+        serve(port=port, accounts=accounts, positions=positions, latency_ms=latency_ms, seed=seed, rate_limit=limit)
 
 
 def _open_stores(out: str | None, db: str | None) -> list[Store]:
@@ -301,7 +302,8 @@ def _open_stores(out: str | None, db: str | None) -> list[Store]:
 
 def _print_capability(capability: Capability, connection: str | None, format: Format, seconds: float | None) -> None:
     if seconds is not None:
-        watch(capability, connection, format, seconds)
+        with exit_on_interrupt():
+            watch(capability, connection, format, seconds)
     with open_folio() as folio:
         result = read_snapshot(folio, connection, (capability,))
     print_rows(getattr(result, capability), Table(capability), format)
