@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onefolio import ConfigurationError, Folio, OnefolioError, ProviderError, RateLimit
+from onefolio import Account, ConfigurationError, Folio, OnefolioError, ProviderError, RateLimit, open_store
 from onefolio._connections.requested_waits import LONGEST_WAIT, parse_reset_time, parse_retry_after
+from onefolio._settings.file import find_file
 from onefolio._settings.options import OPTIONS
 from onefolio.providers.registry import known
 from tests.scripted import Script, connect
@@ -248,3 +249,33 @@ def test_a_file_that_is_not_a_settings_file_is_one_error(tmp_path: Path, content
 def test_a_path_with_a_null_character_is_one_error() -> None:
     with pytest.raises(ConfigurationError, match="ONEFOLIO_CONFIG"):
         Folio.from_env({"ONEFOLIO_CONFIG": "a\0b"})
+
+
+@pytest.mark.parametrize("identifier", ["9" * 5000, "x", "", "-1", "٣"])
+def test_an_account_id_that_is_not_a_number_is_an_error(identifier: str) -> None:
+    account = Account(provider="clear_street", connection="clear_street", id=identifier)
+    with Folio(connect("clear_street")) as folio:
+        for read in (folio.balances, folio.positions):
+            with pytest.raises(ConfigurationError, match="is not a number") as caught:
+                read(account)
+            assert len(str(caught.value)) < 200
+
+
+@pytest.mark.parametrize("http", ["aiohttp", "httpx", "httpx2"])
+@pytest.mark.parametrize("proxy", ["http://user:\udcff@127.0.0.1:1", "127.0.0.1:1#\udcff", "a\nb", " ", "http://\0"])
+def test_a_proxy_with_unreadable_characters_is_an_error(proxy: str, http: Any) -> None:
+    folio = Folio(connect("conduit", base_url="https://127.0.0.1:1"), proxy=proxy, http=http)
+    with folio, pytest.raises(ConfigurationError, match="proxy="):
+        list(folio.accounts())
+
+
+@pytest.mark.parametrize("path", ["a\udcffb", "a\0b", "a\udcffb.duckdb", "a\0b.duckdb"])
+def test_a_path_of_a_store_with_invalid_characters_is_an_error(path: str) -> None:
+    with pytest.raises(ConfigurationError, match="invalid characters"):
+        open_store(path)
+
+
+def test_a_user_without_a_home_has_no_file_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("posixpath.expanduser", lambda path: path)  # as for a user without an entry in passwd
+    assert find_file({}, search=True) is None

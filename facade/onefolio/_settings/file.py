@@ -39,9 +39,10 @@ def find_file(environ: Mapping[str, str], *, search: bool) -> Path | None:
         return Path(path)
     if not search:
         return None
-    home = environ.get("XDG_CONFIG_HOME")
-    user_file = (Path(home) if home else Path("~/.config").expanduser()) / "onefolio" / FILE
-    return next((path for path in (Path(FILE), user_file) if path.exists()), None)
+    # Unlike `Path.expanduser` and `Path.exists`, these functions raise nothing if there is no home or no permission.
+    home = environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
+    user_file = Path(home) / "onefolio" / FILE
+    return next((path for path in (Path(FILE), user_file) if os.path.exists(path)), None)
 
 
 def read_file(path: Path) -> dict[str, Any]:

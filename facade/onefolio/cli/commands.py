@@ -39,7 +39,8 @@ app = typer.Typer(
     epilog="Connections are read from environment variables, [bold]onefolio.toml[/bold] and the system's keyring. "
     "[bold]onefolio doctor[/bold] checks them. --quiet, --verbose and --config can be given after a command as well."
     "\n\n"
-    "Exit codes: 0 success, 1 a provider failed or there are findings, 2 wrong use or configuration, 130 interrupted."
+    "Exit codes: 0 success, 1 a provider failed or there are findings, 2 wrong use or configuration, 130 interrupted, "
+    "141 the reader of the output has ended."
     "\n\n"
     + format_examples("snapshot", "positions --connection {provider} --watch", "totals --rate EUR=1.08 --into USD"),
 )
