@@ -7,10 +7,12 @@ an entry point of the group `onefolio.providers`, `NAME = "package.module:Class"
 
 from onefolio_runtime import UNSET, ContractError, Drift, Violation, hide_arguments
 
+from ._connections.account_ids import account_number
 from ._connections.connection import Connection
 from ._connections.page_cursors import NextPage, Page, after_last, by_address, by_number, by_offset
 from ._connections.position_builder import PositionBuilder
 from ._connections.rate_limit import RateLimit
+from ._connections.requested_waits import parse_reset_time
 from ._connections.resource import Capability, DriftCallback, ErrorDetails, Resource
 from ._core.currencies import minor_digits
 from ._core.decimals import checked_decimal, negative_magnitude, shift_point
@@ -55,6 +57,7 @@ __all__ = [
     "Side",
     "Unit",
     "Violation",
+    "account_number",
     "after_last",
     "by_address",
     "by_number",
@@ -64,6 +67,7 @@ __all__ = [
     "minor_digits",
     "negative_magnitude",
     "parse_option_symbol",
+    "parse_reset_time",
     "shift_point",
     "value_at",
 ]

@@ -1,5 +1,6 @@
 """Each rule is found with its levels in responses and in requests."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -261,3 +262,15 @@ def test_operations_of_the_new_document_only_are_listed_and_not_compared() -> No
     new["paths"]["/more"] = new["paths"]["/things"]
     assert compare(document(), new).new_operations == ("GET /more",)
     assert not compare(document(), new).changes
+
+
+@pytest.mark.parametrize("number", ["1e999999999", "-1e999999999", "1e-999999999", "9" * 4000, "0.0"])
+def test_a_number_of_any_size_is_compared_exactly(number: str, tmp_path: Path) -> None:
+    def write(name: str, text: str) -> Path:
+        file = tmp_path / name
+        schema = {"enum": ["@"], "example": "@", "maximum": "@", "exclusiveMinimum": "@", "type": "integer"}
+        file.write_text(json.dumps(document(schema)).replace('"@"', text))
+        return file
+
+    assert changes(write("a.json", number), write("b.json", number)) == []
+    assert changes(write("c.json", "1" * 40), write("d.json", "1" * 39 + "2"))

@@ -5,16 +5,17 @@ from __future__ import annotations
 import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
 from typing import Any, ClassVar, Self
 
 from onefolio_runtime import Contract, Credentials
 
+from .._core.checks import check_string
 from .._core.demo import demo_secret
 from .._core.errors import ConfigurationError
 from .._core.redaction import Redactor
 from .._models.records import Account, Balance, Position
 from .rate_limit import RateLimit
+from .requested_waits import parse_retry_after
 from .resource import CAPABILITIES, Capability, DriftCallback, ErrorDetails, Resource
 from .urls import check_base_url
 
@@ -58,6 +59,12 @@ class Connection(ABC):
         name: str | None,
         rate_limit: RateLimit | None,
     ) -> None:
+        if rate_limit is not None and not isinstance(rate_limit, RateLimit):
+            raise ConfigurationError(
+                f"{self.title}: rate_limit must be a RateLimit or None, not of type {type(rate_limit).__name__}"
+            )
+        for argument, text in (("environment", environment), ("base_url", base_url or ""), ("name", name or "")):
+            check_string(f"{self.title}: {argument}", text)
         self.rate_limit = rate_limit
         self.name = name or self.provider
         for credential, secret in credentials.items():
@@ -132,24 +139,19 @@ class Connection(ABC):
         """Return the content of an error body, or None if the JSON value is not an error of this provider."""
 
     def retry_after(self, headers: Mapping[str, str], now: float) -> float | None:
-        """Return the seconds that a response asks to wait, or None.
+        """Return the seconds that a response asks to wait, at most a century, or None.
 
         Args:
             headers: the response's headers.
             now: the time in seconds since the epoch.
         """
-        value = headers.get("retry-after", "").strip()
-        if value.isascii() and value.isdigit():
-            return float(value)
-        try:
-            return max(0.0, parsedate_to_datetime(value).timestamp() - now)
-        except (ValueError, OverflowError):
-            return None
+        return parse_retry_after(headers.get("retry-after", ""), now)
 
     def _check_key(self, credential: str, secret: str | None) -> None:
         variable = self.variables[credential]
         if not secret:
             raise ConfigurationError(f"{self.title}: {credential} is empty. Set {variable} or pass {credential}=.")
+        check_string(f"{self.title}: {credential}", secret)
         if not (secret.isascii() and secret.isprintable()) or secret != secret.strip():
             raise ConfigurationError(
                 f"{self.title}: {credential} contains whitespace or non-ASCII characters. "

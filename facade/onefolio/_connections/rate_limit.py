@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from attrs import frozen
 
+from .._core.checks import check_integer, check_seconds
 from .._core.errors import ConfigurationError
+from .._core.text import format_value
 
 
 @frozen
@@ -12,18 +14,20 @@ class RateLimit:
     """The number of requests that a provider accepts from one key in any span of time.
 
     Args:
-        requests: at least 1.
-        seconds: length of the span, above 0.
+        requests: at least 1 and at most a billion.
+        seconds: length of the span, above 0 and at most a billion.
 
     Raises:
-        ConfigurationError: a value is out of range.
+        ConfigurationError: a value has the wrong type or is out of range.
     """
 
     requests: int
     seconds: float = 60.0
 
     def __attrs_post_init__(self) -> None:
-        if not (self.requests >= 1 and self.seconds > 0):
-            raise ConfigurationError(
-                f"RateLimit({self.requests!r}, {self.seconds!r}): requests must be at least 1 and seconds above 0"
-            )
+        try:
+            check_integer("requests", self.requests, least=1)
+            check_seconds("seconds", self.seconds)
+        except ConfigurationError as error:
+            stated = f"RateLimit({format_value(self.requests)}, {format_value(self.seconds)})"
+            raise ConfigurationError(f"{stated}: requests must be at least 1 and seconds above 0. {error}") from None

@@ -16,7 +16,6 @@ from onefolio_runtime import (
     Secret,
     Timeout,
     Transports,
-    check_http,
     hide_arguments,
 )
 
@@ -34,7 +33,7 @@ from .._requests.running_calls import RunningCalls
 from .._settings.settings import Settings
 from .._snapshots.scheduler import Job, SnapshotScheduler
 from .._snapshots.snapshot import Snapshot
-from .options import OnFailure, OnProgress, Options, check_numbers, check_ssl_context
+from .options import OnFailure, OnProgress, Options, check_options
 
 _log = logging.getLogger("onefolio")
 
@@ -67,17 +66,25 @@ class BaseFolio:
             raise ConfigurationError("a folio needs at least one connection")
         self._connections: dict[str, Connection] = {}
         for connection in connections:
+            if not isinstance(connection, Connection):
+                raise ConfigurationError(
+                    f"a folio needs connections, not an object of type {type(connection).__name__}"
+                )
             if connection.name in self._connections:
                 raise ConfigurationError(f"two connections are named {connection.name!r}; give one another name=")
             self._connections[connection.name] = connection
-        check_numbers(timeout=timeout, deadline=deadline, retries=retries, max_concurrency=max_concurrency)
-        check_ssl_context(ssl_context)
-        try:
-            check_http(http)
-        except HttpChoiceError as error:
-            raise ConfigurationError(str(error)) from None
-        if contract not in ("strict", "quarantine"):
-            raise ConfigurationError(f"contract must be 'strict' or 'quarantine', not {contract!r}")
+        check_options(
+            timeout=timeout,
+            deadline=deadline,
+            retries=retries,
+            max_concurrency=max_concurrency,
+            contract=contract,
+            http=http,
+            redis=redis,
+            proxy=proxy,
+            ssl_context=ssl_context,
+            callbacks={"on_drift": on_drift, "on_failure": on_failure, "on_event": on_event},
+        )
         self._timeout = timeout
         self._max_concurrency = max_concurrency
         self._contract: ContractMode = contract

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable
-from typing import TypeAlias, TypedDict
+from collections.abc import Callable, Mapping
+from typing import TypeAlias, TypedDict, get_args
 
-from onefolio_runtime import HttpChoice, Timeout
+from onefolio_runtime import HttpChoice, HttpChoiceError, Timeout, check_http
 
+from .._core.checks import check_choice, check_integer, check_seconds, check_string
 from .._core.errors import ConfigurationError
 from .._models.records import Failure
 from .._reading.drift_log import OnDrift
@@ -36,29 +37,55 @@ class Options(TypedDict, total=False):
     ssl_context: ssl.SSLContext | None
 
 
-def check_numbers(*, timeout: Timeout, deadline: float, retries: int, max_concurrency: int) -> None:
-    """Check the ranges of the numeric options.
+def check_options(
+    *,
+    timeout: object,
+    deadline: object,
+    retries: object,
+    max_concurrency: object,
+    contract: object,
+    http: HttpChoice,
+    redis: object,
+    proxy: object,
+    ssl_context: object,
+    callbacks: Mapping[str, object],
+) -> None:
+    """Check the types and ranges of the options.
 
     Raises:
-        ConfigurationError: an option is out of range.
+        ConfigurationError: an option has the wrong type or is out of range.
     """
-    for option, value, least in (("retries", retries, 0), ("max_concurrency", max_concurrency, 1)):
-        if value < least:
-            raise ConfigurationError(f"{option} must be at least {least}, not {value!r}")
-    for option, stated in (("timeout", timeout), ("deadline", deadline)):
-        for seconds in stated if isinstance(stated, tuple) else (stated,):
-            if not seconds > 0:
-                raise ConfigurationError(f"{option} must be above 0 seconds, not {stated!r}")
+    is_pair = isinstance(timeout, tuple) and len(timeout) == 2
+    for seconds in timeout if is_pair and isinstance(timeout, tuple) else (timeout,):
+        check_seconds("timeout", seconds)
+    check_seconds("deadline", deadline)
+    check_integer("retries", retries, least=0)
+    check_integer("max_concurrency", max_concurrency, least=1)
+    check_choice("contract", contract, get_args(ContractMode))
+    try:
+        check_http(http)
+    except HttpChoiceError as error:
+        raise ConfigurationError(str(error)) from None
+    for name, text in (("redis", redis), ("proxy", proxy)):
+        if text is not None:
+            check_string(name, text)
+    _check_ssl_context(ssl_context)
+    for name, function in callbacks.items():
+        if function is not None and not callable(function):
+            raise ConfigurationError(f"{name} must be a function, not of type {type(function).__name__}")
 
 
-def check_ssl_context(context: ssl.SSLContext | None) -> None:
+def _check_ssl_context(context: object) -> None:
     """Check that a TLS context verifies the server.
 
     Raises:
         ConfigurationError: it does not.
     """
-    if context is None or (context.check_hostname and context.verify_mode is ssl.CERT_REQUIRED):
+    if context is None:
         return
-    raise ConfigurationError(
-        "ssl_context does not verify the server, so no key is sent. Use ssl.create_default_context()."
-    )
+    if not isinstance(context, ssl.SSLContext):
+        raise ConfigurationError(f"ssl_context must be an ssl.SSLContext, not of type {type(context).__name__}")
+    if not (context.check_hostname and context.verify_mode is ssl.CERT_REQUIRED):
+        raise ConfigurationError(
+            "ssl_context does not verify the server, so no key is sent. Use ssl.create_default_context()."
+        )

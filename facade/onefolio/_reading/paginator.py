@@ -26,6 +26,7 @@ from onefolio_runtime import (
 )
 
 from .._connections.connection import Connection
+from .._connections.requested_waits import bounded_wait
 from .._connections.resource import NO_DETAILS, Capability, ErrorDetails, Resource, next_token
 from .._core.errors import (
     SHOWN_BODY,
@@ -197,7 +198,8 @@ class Paginator(Generic[R]):
         message = _shorten(stated) or f"HTTP {response.status_code} with an undocumented error body"
         error = self._error(error_for_status(status), message, response, details)
         if isinstance(error, RateLimitedError | ProviderUnavailableError):
-            error.retry_after = self.connection.retry_after(response.headers, time.time())
+            wait = self.connection.retry_after(response.headers, time.time())
+            error.retry_after = None if wait is None else bounded_wait(wait)
         return error
 
     def _violating_rows(self, verdict: Verdict, body: Any) -> dict[int, list[Violation]]:

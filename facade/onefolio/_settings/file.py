@@ -9,12 +9,20 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from onefolio_runtime import shorten
+
 from .._core.errors import ConfigurationError
 
 FILE = "onefolio.toml"
 
 FILE_VARIABLE = "ONEFOLIO_CONFIG"
 """The environment variable with the path of another settings file."""
+
+_MAX_SIZE = 2**20
+"""Bytes of a settings file."""
+
+_SHOWN_PROBLEM = 200
+"""Characters of a message of tomllib, which may contain a long name."""
 
 
 def find_file(environ: Mapping[str, str], *, search: bool) -> Path | None:
@@ -31,29 +39,44 @@ def find_file(environ: Mapping[str, str], *, search: bool) -> Path | None:
         return Path(path)
     if not search:
         return None
-    home = environ.get("XDG_CONFIG_HOME")
-    user_file = (Path(home) if home else Path("~/.config").expanduser()) / "onefolio" / FILE
-    return next((path for path in (Path(FILE), user_file) if path.exists()), None)
+    # Unlike `Path.expanduser` and `Path.exists`, these functions raise nothing if there is no home or no permission.
+    home = environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
+    user_file = Path(home) / "onefolio" / FILE
+    return next((path for path in (Path(FILE), user_file) if os.path.exists(path)), None)
 
 
 def read_file(path: Path) -> dict[str, Any]:
     """Return the contents of a settings file.
 
     Raises:
-        ConfigurationError: The file cannot be read, is not valid TOML, belongs to another user, or can be read or
-            written by other users.
+        ConfigurationError: The file cannot be read, is too large or not valid TOML, belongs to another user, or can
+            be read or written by other users.
     """
     try:
         with path.open("rb") as file:
             _check_access(path, os.fstat(file.fileno()))
-            return tomllib.load(file)
+            content = file.read(_MAX_SIZE + 1)
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from None
+    except ValueError:
+        raise ConfigurationError(f"{FILE_VARIABLE} contains a character that is not allowed in a path") from None
+    if len(content) > _MAX_SIZE:
+        raise ConfigurationError(f"{path} is larger than {_MAX_SIZE} bytes. Use a file with settings only")
+    return _parse(path, content)
+
+
+def _parse(path: Path, content: bytes) -> dict[str, Any]:
+    try:
+        return tomllib.loads(content.decode())
+    except RecursionError:
+        problem = "it is nested too deeply"
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         # The message of tomllib contains names and positions, but no values, so it contains no keys.
         advice = '. Give each connection a name of its own, such as [second] with provider = "…"'
-        hint = advice if "twice" in str(error) else ""
-        raise ConfigurationError(f"{path} is not valid TOML: {error}{hint}") from None
+        problem = shorten(str(error), _SHOWN_PROBLEM) + (advice if "twice" in str(error) else "")
+    except ValueError:
+        problem = "a number has too many digits"
+    raise ConfigurationError(f"{path} is not valid TOML: {problem}")
 
 
 def _check_access(path: Path, status: os.stat_result) -> None:

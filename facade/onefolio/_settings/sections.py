@@ -9,7 +9,9 @@ from typing import Any
 
 from .._connections.connection import Connection
 from .._connections.rate_limit import RateLimit
+from .._core.checks import LARGEST
 from .._core.errors import ConfigurationError
+from .._core.text import format_value
 from ..providers.registry import known, problems
 from .options import OPTIONS
 
@@ -45,9 +47,12 @@ def named_connection(file: Path | None, name: str, section: Mapping[str, Any]) -
     kind = known().get(provider) if isinstance(provider, str) else None
     if kind is not None:
         return section_connection(file, kind, name, section, None)
-    if problem := problems().get(name if provider is None else str(provider)):
+    stated = name if provider is None else provider
+    if isinstance(stated, str) and (problem := problems().get(stated)):
         raise ConfigurationError(f"{file}: [{name}]: {problem}")
-    fact = "is not a provider" if provider is None else f"has provider = {provider!r}, which is not a provider"
+    fact = "is not a provider"
+    if provider is not None:
+        fact = f"has provider = {format_value(provider)}, which is not a provider"
     raise ConfigurationError(f"{file}: [{name}] {fact}. Set provider to one of {', '.join(map(repr, known()))}")
 
 
@@ -68,8 +73,8 @@ def section_connection(
     """
     if section.get("provider", kind.provider) != kind.provider:
         raise ConfigurationError(
-            f"{file}: [{name}] is reserved for {kind.title}, but has provider = {section['provider']!r}. Use another "
-            f"name, such as [{name}-2]"
+            f"{file}: [{name}] is reserved for {kind.title}, but has provider = {format_value(section['provider'])}. "
+            f"Use another name, such as [{name}-2]"
         )
     stated = {key: value for key, value in section.items() if key != "provider"}
     _check_names(file, kind, name, stated)
@@ -105,6 +110,6 @@ def _check_names(file: Path | None, kind: type[Connection], name: str, stated: M
 def _rate_limit(value: Any, section: str) -> RateLimit | None:
     if value is False:
         return None
-    if type(value) is not int or value < 1:
+    if type(value) is not int or not 1 <= value <= LARGEST:
         raise ConfigurationError(f"{section} rate_limit must be a number of requests per minute, or false for no limit")
     return RateLimit(value)

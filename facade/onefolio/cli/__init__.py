@@ -1,33 +1,22 @@
-"""The command line, `onefolio`."""
+"""The command line, `onefolio`. Nothing large is imported before Ctrl-C is handled."""
 
 from __future__ import annotations
 
 import sys
-import warnings
 
 
 def main() -> None:
     """Run the command line and exit.
 
-    The exit code is 0 after success, 1 after a provider's failure or a finding, 2 after wrong use or configuration,
-    and 130 after an interrupt.
+    The exit code is 0 after success, 1 after a provider's failure or a finding, 2 after wrong use or configuration and
+    if the output cannot be written, 130 after an interrupt, and 141 if the reader of the output has ended.
     """
-    from .._core.errors import OnefolioError, ProviderError
-    from .commands import app
-    from .program import print_message
-
-    code = 0
-    warnings.showwarning = _print_warning  # type: ignore[assignment]  # only the message is printed
     try:
-        app(prog_name="onefolio")
-    except OnefolioError as error:
-        code = 1 if isinstance(error, ProviderError) else 2
-        print_message(str(error))
+        from .process import run
+
+        code = run()
     except KeyboardInterrupt:
         code = 130
+        if sys.stderr is not None:
+            print("onefolio: interrupted", file=sys.stderr)
     sys.exit(code)
-
-
-def _print_warning(message: Warning | str, *_: object) -> None:
-    """Print a warning without the line of code that raised it."""
-    print(f"onefolio: {message}", file=sys.stderr)

@@ -17,7 +17,7 @@ from ..stores.base import Store
 from ..stores.opening import open_store
 from .diff import diff
 from .output import Format, Table, format_summary, print_rows, print_snapshot
-from .program import RootGroup, configure, format_examples, print_version
+from .program import RootGroup, configure, exit_on_interrupt, format_examples, print_version
 from .provider import app as provider
 from .reading import (
     ConnectionOption,
@@ -39,7 +39,8 @@ app = typer.Typer(
     epilog="Connections are read from environment variables, [bold]onefolio.toml[/bold] and the system's keyring. "
     "[bold]onefolio doctor[/bold] checks them. --quiet, --verbose and --config can be given after a command as well."
     "\n\n"
-    "Exit codes: 0 success, 1 a provider failed or there are findings, 2 wrong use or configuration, 130 interrupted."
+    "Exit codes: 0 success, 1 a provider failed or there are findings, 2 wrong use or configuration, 130 interrupted, "
+    "141 the reader of the output has ended."
     "\n\n"
     + format_examples("snapshot", "positions --connection {provider} --watch", "totals --rate EUR=1.08 --into USD"),
 )
@@ -280,7 +281,8 @@ def mock(
     from ..mock import serve
 
     limit = None if rate_limit is None else RateLimit(rate_limit)
-    serve(port=port, accounts=accounts, positions=positions, latency_ms=latency_ms, seed=seed, rate_limit=limit)
+    with exit_on_interrupt():
+        serve(port=port, accounts=accounts, positions=positions, latency_ms=latency_ms, seed=seed, rate_limit=limit)
 
 
 def _open_stores(out: str | None, db: str | None) -> list[Store]:
@@ -301,7 +303,8 @@ def _open_stores(out: str | None, db: str | None) -> list[Store]:
 
 def _print_capability(capability: Capability, connection: str | None, format: Format, seconds: float | None) -> None:
     if seconds is not None:
-        watch(capability, connection, format, seconds)
+        with exit_on_interrupt():
+            watch(capability, connection, format, seconds)
     with open_folio() as folio:
         result = read_snapshot(folio, connection, (capability,))
     print_rows(getattr(result, capability), Table(capability), format)

@@ -58,6 +58,8 @@ class PairOption:
         Raises:
             ConfigurationError: The string is not a number.
         """
+        if not text.isascii() or "_" in text:  # Decimal() accepts the digits of every script
+            raise self._error(value)
         try:
             return Decimal(text)
         except InvalidOperation:

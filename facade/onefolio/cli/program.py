@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -43,8 +45,32 @@ def print_message(text: str) -> None:
     print(f"onefolio: {text}", file=sys.stderr)
 
 
+class Interrupted(BaseException):
+    """Ctrl-C was pressed. typer knows KeyboardInterrupt and ends the process without a message."""
+
+
+@contextmanager
+def exit_on_interrupt() -> Iterator[None]:
+    """Exit without a message on Ctrl-C, which is the usual end of a command that runs until then."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
 class RootGroup(TyperGroup):
     """The root command. It accepts its own options after a command as well."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command.
+
+        Raises:
+            Interrupted: Ctrl-C was pressed.
+        """
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise Interrupted from None
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse the arguments with the options of the root command moved to the front."""

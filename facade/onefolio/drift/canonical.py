@@ -38,5 +38,13 @@ def _canonical(value: Any) -> str:
         case bool() | None | str():
             return _encode(value)
         case _:
-            number = Decimal(str(value))
-            return str(number.normalize()) if number else "0"
+            return _canonical_number(Decimal(str(value)))
+
+
+def _canonical_number(number: Decimal) -> str:
+    """Return a number without trailing zeros. `normalize()` would round it to the digits of the decimal context."""
+    sign, digits, exponent = number.as_tuple()
+    if not number or not isinstance(exponent, int):
+        return "0" if not number else str(number)
+    zeros = next(count for count, digit in enumerate(reversed(digits)) if digit)
+    return str(Decimal((sign, digits[: len(digits) - zeros], exponent + zeros)))

@@ -8,6 +8,7 @@ from typing import Final
 
 from attrs import frozen
 
+from .._core.decimals import exact_sum
 from ..openapi.documents import Node
 from .json_types import Types
 
@@ -21,6 +22,9 @@ EXCLUSIVE_LIMITS: Final = {"minimum": "exclusiveMinimum", "maximum": "exclusiveM
 """The keyword that excludes the limit itself. OpenAPI 3.0 has a flag beside the limit, 3.1 the limit itself."""
 
 _KEYWORDS: Final = frozenset((*LOWER_LIMITS, *UPPER_LIMITS, *EXCLUSIVE_LIMITS.values()))
+
+_MOST_DIGITS = 100
+"""Digits of an exclusive limit of integers that is converted to an inclusive one."""
 
 
 @frozen(eq=False)
@@ -101,6 +105,8 @@ def _bounds(members: list[Node], keywords: Mapping[str, str], types: Types) -> I
 
 def _bound(value: Decimal, keyword: str, *, is_exclusive: bool, is_integer: bool) -> Bound:
     """Return a limit; an exclusive limit of integers becomes the inclusive limit with the same meaning."""
-    if is_exclusive and is_integer and value.is_finite() and value == value.to_integral_value():
-        return Bound(value + (1 if keyword == "minimum" else -1))
+    # A larger number can be written with an exponent alone; all of its digits would fill the memory.
+    is_small = value.is_finite() and value.adjusted() < _MOST_DIGITS and value == value.to_integral_value()
+    if is_exclusive and is_integer and is_small:
+        return Bound(exact_sum([value, Decimal(1 if keyword == "minimum" else -1)]))
     return Bound(value, is_exclusive)

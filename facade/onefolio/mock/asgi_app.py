@@ -10,7 +10,9 @@ from typing import Any, TypeAlias
 from urllib.parse import parse_qsl
 
 from .._connections.rate_limit import RateLimit
+from .._core.checks import LARGEST, check_integer
 from .._core.errors import ConfigurationError
+from .._core.text import format_value
 from ..openapi.operations import Operation
 from ..providers.registry import known
 from .data import Size
@@ -51,11 +53,12 @@ def app(
         rate_limit: number of requests that each provider accepts before it returns 429; by default unlimited.
 
     Raises:
-        ConfigurationError: `accounts`, `positions` or `latency_ms` is negative.
+        ConfigurationError: `accounts`, `positions` or `latency_ms` is not a number from 0 to a billion.
     """
-    for name, value in (("accounts", accounts or 0), ("positions", positions), ("latency_ms", latency_ms)):
-        if value < 0:
-            raise ConfigurationError(f"{name} must be at least 0, not {value}")
+    check_integer("accounts", 0 if accounts is None else accounts, least=0)
+    check_integer("positions", positions, least=0)
+    if not 0 <= latency_ms <= LARGEST:
+        raise ConfigurationError(f"latency_ms must be at least 0 and at most {LARGEST}, not {format_value(latency_ms)}")
     documents = {name: connection.contract.spec for name, connection in known().items()}
     size = Size(accounts, positions, seed)
     return app_from_documents(documents, size, latency=latency_ms / 1000, rate_limit=rate_limit)

@@ -10,6 +10,7 @@ from string import ascii_lowercase, ascii_uppercase, digits
 from typing import Any
 from zlib import crc32
 
+from .._core.digits import parse_integer
 from ..openapi.specs import Spec
 from .templates import RenderContext, Slot, to_json
 
@@ -46,9 +47,9 @@ class IntegerIdentifiers:
 
     def index(self, identifier: str) -> int | None:
         """Return the row index of an identifier, or None; the listing is taken to be infinite."""
-        if not (identifier.isascii() and identifier.removeprefix("-").isdigit()):
+        value = parse_integer(identifier)
+        if value is None:
             return None
-        value = int(identifier)
         if value in self._values:
             return self._values.index(value)
         index = value - self._first

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
@@ -11,12 +10,11 @@ from attrs import frozen
 
 from onefolio_runtime import resolve_pointer
 
+from .._core.digits import parse_integer
 from .references import resolve
 from .security import Credential
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-
-_INTEGER = re.compile(r"-?(0|[1-9][0-9]*)", re.ASCII)
 
 
 def methods_of(path_item: Container[str]) -> list[str]:
@@ -68,7 +66,8 @@ class Parameter:
         if text is None:
             return not self.required
         if self.is_integer:
-            return _INTEGER.fullmatch(text) is not None and self._is_valid(int(text))
+            number = parse_integer(text)
+            return number is not None and self._is_valid(number)
         return self._is_valid(text)
 
     @property

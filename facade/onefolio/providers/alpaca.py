@@ -25,6 +25,7 @@ from ..adapter import (
     Side,
     hide_arguments,
     negative_magnitude,
+    parse_reset_time,
 )
 
 _RATE_LIMIT = RateLimit(requests=200, seconds=60)
@@ -104,9 +105,8 @@ class Alpaca(Connection):
         return None
 
     def retry_after(self, headers: Mapping[str, str], now: float) -> float | None:
-        reset = headers.get("x-ratelimit-reset", "")
         wait = super().retry_after(headers, now)
-        return max(0.0, int(reset) - now) if wait is None and reset.isascii() and reset.isdigit() else wait
+        return parse_reset_time(headers.get("x-ratelimit-reset", ""), now) if wait is None else wait
 
     def _account(self, row: api.Account) -> Account:
         return Account(

@@ -15,7 +15,6 @@ from ..adapter import (
     AccountKind,
     AccountStatus,
     Balance,
-    ConfigurationError,
     Connection,
     ErrorDetails,
     InstrumentType,
@@ -24,6 +23,7 @@ from ..adapter import (
     RateLimit,
     Resource,
     Side,
+    account_number,
     hide_arguments,
     negative_magnitude,
     shift_point,
@@ -95,7 +95,7 @@ class ClearStreet(Connection):
     def balances(self, account: Account) -> Resource[api.Balances, Balance]:
         return Resource(
             "balances",
-            lambda _: operations.get_account_balances(_number(account)),
+            lambda _: operations.get_account_balances(account_number(account)),
             api.Balances,
             partial(self._balance, account),
             rows_path=("data",),
@@ -106,7 +106,7 @@ class ClearStreet(Connection):
         return Resource.in_columns(
             "positions",
             lambda token: operations.get_account_positions(
-                _number(account), page_token=UNSET if token is None else token
+                account_number(account), page_token=UNSET if token is None else token
             ),
             api.Position,
             api.PositionColumns,
@@ -193,10 +193,3 @@ def _new_side(position_type: str) -> Side | None:
     if position_type.startswith("LONG"):
         return Side.LONG
     return Side.SHORT if position_type.startswith("SHORT") else None
-
-
-def _number(account: Account) -> int:
-    """Return an account's id as the API expects it."""
-    if not (account.id.isascii() and account.id.isdigit()):
-        raise ConfigurationError(f"{ClearStreet.title}: account id {account.id!r} is not a number")
-    return int(account.id)

@@ -11,6 +11,7 @@ from importlib import import_module
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from ..contract.explanations import EXCERPT, shorten
 from .base import Timeout, Transport
 
 if TYPE_CHECKING:
@@ -145,7 +146,7 @@ def check_http(http: HttpChoice) -> None:
     if not isinstance(choice, str):
         _library_of(choice)
     elif choice not in ("aiohttp", "httpx", "httpx2"):
-        raise HttpChoiceError(f"http={choice!r} is unknown; available: {_CHOICES}")
+        raise HttpChoiceError(f"http={shorten(repr(choice), EXCERPT)} is unknown; available: {_CHOICES}")
 
 
 def _opener_of_given(given: Any, connecting: float, reading: float) -> Callable[[str | None], Transport]:

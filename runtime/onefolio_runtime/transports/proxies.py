@@ -40,7 +40,8 @@ def _checked(url: str | None) -> str | None:
     if not url:
         return None
     parsed = urlsplit(url if "://" in url else f"http://{url}")
-    if parsed.scheme not in ("http", "https") or not parsed.hostname or parsed.port == 0:
+    is_readable = url.isprintable() and " " not in url  # the HTTP libraries disagree about all other characters
+    if not is_readable or parsed.scheme not in ("http", "https") or not parsed.hostname or parsed.port == 0:
         # The URL may contain a password.
         raise ValueError("the URL of the proxy is invalid; it must start with http:// or https:// and a host")
     return parsed.geturl()

@@ -7,7 +7,7 @@ from typing import Any
 from ...references import component_name
 from ..curate import CuratedSpec
 from ..field_matching import FieldMatch
-from ..schemas import Schema, is_integer_parameter
+from ..schemas import Schema
 from .assignments import assign_account, assign_balance, assign_position
 from .error_case import make_error_case
 from .expressions import quote, render_value
@@ -59,7 +59,6 @@ def _describe_resources(curated: CuratedSpec) -> dict[str, Any]:
         "model": lambda selected: _model_of(selected.rows.schema),
         "request": render_request,
         "options": render_options,
-        "needs_number": any(each.account and is_integer_parameter(each.account) for each in selection.values()),
     }
 
 

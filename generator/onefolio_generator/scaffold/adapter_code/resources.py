@@ -15,7 +15,7 @@ def render_request(selected: SelectedOperation) -> str:
     """Return the function that makes the request of a page."""
     arguments = []
     if selected.account is not None:
-        value = "_number(account)" if is_integer_parameter(selected.account) else "account.id"
+        value = "account_number(account)" if is_integer_parameter(selected.account) else "account.id"
         arguments.append(f"{to_identifier(selected.account['name'])}={value}")
     if selected.paging is not None:
         parameter = selected.paging.parameter

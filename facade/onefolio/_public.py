@@ -1,0 +1,98 @@
+"""Everything that `import onefolio` provides."""
+
+from . import __version__
+from ._connections.connection import Connection
+from ._connections.rate_limit import RateLimit
+from ._core.errors import (
+    AuthenticationError,
+    ComparisonError,
+    ConfigurationError,
+    ContractViolation,
+    InvalidRequestError,
+    NotFoundError,
+    NotSupportedError,
+    OnefolioError,
+    PermissionDeniedError,
+    PrecisionError,
+    ProviderError,
+    ProviderUnavailableError,
+    RateLimitedError,
+    StoreError,
+    UnexpectedStatusError,
+)
+from ._folio.asynchronous import AsyncFolio
+from ._folio.sync import Folio
+from ._models.jsonable import to_jsonable
+from ._models.records import (
+    Account,
+    AccountKind,
+    AccountStatus,
+    Balance,
+    Failure,
+    InstrumentType,
+    Option,
+    OptionRight,
+    Position,
+    Side,
+    Unit,
+)
+from ._reading.drift_log import DriftReport
+from ._requests.events import RequestSent, WaitStarted
+from ._snapshots.snapshot import Snapshot
+from ._tables.frames import Frames
+from .analysis.exposure import Exposure, exposure
+from .analysis.totals import Total, totals
+from .providers.alpaca import Alpaca
+from .providers.clear_street import ClearStreet
+from .providers.conduit import Conduit
+from .stores.base import Store
+from .stores.opening import open_store
+
+__all__ = [
+    "Account",
+    "AccountKind",
+    "AccountStatus",
+    "Alpaca",
+    "AsyncFolio",
+    "AuthenticationError",
+    "Balance",
+    "ClearStreet",
+    "ComparisonError",
+    "Conduit",
+    "ConfigurationError",
+    "Connection",
+    "ContractViolation",
+    "DriftReport",
+    "Exposure",
+    "Failure",
+    "Folio",
+    "Frames",
+    "InstrumentType",
+    "InvalidRequestError",
+    "NotFoundError",
+    "NotSupportedError",
+    "OnefolioError",
+    "Option",
+    "OptionRight",
+    "PermissionDeniedError",
+    "Position",
+    "PrecisionError",
+    "ProviderError",
+    "ProviderUnavailableError",
+    "RateLimit",
+    "RateLimitedError",
+    "RequestSent",
+    "Side",
+    "Snapshot",
+    "Store",
+    "StoreError",
+    "Total",
+    "UnexpectedStatusError",
+    "Unit",
+    "WaitStarted",
+    "__version__",
+    "exposure",
+    "open_store",
+    "to_jsonable",
+    "totals",
+]
