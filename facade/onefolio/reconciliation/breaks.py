@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 from collections import Counter
@@ -12,6 +11,7 @@ from enum import StrEnum
 
 import attrs
 
+from .._core.csv_writer import csv_writer
 from .._core.text import pluralize
 from .._models.jsonable import to_jsonable
 from .datasets import Value
@@ -98,7 +98,7 @@ class Reconciliation:
     def to_csv(self) -> str:
         """Return the breaks as CSV, with a header and one line per break."""
         text = io.StringIO()
-        writer = csv.DictWriter(text, [field.name for field in attrs.fields(Break)], lineterminator="\n")
+        writer = csv_writer(text, [field.name for field in attrs.fields(Break)])
         writer.writeheader()
         writer.writerows(to_jsonable(each) for each in self.breaks)
         return text.getvalue()
