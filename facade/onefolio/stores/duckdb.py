@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-_LOCK = threading.Lock()
+_LOCK = threading.RLock()
 """Held while a file is open, because a process cannot have a file open for reading only and for writing at once."""
 
 
@@ -42,6 +42,7 @@ class DuckDBFile(Database):
         with require_extra("store", "a DuckDB file"):
             import duckdb
             import pyarrow  # noqa: F401  # fail before any work is done
+        super().__init__()
         self.name = str(path)
         self._errors = duckdb.Error
         self._path = path
