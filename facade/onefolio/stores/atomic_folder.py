@@ -124,7 +124,8 @@ class AtomicFolder:
 
         Raises:
             OSError: A file cannot be written. Nothing was changed.
-            StoreError: A file could not be moved to its place. Nothing was changed.
+            StoreError: A file could not be moved to its place. Nothing was changed, or the message says that the set is
+                stored.
         """
         self.check_targets(files)
         staged = Path(tempfile.mkdtemp(prefix=_STAGED, dir=self.path))
@@ -141,8 +142,14 @@ class AtomicFolder:
         except BaseException:
             self._discard(staged)
             raise
-        _flush(self.path)
-        self._move(valid)
+        try:
+            _flush(self.path)
+            self._move(valid)
+        except OSError as error:
+            raise StoreError(
+                f"{self.path}: the snapshot is stored, but its files could not be moved to their places: "
+                f"{error.strerror} ({error.filename}). Fix this, and open the store again, which moves them"
+            ) from None
 
     def check_targets(self, files: Iterable[str]) -> None:
         """Check that files can be renamed from the folder to their places.

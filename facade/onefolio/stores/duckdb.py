@@ -7,13 +7,16 @@ package shares one database within a process.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .._core.errors import ConfigurationError, StoreError
 from .._core.extras import require_extra
+from .._core.text import escape_surrogates
 from .database import Database
 
 if TYPE_CHECKING:
@@ -31,7 +34,7 @@ class DuckDBFile(Database):
         path: the path of the file, which is created when a snapshot is stored.
 
     Raises:
-        ConfigurationError: DuckDB or pyarrow is not installed.
+        ConfigurationError: DuckDB or pyarrow is not installed, or DuckDB cannot open the path.
     """
 
     _schema = "main"
@@ -46,12 +49,23 @@ class DuckDBFile(Database):
         self.name = str(path)
         self._errors = duckdb.Error
         self._path = path
+        if escape_surrogates(self.name) != self.name:
+            raise ConfigurationError(f"{self.name!r} is not UTF-8, but DuckDB requires it of a path. Use another path")
 
     def _exists(self) -> bool:
-        return self._path.exists()
+        try:
+            self._path.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except OSError:
+            pass  # DuckDB reports it
+        return True
 
     @contextmanager
     def _connect(self, *, write: bool) -> Iterator[_Connection]:
+        # Opening a named pipe would wait for another program.
+        if os.path.exists(self._path) and not os.path.isfile(self._path):
+            raise StoreError(f"{self.name} cannot be opened: it is not a regular file. Use another path")
         with _LOCK, _open(self._path, write=write) as connection:
             connection.begin()
             yield _Connection(connection)

@@ -36,7 +36,7 @@ class SnapshotLayout:
     def is_file(self, name: str, file: str) -> bool:
         """Return whether a path relative to the folder is the path of a file of a snapshot."""
         table, _, rest = file.partition("/")
-        pattern = rf"{re.escape(_date(name))}/{_PROVIDER}[^/\\\0]+/{re.escape(name)}\.parquet"
+        pattern = rf"{re.escape(_date(name))}/{_PROVIDER}[^/\\\0]*/{re.escape(name)}\.parquet"
         return table in TABLES and re.fullmatch(pattern, rest) is not None
 
     def find(self, name: str) -> list[Path]:

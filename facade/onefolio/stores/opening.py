@@ -32,6 +32,8 @@ def open_store(where: str | Path) -> Store:
         )
     if "://" in text:
         return _open_address(text)
+    if "\0" in text:
+        raise ConfigurationError(f"{text!r} contains a NUL character, which no path can. Use another path")
     path = Path(text)
     if path.suffix.lower() in _DUCKDB_SUFFIXES:
         from .duckdb import DuckDBFile
