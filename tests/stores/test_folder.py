@@ -18,7 +18,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from onefolio import Account, Position, Snapshot, StoreError, open_store
+from onefolio import Account, ConfigurationError, Position, Snapshot, StoreError, open_store
 from onefolio.stores import folder_lock
 from onefolio.stores.layout import format_name
 
@@ -253,11 +253,9 @@ def test_a_table_on_another_disk_is_refused_before_anything_is_written(
     (place / linked).parent.mkdir(parents=True, exist_ok=True)
     (place / linked).symlink_to(disk / linked)
     before = sorted(tmp_path.rglob("*.parquet"))
-    for call in (lambda: NEW.write(place), lambda: OLD.write(place)):
-        with pytest.raises(
-            StoreError, match=rf"cannot be written: .*{linked}.* is on another disk.*Store snapshots in"
-        ):
-            call()
+    for each in (NEW, OLD):
+        with pytest.raises(StoreError, match=rf"cannot be written: .*{linked}.* is on another disk.*Store snapshots"):
+            each.write(place)
     assert sorted(tmp_path.rglob("*.parquet")) == before
     assert not list(place.glob(".[sv]*-*"))
     assert content(place) == ({} if empty else accounts(OLD))
@@ -278,9 +276,11 @@ def test_a_table_that_is_no_directory_is_refused(kind: str, place: Path) -> None
         (place / "positions").write_text("mine")
     else:
         (place / "positions").symlink_to("positions" if kind == "loop" else "missing")
-    for call in (lambda: OLD.write(place), lambda: LATER.write(place), open_store(place).check):
+    for each in (OLD, LATER):
         with pytest.raises(StoreError, match="positions is not a directory"):
-            call()
+            each.write(place)
+    with pytest.raises(StoreError, match="positions is not a directory"):
+        open_store(place).check()
 
 
 @pytest.mark.parametrize("kind", ["fifo", "directory", "link"])
@@ -370,6 +370,16 @@ def test_a_change_during_a_read_without_the_lock_raises_an_error(place: Path, mo
         with pytest.raises(StoreError, match="was written meanwhile"), store.reading():  # noqa: PT012
             patch.undo()
             LATER.write(place)
+
+
+@pytest.mark.parametrize("name", ["pipe.duckdb", "folder.duckdb", "\udcff.duckdb", "nul\0", "nul\0.duckdb"])
+def test_a_path_that_is_no_database_raises_an_error_at_once(name: str, tmp_path: Path) -> None:
+    """Opening a named pipe would wait for another program."""
+    os.mkfifo(tmp_path / "pipe.duckdb")
+    (tmp_path / "folder.duckdb").mkdir()
+    for call in ("check", "times", "read"):
+        with pytest.raises((StoreError, ConfigurationError), match="Use another path"):
+            getattr(open_store(tmp_path / name), call)()
 
 
 @pytest.mark.parametrize(

@@ -539,6 +539,8 @@ def test_a_password_is_in_no_message() -> None:
         "postgresql://127.0.0.1:1/books?password=hun%ter2",
         "postgresql://127.0.0.1:1/books?password=hun&ter2",
         "POSTGRESQL://me:hunter2@127.0.0.1:1/books",
+        "postgresql://me:hunter2@127.0.0.1\0:1/books",
+        "postgresql://me:hunter2@127.0.0.1:1/bo\udcffoks",
     ],
 )
 def test_an_invalid_address_is_rejected_without_showing_its_password(address: str) -> None:

@@ -17,6 +17,7 @@ import os
 import stat
 import tempfile
 import uuid
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path, PurePosixPath
@@ -35,12 +36,15 @@ _LIST = "contents.json"
 class Layout(Protocol):
     """The names of sets and of their files."""
 
+    @abstractmethod
     def is_name(self, name: str) -> bool:
         """Return whether a set may have this name."""
 
+    @abstractmethod
     def is_file(self, name: str, file: str) -> bool:
         """Return whether a set may contain a file with this path, relative to the folder, with slashes."""
 
+    @abstractmethod
     def find(self, name: str) -> Iterable[Path]:
         """Return the paths of the files of a set that are in their places."""
 

@@ -22,6 +22,7 @@ from .layout import NULL_PARTITION, SnapshotLayout, format_name, format_partitio
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    import pyarrow.compute
     import pyarrow.parquet
 
 _REMEDY = "Restore the file, or store the snapshot again"

@@ -18,7 +18,7 @@ from .folder_lock import LOCK_SECONDS
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_CHARACTER = r"(?:[^\s%/?#@:,&=\[\]]|%[0-9A-Fa-f]{2})"
+_CHARACTER = r"(?:[^\s%/?#@:,&=\[\]\x00-\x1f\x7f\ud800-\udfff]|%[0-9A-Fa-f]{2})"
 
 _HOST = rf"(?:\[[0-9A-Fa-f:.]+\]|{_CHARACTER}*)(?::[0-9]*)?"
 
