@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -102,6 +103,17 @@ def test_the_command_line_and_a_report_quote_a_carriage_return(capsys: pytest.Ca
     for text in (capsys.readouterr().out, report.to_csv()):
         assert '"a\rb"' in text
         assert len(list(csv.reader(io.StringIO(text, newline=""), strict=True))) == 2
+
+
+def test_an_unpaired_surrogate_is_escaped_in_every_output() -> None:
+    """It is not valid Unicode, and could not be printed or written to a file."""
+    assert format_csv(["a"], ["x\ud800"]) == "a\nx\\ud800\n"
+    found = Break(kind=BreakKind.CHANGED, table="positions", provider="p", connection="c", account_id="\udfff")
+    report = Reconciliation(a="A", b="B", compared={}, fields={}, breaks=[found])
+    assert json.loads(report.to_json().encode())["breaks"][0]["account_id"] == "\udfff"
+    for text in (report.to_csv(), report.to_html()):
+        assert "\\udfff" in text
+        text.encode()
 
 
 def test_books_with_a_carriage_return_in_a_value_equal_themselves(tmp_path: Path) -> None:

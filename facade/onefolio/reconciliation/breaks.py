@@ -12,7 +12,7 @@ from enum import StrEnum
 import attrs
 
 from .._core.csv_writer import csv_writer
-from .._core.text import pluralize
+from .._core.text import escape_surrogates, pluralize
 from .._models.jsonable import to_jsonable
 from .datasets import Value
 
@@ -93,7 +93,8 @@ class Reconciliation:
 
     def to_json(self) -> str:
         """Return the result as a JSON object. Figures are strings."""
-        return json.dumps({**to_jsonable(self), "counts": to_jsonable(self.counts())}, indent=2, ensure_ascii=False)
+        result = {**to_jsonable(self), "counts": to_jsonable(self.counts())}
+        return escape_surrogates(json.dumps(result, indent=2, ensure_ascii=False))  # the escapes are those of JSON
 
     def to_csv(self) -> str:
         """Return the breaks as CSV, with a header and one line per break."""
@@ -114,4 +115,4 @@ class Reconciliation:
         tables: dict[str, list[Break]] = {}
         for each in self.breaks:
             tables.setdefault(each.table or "accounts", []).append(each)
-        return render_page("diff", result=self, tables=tables, to_jsonable=to_jsonable)
+        return escape_surrogates(render_page("diff", result=self, tables=tables, to_jsonable=to_jsonable))
