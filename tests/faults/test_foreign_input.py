@@ -269,10 +269,10 @@ def test_a_proxy_with_unreadable_characters_is_an_error(proxy: str, http: Any) -
         list(folio.accounts())
 
 
-@pytest.mark.parametrize("path", ["a\udcffb", "a\0b", "a\udcffb.duckdb", "a\0b.duckdb"])
+@pytest.mark.parametrize("path", ["a\0b", "a\udcffb.duckdb", "a\0b.duckdb"])
 def test_a_path_of_a_store_with_invalid_characters_is_an_error(path: str) -> None:
     with pytest.raises(ConfigurationError, match="invalid characters"):
-        open_store(path)
+        open_store(path).check()
 
 
 def test_a_user_without_a_home_has_no_file_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -290,16 +290,17 @@ def test_a_crash_leaves_the_old_state_or_the_new_one(at: int, tmp_path: Path, sn
     assert not list(place.glob(".staged-*")) + list(place.glob(".valid-*"))
 
 
-def test_a_crash_while_deleting_leaves_the_new_state(tmp_path: Path, snapshot: Snapshot) -> None:
+@pytest.mark.parametrize(("method", "at"), [("rmdir", 0), ("rmdir", 5), ("unlink", 0), ("rmdir", 12)])
+def test_a_crash_while_deleting_leaves_the_new_state(method: str, at: int, tmp_path: Path, snapshot: Snapshot) -> None:
+    """Of the staging directory, 12 directories are deleted, then the list of files, then the directory itself."""
     place = tmp_path / "out"
-    script = CRASH.replace("atomic_folder.os.replace = replace", "atomic_folder.shutil.rmtree = rmtree").replace(
-        "def replace",
-        "def rmtree(folder, **_):\n    Path(folder, 'contents.json').unlink()\n    os._exit(9)\ndef replace",
+    script = CRASH.replace("atomic_folder.os.replace = replace", f"Path.{method} = replace").replace(
+        "real, calls = os.replace", f"real, calls = Path.{method}"
     )
     accounts = [structs.replace(each, raw=None) for each in snapshot.accounts]
     bare = Snapshot(accounts=accounts, balances=[], positions=[], failures=[], taken_at=snapshot.taken_at)
     (tmp_path / "new").write_bytes(pickle.dumps(bare))
-    command = [sys.executable, "-c", script, str(place), "99", str(tmp_path / "new")]
+    command = [sys.executable, "-c", script, str(place), str(at), str(tmp_path / "new")]
     assert subprocess.run(command, check=False, timeout=60).returncode == 9
     holds(open_store(place), bare)
     later(bare).write(place)
@@ -538,6 +539,8 @@ def test_a_password_is_in_no_message() -> None:
         "postgresql://127.0.0.1:1/books?password=hun%ter2",
         "postgresql://127.0.0.1:1/books?password=hun&ter2",
         "POSTGRESQL://me:hunter2@127.0.0.1:1/books",
+        "postgresql://me:hunter2@127.0.0.1\0:1/books",
+        "postgresql://me:hunter2@127.0.0.1:1/bo\udcffoks",
     ],
 )
 def test_an_invalid_address_is_rejected_without_showing_its_password(address: str) -> None:

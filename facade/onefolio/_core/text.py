@@ -1,4 +1,4 @@
-"""Grammar of messages."""
+"""Grammar and characters of messages."""
 
 from __future__ import annotations
 
@@ -19,3 +19,8 @@ def format_value(value: object) -> str:
     if isinstance(value, int) and abs(value) >= 10**_SHOWN_VALUE:
         return f"an integer of more than {_SHOWN_VALUE} digits"
     return shorten(repr(value), _SHOWN_VALUE)
+
+
+def escape_surrogates(text: str) -> str:
+    """Replace unpaired surrogates, which have no form in UTF-8, by their escapes."""
+    return text.encode("utf-8", "backslashreplace").decode()

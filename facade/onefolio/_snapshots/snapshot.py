@@ -55,6 +55,7 @@ class Snapshot:
 
         Raises:
             PrecisionError: a figure has more digits than the type; the message names it.
+            StoreError: a string has an unpaired surrogate; the message names it.
             ConfigurationError: pyarrow is not installed.
         """
         from .._tables.frames import to_arrow
@@ -69,6 +70,7 @@ class Snapshot:
 
         Raises:
             PrecisionError: a figure has more digits than the type; the message names it.
+            StoreError: a string has an unpaired surrogate; the message names it.
             ConfigurationError: pandas or pyarrow is not installed.
         """
         from .._tables.frames import to_pandas
@@ -83,6 +85,7 @@ class Snapshot:
 
         Raises:
             PrecisionError: a figure has more digits than the type; the message names it.
+            StoreError: a string has an unpaired surrogate; the message names it.
             ConfigurationError: polars or pyarrow is not installed.
         """
         from .._tables.frames import to_polars

@@ -12,6 +12,7 @@ import attrs
 
 from onefolio_runtime import decimal_text, encode
 
+from .._core.text import escape_surrogates
 from .._models.columns import columns
 from .._models.records import TABLES, Failure
 
@@ -47,7 +48,7 @@ class FailureRow:
 
     @classmethod
     def from_failure(cls, failure: Failure) -> FailureRow:
-        """Convert a failure to a row."""
+        """Convert a failure to a row. Strings that only describe the error are escaped if a store cannot hold them."""
         error = failure.error
         return cls(
             provider=error.provider,
@@ -56,11 +57,19 @@ class FailureRow:
             account_id=failure.account_id,
             error=type(error).__name__,
             status_code=error.status_code,
-            code=error.code,
-            request_id=error.request_id,
-            message=error.message,
+            code=_escape(error.code),
+            request_id=_escape(error.request_id),
+            message=_escape(error.message) or "",
             row=None if failure.row is None else encode(failure.row),
         )
+
+
+def _escape(text: str | None) -> str | None:
+    """Escape the characters of an error message that not every store can hold.
+
+    Bytes of a response header that are not UTF-8 are surrogates in Python. PostgreSQL cannot store NUL characters.
+    """
+    return None if text is None else escape_surrogates(text).replace("\0", "\\x00")
 
 
 class ArrowColumn(NamedTuple):

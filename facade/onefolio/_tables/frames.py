@@ -6,14 +6,16 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Context, Decimal, Inexact, InvalidOperation
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import attrs
 
 from onefolio_runtime import decimal_text
 
-from .._core.errors import PrecisionError
+from .._core.errors import SHOWN_BODY, PrecisionError, StoreError
 from .._core.extras import require_extra
+from .._core.text import escape_surrogates
 from .._models.records import TABLES, Account, Balance, Failure, Position
 from .arrow_schema import DIGITS, PLACES, FailureRow, arrow_columns, schema
 
@@ -96,6 +98,7 @@ def to_arrow(snapshot: SnapshotRows, *, full: bool) -> Frames[pa.Table]:
 
     Raises:
         PrecisionError: A figure has more digits than its column can hold.
+        StoreError: A string has an unpaired surrogate.
         ConfigurationError: pyarrow is not installed.
     """
     with require_extra("arrow", "an Arrow table"):
@@ -110,6 +113,7 @@ def to_pandas(snapshot: SnapshotRows, *, full: bool) -> Frames[Any]:
 
     Raises:
         PrecisionError: A figure has more digits than its column can hold.
+        StoreError: A string has an unpaired surrogate.
         ConfigurationError: pyarrow or pandas is not installed.
     """
     with require_extra("pandas", "to_pandas()"):
@@ -122,6 +126,7 @@ def to_polars(snapshot: SnapshotRows, *, full: bool) -> Frames[Any]:
 
     Raises:
         PrecisionError: A figure has more digits than its column can hold.
+        StoreError: A string has an unpaired surrogate.
         ConfigurationError: pyarrow or polars is not installed.
     """
     with require_extra("polars", "to_polars()"):
@@ -141,6 +146,10 @@ def _table(table: str, rows: list[Any], taken_at: datetime, *, full: bool) -> pa
             # pyarrow also rejects figures whose additional places are zeros.
             rescaled = [_rescale(value, table, column.name, row) for value, row in zip(values, rows, strict=True)]
             arrays.append(pa.array(rescaled, column.type))
+        except UnicodeEncodeError:
+            for value, row in zip(values, rows, strict=True):
+                _check_text(value, table, column.name, row)
+            raise
     return pa.Table.from_arrays(arrays, schema=schema(table, full=full))
 
 
@@ -152,8 +161,7 @@ def _rescale(value: Any, table: str, column: str, row: Any) -> Any:
     """
     if not isinstance(value, Decimal):
         return value
-    label = " ".join(filter(None, (getattr(row, name, None) for name in ("symbol", "asset")))) or "a row"
-    fact = f"{table}: {column} of {label} in account {row.account_id} of {row.connection} is {decimal_text(value)}"
+    fact = f"{table}: {column} of {describe_row(partial(_attribute, row))} is {decimal_text(value)}"
     if not value.is_finite():
         raise PrecisionError(f"{fact}, which is not a finite number. Nothing was written")
     try:
@@ -163,3 +171,31 @@ def _rescale(value: Any, table: str, column: str, row: Any) -> Any:
             f"{fact}; a table holds at most {DIGITS - PLACES} digits before the decimal point and {PLACES} after it. "
             "Nothing was written. JSON and CSV output contains all digits"
         ) from None
+
+
+def describe_row(value: Callable[[str], object]) -> str:
+    """Describe a row of a table for an error.
+
+    Args:
+        value: returns the value of a column; None for a column that the table does not have.
+    """
+    subject = " ".join(str(each) for each in map(value, ("symbol", "asset")) if each) or "a row"
+    return escape_surrogates(f"{subject} in account {value('account_id') or value('id')} of {value('connection')}")
+
+
+def _check_text(value: Any, table: str, column: str, row: Any) -> None:
+    """Check that a string, or each string of a list, can be encoded.
+
+    Raises:
+        StoreError: A string has half of a surrogate pair, which is not a character and has no form in UTF-8.
+    """
+    for text in value if isinstance(value, list) else [value]:
+        if isinstance(text, str) and escape_surrogates(text) != text:
+            raise StoreError(
+                f"{table}: {column} of {describe_row(partial(_attribute, row))} contains an unpaired surrogate, which "
+                f"a table cannot hold: {ascii(text)[:SHOWN_BODY]}. Nothing was written. JSON output contains it"
+            )
+
+
+def _attribute(row: Any, name: str) -> object:
+    return getattr(row, name, None)

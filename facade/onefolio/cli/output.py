@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import sys
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Any
 
+from .._core.csv_writer import csv_writer
 from .._core.text import pluralize
 from .._models.columns import columns, flatten
 from .._models.jsonable import to_jsonable
@@ -99,7 +99,7 @@ def print_json(value: Any) -> None:
 
 def print_csv(rows: Iterable[Any], model: type[Any]) -> None:
     """Print rows of a model as CSV with a header."""
-    writer = csv.DictWriter(sys.stdout, list_csv_columns(model), lineterminator="\n")
+    writer = csv_writer(sys.stdout, list_csv_columns(model))
     writer.writeheader()
     writer.writerows(map(to_csv_row, rows))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import sys
 import time
@@ -16,6 +15,7 @@ from rich.text import Text
 from typer.core import TyperCommand
 
 from .._connections.resource import Capability
+from .._core.csv_writer import csv_writer
 from .._core.errors import ConfigurationError
 from .._core.text import pluralize
 from .._folio.sync import Folio
@@ -112,7 +112,7 @@ def _print_json_lines(snapshots: Iterator[Snapshot], table: Table) -> None:
 
 def _print_csv_rows(snapshots: Iterator[Snapshot], table: Table) -> None:
     """Print the rows of all snapshots as one CSV document, with the time of the snapshot in each row."""
-    writer = csv.DictWriter(sys.stdout, ["taken_at", *list_csv_columns(TABLES[table])], lineterminator="\n")
+    writer = csv_writer(sys.stdout, ["taken_at", *list_csv_columns(TABLES[table])])
     writer.writeheader()
     for snapshot in snapshots:
         taken_at = {"taken_at": snapshot.taken_at.isoformat()}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 from collections import Counter
@@ -12,7 +11,8 @@ from enum import StrEnum
 
 import attrs
 
-from .._core.text import pluralize
+from .._core.csv_writer import csv_writer
+from .._core.text import escape_surrogates, pluralize
 from .._models.jsonable import to_jsonable
 from .datasets import Value
 
@@ -93,12 +93,13 @@ class Reconciliation:
 
     def to_json(self) -> str:
         """Return the result as a JSON object. Figures are strings."""
-        return json.dumps({**to_jsonable(self), "counts": to_jsonable(self.counts())}, indent=2, ensure_ascii=False)
+        result = {**to_jsonable(self), "counts": to_jsonable(self.counts())}
+        return escape_surrogates(json.dumps(result, indent=2, ensure_ascii=False))  # the escapes are those of JSON
 
     def to_csv(self) -> str:
         """Return the breaks as CSV, with a header and one line per break."""
         text = io.StringIO()
-        writer = csv.DictWriter(text, [field.name for field in attrs.fields(Break)], lineterminator="\n")
+        writer = csv_writer(text, [field.name for field in attrs.fields(Break)])
         writer.writeheader()
         writer.writerows(to_jsonable(each) for each in self.breaks)
         return text.getvalue()
@@ -114,4 +115,4 @@ class Reconciliation:
         tables: dict[str, list[Break]] = {}
         for each in self.breaks:
             tables.setdefault(each.table or "accounts", []).append(each)
-        return render_page("diff", result=self, tables=tables, to_jsonable=to_jsonable)
+        return escape_surrogates(render_page("diff", result=self, tables=tables, to_jsonable=to_jsonable))

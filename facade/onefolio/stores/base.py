@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -36,7 +37,11 @@ class Store(ABC):
         """
         if snapshot.taken_at.tzinfo is None:
             raise StoreError(f"{self.name}: taken_at of the snapshot is {snapshot.taken_at}, without a time zone")
-        self._write(to_arrow(snapshot, full=True), snapshot.taken_at.astimezone(UTC))
+        try:
+            taken_at = snapshot.taken_at.astimezone(UTC)
+        except OverflowError:
+            raise StoreError(f"{self.name}: taken_at of the snapshot, {snapshot.taken_at}, has no UTC time") from None
+        self._write(to_arrow(snapshot, full=True), taken_at)
 
     @abstractmethod
     def check(self) -> None:
@@ -54,6 +59,18 @@ class Store(ABC):
             StoreError: The store does not exist or cannot be read.
         """
 
+    @abstractmethod
+    def reading(self) -> AbstractContextManager[None]:
+        """Keep the stored snapshots unchanged for the duration of a `with` block.
+
+        All reads of this store inside the block, in the same thread, return one state of it. Writers to a folder wait
+        for the end of the block, for at most 60 seconds, so that other libraries can read its files. A database
+        isolates the connections of other libraries itself.
+
+        Raises:
+            StoreError: The store does not exist or cannot be read, or a writer did not finish within 60 seconds.
+        """
+
     def read(self, when: datetime | str | None = None) -> Frames[pa.Table]:
         """Return a stored snapshot as the tables of `Snapshot.to_arrow(full=True)`. The order of rows is undefined.
 
@@ -64,8 +81,9 @@ class Store(ABC):
         Raises:
             StoreError: There is no such snapshot, the store cannot be read, or it has another schema version.
         """
-        taken_at = self.find(when)
-        return Frames(*(self._read(table, taken_at) for table in TABLES))
+        with self.reading():
+            taken_at = self.find(when)
+            return Frames(*(self._read(table, taken_at) for table in TABLES))
 
     def find(self, when: datetime | str | None = None) -> datetime:
         """Return the `taken_at` of the snapshot that `read` would return.

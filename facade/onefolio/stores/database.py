@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from abc import abstractmethod
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,9 @@ class Database(Store):
     _placeholder: str
     _advice: str
 
+    def __init__(self) -> None:
+        self._shared = threading.local()
+
     @abstractmethod
     def _connect(self, *, write: bool) -> AbstractContextManager[Any]:
         """Open a connection with the interface of ADBC, in a transaction that is rolled back unless committed."""
@@ -45,6 +49,16 @@ class Database(Store):
     def _exists(self) -> bool:
         """Return whether the database exists; a missing one is not created by reading it."""
         return True
+
+    def _isolate(self, connection: Any) -> None:
+        """Let all queries of a new transaction see one state of the database."""
+
+    def _check_text(self, tables: Frames[pa.Table]) -> None:
+        """Check that the database can store all strings.
+
+        Raises:
+            StoreError: A string has a character that the database cannot store; the message names it.
+        """
 
     def _lock_writers(self, connection: Any) -> None:
         """Wait until no other writer is active. The lock ends with the transaction."""
@@ -55,11 +69,25 @@ class Database(Store):
             self._prepare(connection)
             connection.commit()
 
-    def times(self) -> list[datetime]:
-        """Return the `taken_at` of all stored snapshots in UTC, from the oldest to the latest."""
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Read in one transaction for the duration of a `with` block."""
+        if getattr(self._shared, "connection", None) is not None:
+            yield
+            return
         if not self._exists():
             raise StoreError(f"{self.name} cannot be read: the file does not exist. Check the path")
-        with self._open(write=False) as connection:
+        with ExitStack() as stack:
+            with self._translate_errors(write=False):
+                connection = self._enter(stack, write=False)
+                self._isolate(connection)
+            stack.callback(setattr, self._shared, "connection", None)
+            self._shared.connection = connection
+            yield
+
+    def times(self) -> list[datetime]:
+        """Return the `taken_at` of all stored snapshots in UTC, from the oldest to the latest."""
+        with self._reader() as connection:
             # information_schema.columns lists only tables that the user may read. A table that exists but may not be
             # read must raise, not look like a database without snapshots.
             condition = f"pg_tables WHERE schemaname = '{self._schema}' AND tablename = '{_CATALOG}'"
@@ -70,6 +98,7 @@ class Database(Store):
             return [each.astimezone(UTC) for each in rows["taken_at"].to_pylist() if each is not None]
 
     def _write(self, tables: Frames[pa.Table], taken_at: datetime) -> None:
+        self._check_text(tables)
         with self._open(write=True) as connection:
             self._prepare(connection)
             with connection.cursor() as cursor:
@@ -84,7 +113,7 @@ class Database(Store):
         wanted = schema(table, full=True)
         # Not every database has an Arrow type for decimals of this precision; strings are the same in all of them.
         columns = [f"CAST({each.name} AS VARCHAR) AS {each.name}" if _is_figure(each) else each.name for each in wanted]
-        with self._open(write=False) as connection:
+        with self._reader() as connection:
             self._check_versions(connection, taken_at)
             if not set(wanted.names) <= set(self._tables(connection).get(table, ())):
                 raise self._foreign_table(table)
@@ -92,19 +121,37 @@ class Database(Store):
             return self._query(connection, query, taken_at).cast(wanted)
 
     @contextmanager
+    def _reader(self) -> Iterator[Any]:
+        """Return the connection of `reading`, so that all tables are read in one transaction.
+
+        Raises:
+            StoreError: The database cannot be opened or read.
+        """
+        with self._translate_errors(write=False), self.reading():
+            yield self._shared.connection
+
+    @contextmanager
     def _open(self, *, write: bool) -> Iterator[Any]:
-        """Open a connection, and translate the errors of the driver.
+        """Open a connection of its own.
 
         Raises:
             StoreError: The database cannot be opened, read or written to.
         """
+        with self._translate_errors(write=write), ExitStack() as stack:
+            yield self._enter(stack, write=write)
+
+    def _enter(self, stack: ExitStack, *, write: bool) -> Any:
+        """Open a connection and close it with a stack. An error has a hint for errors that occur then."""
+        with self._translate_errors(write=write, advice=f" ({self._advice})"):
+            return stack.enter_context(self._connect(write=write))
+
+    @contextmanager
+    def _translate_errors(self, *, write: bool, advice: str = "") -> Iterator[None]:
+        """Raise a StoreError that names the database for an error of the driver or of pyarrow."""
         import pyarrow as pa
 
-        advice = f" ({self._advice})"
         try:
-            with self._connect(write=write) as connection:
-                advice = ""
-                yield connection
+            yield
         except (self._errors, pa.ArrowException) as error:
             reason = " ".join(str(error).partition(" See also ")[0].split()).rstrip(".")
             action = "written" if write else "read"

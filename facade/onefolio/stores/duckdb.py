@@ -7,20 +7,23 @@ package shares one database within a process.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .._core.errors import ConfigurationError, StoreError
 from .._core.extras import require_extra
+from .._core.text import escape_surrogates
 from .database import Database
 
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-_LOCK = threading.Lock()
+_LOCK = threading.RLock()
 """Held while a file is open, because a process cannot have a file open for reading only and for writing at once."""
 
 
@@ -31,7 +34,7 @@ class DuckDBFile(Database):
         path: the path of the file, which is created when a snapshot is stored.
 
     Raises:
-        ConfigurationError: DuckDB or pyarrow is not installed.
+        ConfigurationError: DuckDB or pyarrow is not installed, or DuckDB cannot open the path.
     """
 
     _schema = "main"
@@ -42,15 +45,29 @@ class DuckDBFile(Database):
         with require_extra("store", "a DuckDB file"):
             import duckdb
             import pyarrow  # noqa: F401  # fail before any work is done
+        super().__init__()
         self.name = str(path)
         self._errors = duckdb.Error
         self._path = path
+        if escape_surrogates(self.name) != self.name:
+            raise ConfigurationError(
+                f"the path of the database contains invalid characters: {self.name!r}. Use another path"
+            )
 
     def _exists(self) -> bool:
-        return self._path.exists()
+        try:
+            self._path.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except OSError:
+            pass  # DuckDB reports it
+        return True
 
     @contextmanager
     def _connect(self, *, write: bool) -> Iterator[_Connection]:
+        # Opening a named pipe would wait for another program.
+        if os.path.exists(self._path) and not os.path.isfile(self._path):
+            raise StoreError(f"{self.name} cannot be opened: it is not a regular file. Use another path")
         with _LOCK, _open(self._path, write=write) as connection:
             connection.begin()
             yield _Connection(connection)

@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 from onefolio_runtime import hide_arguments
 
 from .._core.errors import ConfigurationError
-from .._core.text import format_value
 from .base import Store
 
 _DUCKDB_SUFFIXES = (".duckdb", ".ddb")
@@ -33,8 +32,8 @@ def open_store(where: str | Path) -> Store:
         )
     if "://" in text:
         return _open_address(text)
-    if not _is_path(text):
-        raise ConfigurationError(f"the path of the store contains invalid characters: {format_value(text)}")
+    if "\0" in text:
+        raise ConfigurationError(f"the path of the store contains invalid characters: {text!r}. Use another path")
     path = Path(text)
     if path.suffix.lower() in _DUCKDB_SUFFIXES:
         from .duckdb import DuckDBFile
@@ -43,11 +42,6 @@ def open_store(where: str | Path) -> Store:
     from .parquet import ParquetFolder
 
     return ParquetFolder(path)
-
-
-def _is_path(text: str) -> bool:
-    """Return whether the libraries for files accept a path; they require UTF-8 without null characters."""
-    return "\0" not in text and not any("\ud800" <= each <= "\udfff" for each in text)
 
 
 def _open_address(address: str) -> Store:

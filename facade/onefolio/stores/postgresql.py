@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import re
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from onefolio_runtime import Secret
 
-from .._core.errors import ConfigurationError
+from .._core.errors import ConfigurationError, StoreError
 from .._core.extras import require_extra
+from .._tables.frames import Frames, describe_row
 from .database import Database
+from .folder_lock import LOCK_SECONDS
 
-_CHARACTER = r"(?:[^\s%/?#@:,&=\[\]]|%[0-9A-Fa-f]{2})"
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_CHARACTER = r"(?:[^\s%/?#@:,&=\[\]\x00-\x1f\x7f\ud800-\udfff]|%[0-9A-Fa-f]{2})"
 
 _HOST = rf"(?:\[[0-9A-Fa-f:.]+\]|{_CHARACTER}*)(?::[0-9]*)?"
 
@@ -54,6 +59,7 @@ class PostgreSQLDatabase(Database):
         with require_extra("postgres", "PostgreSQL"):
             import adbc_driver_postgresql.dbapi as driver  # type: ignore[import-untyped]  # it has no types
             import pyarrow  # noqa: F401  # fail before any work is done
+        super().__init__()
         parts = urlsplit(address)
         self.name = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
         self._errors = driver.Error
@@ -64,5 +70,29 @@ class PostgreSQLDatabase(Database):
         connection: AbstractContextManager[Any] = self._driver.connect(self._address.reveal())
         return connection
 
+    def _isolate(self, connection: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+
+    def _check_text(self, tables: Frames[pa.Table]) -> None:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        for name, table in tables.items():
+            for column in (field.name for field in table.schema if field.type in (pa.string(), pa.list_(pa.string()))):
+                values = table[column]
+                strings = values if values.type == pa.string() else pc.list_flatten(values)
+                if not pc.any(pc.match_substring(strings, "\0")).as_py():
+                    continue
+                number = next(at for at, value in enumerate(values.to_pylist()) if value and "\0" in "".join(value))
+                raise StoreError(
+                    f"{self.name} cannot be written: {name}: {column} of "
+                    f"{describe_row(table.slice(number, 1).to_pylist()[0].get)} contains a NUL character, which "
+                    "PostgreSQL cannot store. Nothing was written. A folder or a DuckDB file can store it"
+                )
+
     def _lock_writers(self, connection: Any) -> None:
+        # SET LOCAL: the limit ends with the transaction.
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
         self._query(connection, _WRITER_LOCK)
