@@ -15,6 +15,7 @@ from .loop_thread import LoopThread
 from .model import UNSET, Columns, Json, Model, Unset
 from .operation import DocumentedResponse, Operation, Request, Response, StatusError
 from .scalars import decimal_text, to_datetime, to_open_enum, to_optional_decimal, wire
+from .text import escape_controls, replace_controls
 from .tracebacks import clear_locals, hide_arguments
 from .transports.base import Timeout, Transport, TransportError
 from .transports.factory import HttpChoice, HttpChoiceError, check_http, open_transport
@@ -53,6 +54,7 @@ __all__ = [
     "decimal_text",
     "decode",
     "encode",
+    "escape_controls",
     "escape_token",
     "excerpt",
     "find_key",
@@ -60,6 +62,7 @@ __all__ = [
     "hide_arguments",
     "open_transport",
     "parse_pointer",
+    "replace_controls",
     "resolve_pointer",
     "shorten",
     "to_datetime",

@@ -30,4 +30,6 @@ def main() -> None:
 
 def _print_warning(message: Warning | str, *_: object) -> None:
     """Print a warning without the line of code that raised it."""
-    print(f"onefolio: {message}", file=sys.stderr)
+    from .program import print_message
+
+    print_message(str(message))
