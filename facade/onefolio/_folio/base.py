@@ -44,6 +44,7 @@ R = TypeVar("R")
 class BaseFolio:
     """Connections, options and the path of a call; `Folio` documents the arguments."""
 
+    @hide_arguments
     def __init__(
         self,
         *connections: Connection,

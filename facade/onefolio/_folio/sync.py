@@ -10,7 +10,7 @@ from threading import Lock
 from types import TracebackType
 from typing import Any, Self, TypeVar, Unpack
 
-from onefolio_runtime import LoopThread, Transport
+from onefolio_runtime import LoopThread, Transport, hide_arguments
 
 from .._connections.connection import Connection
 from .._connections.resource import CAPABILITIES, Capability
@@ -58,6 +58,7 @@ class Folio(BaseFolio):
     passed to it are called in another thread and must not call the folio.
     """
 
+    @hide_arguments
     def __init__(self, *connections: Connection, **options: Unpack[Options]) -> None:
         super().__init__(*connections, **options)
         self._lock = Lock()
