@@ -16,6 +16,7 @@ from .model import UNSET, Columns, Json, Model, Unset
 from .operation import DocumentedResponse, Operation, Request, Response, StatusError
 from .scalars import decimal_text, to_datetime, to_open_enum, to_optional_decimal, wire
 from .slices import Sliced, finish, interleave
+from .text import escape_controls, replace_controls
 from .tracebacks import clear_locals, hide_arguments
 from .transports.base import Timeout, Transport, TransportError
 from .transports.factory import HttpChoice, HttpChoiceError, Transports, check_http, open_transport
@@ -58,6 +59,7 @@ __all__ = [
     "decimal_text",
     "decode",
     "encode",
+    "escape_controls",
     "escape_token",
     "excerpt",
     "find_key",
@@ -67,6 +69,7 @@ __all__ = [
     "interleave",
     "open_transport",
     "parse_pointer",
+    "replace_controls",
     "resolve_pointer",
     "shorten",
     "to_datetime",

@@ -29,7 +29,10 @@ def clear_locals(error: BaseException) -> None:
 
 
 def hide_arguments(function: Callable[P, R]) -> Callable[P, R]:
-    """Return a function whose exceptions carry a traceback without variables, because its arguments hold keys."""
+    """Return a function whose exceptions carry a traceback without variables, because its arguments hold keys.
+
+    An exception raised with `from None` has no context either: it may quote an argument, or hold all of them.
+    """
 
     @wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -37,6 +40,8 @@ def hide_arguments(function: Callable[P, R]) -> Callable[P, R]:
             return function(*args, **kwargs)
         except BaseException as error:
             clear_locals(error)
+            if error.__suppress_context__:
+                error.__context__ = None
             args = ()  # type: ignore[assignment]  # this frame is still running, so its variables go by hand
             kwargs.clear()
             raise

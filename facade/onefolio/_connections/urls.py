@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
+from .._core.addresses import show_address
 from .._core.errors import ConfigurationError
 
 _PRINTABLE = re.compile(r"[!-~]+")
@@ -24,13 +25,10 @@ def check_base_url(url: str, variable: str) -> str:
             host other than this machine.
     """
     advice = f"Check base_url= or {variable}."
-    try:
-        parsed = urlsplit(url)
-        port = parsed.port
-    except (AttributeError, TypeError, ValueError) as error:
-        raise ConfigurationError(f"malformed base URL ({error}). {advice}") from None
-    if parsed.scheme not in ("http", "https") or not parsed.hostname or port == 0 or not _PRINTABLE.fullmatch(url):
-        raise ConfigurationError(f"malformed base URL {url!r}: it must start with https:// and a host. {advice}")
+    parsed = _split(url)
+    if parsed is None or parsed.scheme not in ("http", "https") or not parsed.hostname or not _PRINTABLE.fullmatch(url):
+        shown = show_address(url)
+        raise ConfigurationError(f"malformed base URL {shown!r}: it must start with https:// and a host. {advice}")
     if parsed.username is not None or parsed.query or parsed.fragment:
         raise ConfigurationError(f"malformed base URL: it must not have a user, a query or a fragment. {advice}")
     if parsed.scheme == "http" and not is_loopback(url):
@@ -39,6 +37,15 @@ def check_base_url(url: str, variable: str) -> str:
             f"(http:// is allowed for this machine only). {advice}"
         )
     return url.rstrip("/")
+
+
+def _split(url: str) -> SplitResult | None:
+    """Return the parts of a URL, or None if it is malformed. The reasons that urllib gives may quote a password."""
+    try:
+        parsed = urlsplit(url)
+        return None if parsed.port == 0 else parsed
+    except (AttributeError, TypeError, ValueError):
+        return None
 
 
 def is_loopback(url: str) -> bool:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from onefolio_runtime import escape_controls
+
 from .extras import require_extra
 
 
 def render_page(template: str, **values: Any) -> str:
-    """Render a template of `templates/` and escape every value.
+    """Render a template of `templates/` and escape every value, control characters included.
 
     Args:
         template: the name of the template without `.html.jinja`.
@@ -22,7 +24,12 @@ def render_page(template: str, **values: Any) -> str:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("onefolio._core"),
         autoescape=True,
+        finalize=_finalize,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
     )
     return environment.get_template(f"{template}.html.jinja").render(**values)
+
+
+def _finalize(value: Any) -> Any:
+    return escape_controls(value) if type(value) is str else value

@@ -2,48 +2,220 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
-from html import escape
-from urllib.parse import quote, quote_plus
-
-from onefolio_runtime import Secret
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import AnyStr
 
 MASK = "…"
+
+_NUL = b"\0"
+"""Occurs between the characters of UTF-16 and UTF-32."""
+
+_MARKERS = (b"\\", b"%", b"&", b"=", b"+", _NUL)
+"""Every encoding contains one of these."""
 
 _MIN_LENGTH = 8
 """Length from which a secret is masked. A shorter string also occurs in text that is not a secret."""
 
+_PART_LENGTH = 13
+"""Length from which a part of a secret is masked in text that is shown."""
 
-def encoded_variants(secret: str) -> set[str]:
-    """Return the forms of a secret in text: plain, URL-encoded, and escaped for JSON, HTML or Python."""
-    escaped = secret.replace("\\", "\\\\")
-    python = {escaped, escaped.replace("'", "\\'")}
-    return python | {secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1], escape(secret)}
+_MAX_DECODED = 2**16
+"""Characters of a text in which parts are found in their encodings as well."""
 
 
 class Redactor:
-    """Replaces secrets in text and bytes with `MASK`.
+    """Replaces secrets in text and bytes, in whatever way JSON, URLs or HTML encode them.
 
     Args:
-        secrets: the secrets; those with fewer than 8 characters are ignored.
+        secrets: the secrets, or for each secret its replacement; `MASK` by default.
+        shortest: length from which a secret is replaced.
     """
 
-    __slots__ = ("_forms",)
+    __slots__ = ("_keys",)
 
-    def __init__(self, secrets: Iterable[str]) -> None:
-        forms = {form for secret in secrets if len(secret) >= _MIN_LENGTH for form in encoded_variants(secret)}
+    def __init__(self, secrets: Iterable[str] | Mapping[str, str], *, shortest: int = _MIN_LENGTH) -> None:
+        replacements = secrets if isinstance(secrets, Mapping) else dict.fromkeys(secrets, MASK)
         # Replace the longest first, because one secret may be a prefix of another.
-        self._forms = [Secret(form) for form in sorted(forms, key=len, reverse=True)]
+        ordered = sorted((each for each in replacements if len(each) >= shortest), key=len, reverse=True)
+        keys = _Keys([_Key(secret, replacements[secret]) for secret in ordered])
+        # In a closure, because tools that walk over fields would show a field.
+        self._keys: Callable[[], _Keys] = lambda: keys
 
     def text(self, text: str) -> str:
-        """Return a string with every secret masked."""
-        for form in self._forms:
-            text = text.replace(form.reveal(), MASK)
-        return text
+        """Return a string that is shown, with every secret masked, and every part of more than 12 characters."""
+        keys = self._keys()
+        may_be_encoded = keys.may_be_encoded(text.encode("utf-8", "surrogatepass"))
+        for key in keys.all:
+            if may_be_encoded or key.secret in text:
+                text = _replace(text, key.in_text, key.replacement)
+        if may_be_encoded:
+            text = keys.mask_resolved(text)
+        return keys.mask_parts(text, may_be_encoded=may_be_encoded)
 
     def content(self, content: bytes) -> bytes:
-        """Return bytes, such as a response body, with every secret masked."""
-        for form in self._forms:
-            content = content.replace(form.reveal().encode(), MASK.encode())
+        """Return bytes, such as a response body, with every secret masked.
+
+        JSON stays valid. A number that contains a secret becomes invalid, not another number.
+        """
+        keys = self._keys()
+        may_be_encoded = keys.may_be_encoded(content)
+        for key in keys.all:
+            if may_be_encoded or key.raw in content:
+                content = _replace(content, key.in_bytes, key.replacement.encode())
+        if may_be_encoded and b"\\u00" in content:
+            content = _encode(keys.mask_resolved(_decode(content)))
         return content
+
+    def shown_content(self, content: bytes) -> bytes:
+        """Return bytes that are shown, such as those of a report, masked as by `text`."""
+        return _encode(self._keys().mask_parts(_decode(self.content(content)), may_be_encoded=True))
+
+
+def _decode(content: bytes) -> str:
+    return content.decode("utf-8", "surrogateescape")
+
+
+def _encode(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
+
+
+class _Key:
+    """One secret. Its patterns are compiled when a text may contain it."""
+
+    def __init__(self, secret: str, replacement: str) -> None:
+        self.secret = secret
+        self.raw = secret.encode()
+        self.replacement = replacement
+
+    @cached_property
+    def in_text(self) -> re.Pattern[str]:
+        return re.compile(self._pattern)
+
+    @cached_property
+    def in_bytes(self) -> re.Pattern[bytes]:
+        return re.compile(self._pattern.encode())
+
+    @property
+    def _pattern(self) -> str:
+        # Most bodies contain no marker, so that a program may never need the patterns.
+        from .encodings import key_pattern
+
+        return key_pattern(self.secret) if self.secret.isascii() else re.escape(self.secret)
+
+    @cached_property
+    def without_backslashes(self) -> str:
+        return self.secret.replace("\\", "")
+
+    @cached_property
+    def smallest_part(self) -> int:
+        """The number of characters other than backslashes that a part of 13 characters has at least."""
+        starts = range(max(1, len(self.secret) - _PART_LENGTH + 1))
+        return min(len(self.secret[start : start + _PART_LENGTH].replace("\\", "")) for start in starts)
+
+    @cached_property
+    def samples(self) -> list[tuple[int, str]]:
+        """Strings of which each part contains one, with their places in the secret."""
+        size = (self.smallest_part + 1) // 2
+        text = self.without_backslashes
+        return [(at, text[at : at + size]) for at in range(0, len(text) - size + 1, size)] if size > 2 else []
+
+
+class _Keys:
+    """All secrets of a redactor."""
+
+    def __init__(self, keys: list[_Key]) -> None:
+        self.all = keys
+
+    @cached_property
+    def _escapes(self) -> list[tuple[bytes, re.Pattern[bytes]]]:
+        from .encodings import escape_patterns
+
+        patterns = escape_patterns("".join(each.secret for each in self.all))
+        return [(marker.encode(), re.compile(pattern.encode())) for marker, pattern in patterns.items()]
+
+    def may_be_encoded(self, content: bytes) -> bool:
+        """Return False if no character of a secret is encoded in a body; this is the usual case, and found quickly."""
+        if not any(marker in content for marker in _MARKERS):
+            return False
+        return _NUL in content or any(marker in content and escape.search(content) for marker, escape in self._escapes)
+
+    def mask_resolved(self, text: str) -> str:
+        """Mask secrets in JSON where the encoding of a character is itself written as codes."""
+        from .encodings import resolve_codes
+
+        resolved = resolve_codes(text)
+        for key in self.all if resolved != text else ():
+            if key.in_text.search(resolved):
+                text = resolved = _replace(resolved, key.in_text, key.replacement)
+        return text
+
+    def mask_parts(self, text: str, *, may_be_encoded: bool) -> str:
+        """Mask the parts of secrets."""
+        if may_be_encoded and len(text) <= _MAX_DECODED:
+            from .encodings import read_characters
+
+            characters = list(read_characters(text))
+            found = self._parts("".join(each.value for each in characters))
+            text = _mask(text, ((characters[start].start, characters[end - 1].end) for start, end in found))
+        return _mask(text, self._parts(text))
+
+    def _parts(self, text: str) -> list[tuple[int, int]]:
+        """Return the places of all parts of secrets in a text without backslashes, in order."""
+        found = []
+        for key in self.all:
+            for at, sample in key.samples:
+                place = text.find(sample)
+                while place >= 0:
+                    start, end = _extend(text, place, key.without_backslashes, at, len(sample))
+                    if end - start >= key.smallest_part:
+                        found.append((start, end))
+                    place = text.find(sample, max(place + 1, end - len(sample) + 1))
+        return sorted(found)
+
+
+def _extend(text: str, place: int, secret: str, at: int, size: int) -> tuple[int, int]:
+    """Return the place of the longest part of a secret around a common string of a text and the secret."""
+    start, end = place, place + size
+    back, ahead = at, at + size
+    while start and back and text[start - 1] == secret[back - 1]:
+        start, back = start - 1, back - 1
+    while end < len(text) and ahead < len(secret) and text[end] == secret[ahead]:
+        end, ahead = end + 1, ahead + 1
+    return start, end
+
+
+def _mask(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """Replace ordered, possibly overlapping places by `MASK`."""
+    pieces: list[str] = []
+    done = 0
+    for start, end in spans:
+        if start >= done:
+            pieces += [text[done:start], MASK]
+        done = max(done, end)
+    return "".join([*pieces, text[done:]]) if pieces else text
+
+
+def _replace(text: AnyStr, pattern: re.Pattern[AnyStr], replacement: AnyStr) -> AnyStr:
+    """Replace the matches of a key's pattern so that no backslash before or after them is left without its escape."""
+    pieces: list[AnyStr] = []
+    done = 0
+    for start, end in _spans(text, pattern):
+        pieces += [text[done : max(start, done)], replacement]
+        done = end
+    pieces.append(text[done:])
+    return text[:0].join(pieces)
+
+
+def _spans(text: AnyStr, pattern: re.Pattern[AnyStr]) -> Iterator[tuple[int, int]]:
+    """Yield the places of the matches, with all backslashes before and an even number of those at the end."""
+    backslash = "\\" if isinstance(text, str) else b"\\"
+    for match in pattern.finditer(text):
+        start, end = match.span()
+        while start and text[start - 1 : start] == backslash:
+            start -= 1
+        last = end
+        while last > match.start() and text[last - 1 : last] == backslash:
+            last -= 1
+        yield start, end - (end - last) % 2

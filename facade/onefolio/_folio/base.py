@@ -16,6 +16,7 @@ from onefolio_runtime import (
     Secret,
     Timeout,
     Transports,
+    escape_controls,
     hide_arguments,
 )
 
@@ -46,6 +47,7 @@ _CLOSING = 5.0
 class BaseFolio:
     """Connections, options and the path of a call; `Folio` documents the arguments."""
 
+    @hide_arguments
     def __init__(
         self,
         *connections: Connection,
@@ -294,7 +296,7 @@ class BaseFolio:
     def _report_failure(self, failure: Failure) -> None:
         """Log a row that a call has quarantined, and pass it to the listener."""
         # Pointers only: the values are account data.
-        pointers = [each.pointer for each in getattr(failure.error, "violations", ())]
+        pointers = [escape_controls(each.pointer) for each in getattr(failure.error, "violations", ())]
         fields = {"connection": failure.connection, "operation": failure.operation, "pointers": pointers}
         _log.warning("%(connection)s, %(operation)s: quarantined a row, see %(pointers)s", fields, extra=fields)
         if self._on_failure is not None:

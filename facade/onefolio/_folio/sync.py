@@ -10,7 +10,7 @@ from threading import RLock
 from types import TracebackType
 from typing import Any, Self, TypeVar, Unpack
 
-from onefolio_runtime import LoopThread, LoopUnavailableError, Transports
+from onefolio_runtime import LoopThread, LoopUnavailableError, Transports, hide_arguments
 
 from .._connections.connection import Connection
 from .._connections.resource import CAPABILITIES, Capability
@@ -61,6 +61,7 @@ class Folio(BaseFolio):
     progress end with `ConfigurationError` on `close()`, as does a call while the interpreter ends.
     """
 
+    @hide_arguments
     def __init__(self, *connections: Connection, **options: Unpack[Options]) -> None:
         super().__init__(*connections, **options)
         self._lock = RLock()  # a finalizer that closes the folio may run while it is held

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from attrs import define, evolve, field, frozen
 
-from onefolio_runtime import Drift
+from onefolio_runtime import Drift, escape_controls
 
 _log = logging.getLogger("onefolio.drift")
 
@@ -66,7 +66,9 @@ class DriftLog:
                 return
             report = self._first[key] = DriftReport(*key, drift.got)
         # The log never has the value itself, which may be account data.
-        fields = {"connection": connection, "operation": operation, "pointer": pointer, "kind": drift.kind}
+        # The provider chooses the names in the pointer.
+        place = escape_controls(pointer)
+        fields = {"connection": connection, "operation": operation, "pointer": place, "kind": drift.kind}
         _log.warning("%(connection)s, %(operation)s: %(kind)s at %(pointer)s", fields, extra=fields)
         if self.on_drift is not None:
             self.on_drift(report)

@@ -20,6 +20,7 @@ from onefolio_runtime import (
     TransportError,
     Verdict,
     Violation,
+    escape_controls,
     excerpt,
     format_pointer,
     shorten,
@@ -380,7 +381,8 @@ class Paginator(Generic[R]):
             operation=self.operation,
             status_code=response.status_code if response else None,
             code=_shorten(details.code and redact(details.code)),
-            request_id=_shorten(request_id and redact(request_id)),
+            # A header may contain bytes that no encoding can write.
+            request_id=_shorten(request_id and escape_controls(redact(request_id))),
             body=redact(excerpt(response.content, SHOWN_BODY)) if response else "",
         )
 

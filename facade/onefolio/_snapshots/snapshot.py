@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from attrs import define, setters
 
+from onefolio_runtime import hide_arguments
+
 from .._models.records import Account, Balance, Failure, Position
 
 if TYPE_CHECKING:
@@ -92,6 +94,7 @@ class Snapshot:
 
         return to_polars(self, full=full)
 
+    @hide_arguments
     def write(self, where: str | Path) -> None:
         """Write the snapshot to a store. A snapshot with the same `taken_at` is replaced, all others are kept.
 

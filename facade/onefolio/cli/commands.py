@@ -12,6 +12,7 @@ import typer
 
 from .._connections.rate_limit import RateLimit
 from .._connections.resource import CAPABILITIES, Capability
+from .._core.addresses import show_address
 from .._core.errors import ConfigurationError, PrecisionError, StoreError
 from ..stores.base import Store
 from ..stores.opening import open_store
@@ -297,7 +298,9 @@ def _open_stores(out: str | None, db: str | None) -> list[Store]:
     if out is not None and isinstance(stores[0], Database):
         raise ConfigurationError(f"--out {stores[0].name} is a database. Save to a database with --db")
     if db is not None and not isinstance(stores[-1], Database):
-        raise ConfigurationError(f"--db {db} is neither FILE.duckdb nor postgresql://…. Save to a folder with --out")
+        raise ConfigurationError(
+            f"--db {show_address(db)} is neither FILE.duckdb nor postgresql://…. Save to a folder with --out"
+        )
     return stores
 
 

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from onefolio_runtime import escape_controls
+
 from .._core.errors import ConfigurationError
 from .pair_options import PairOption
-from .tables import TableSpec, print_tables
+from .tables import TableSpec, print_tables, read_cell
 
 if TYPE_CHECKING:
     from ..reconciliation import Books, Reconciliation
@@ -108,10 +110,10 @@ def _parse_tolerance(values: Sequence[str]) -> Decimal | dict[str, Decimal]:
 def _print_table(result: Reconciliation) -> None:
     columns = ("kind", "table", "connection", "account_id", "what", "field", "a", "b", "difference", "why")
     rows = [
-        [(each.connection or each.provider) if name == "connection" else getattr(each, name) for name in columns]
+        [(each.connection or each.provider) if name == "connection" else read_cell(each, name) for name in columns]
         for each in result.breaks
     ]
-    print(f"a  {result.a}\nb  {result.b}\n")
+    print(f"a  {escape_controls(result.a)}\nb  {escape_controls(result.b)}\n")
     if rows:
         print_tables(TableSpec("Breaks", columns, rows, ("table",)))
     print(f"{result.summary()}.")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import threading
 import warnings
 from typing import Any
@@ -91,4 +90,6 @@ def _end_process(*_: object) -> None:
 
 def _print_warning(message: Warning | str, *_: object) -> None:
     """Print a warning without the line of code that raised it."""
-    print(f"onefolio: {message}", file=sys.stderr)
+    from .program import print_message
+
+    print_message(str(message))

@@ -14,6 +14,8 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from onefolio_runtime import escape_controls
+
 from .. import __version__
 from .._core.errors import ConfigurationError
 from .._settings.file import FILE_VARIABLE
@@ -41,8 +43,8 @@ def get_verbosity() -> Verbosity:
 
 
 def print_message(text: str) -> None:
-    """Print a message for people to standard error."""
-    print(f"onefolio: {text}", file=sys.stderr)
+    """Print a message for people to standard error, in one line."""
+    print(f"onefolio: {escape_controls(text)}", file=sys.stderr)
 
 
 class Interrupted(BaseException):

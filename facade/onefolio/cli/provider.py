@@ -11,6 +11,8 @@ from typing import Annotated
 
 import typer
 
+from onefolio_runtime import escape_controls
+
 from .._core.errors import ConfigurationError
 from ..providers.registry import own
 from .program import format_examples
@@ -67,7 +69,7 @@ def new(
         )
     print(f"wrote {folder}")
     for note in notes:
-        print(f"review: {note}")
+        print(f"review: {escape_controls(note)}")
     print(f"next: review {folder}/README.md and {folder}/onefolio_{name}/adapter.py, then run")
     print(f"  pip install -e {folder}")
     print(f"  onefolio contract {name}")
@@ -107,6 +109,7 @@ def _translate_errors() -> Iterator[None]:
     try:
         yield
     except DocumentError as error:
-        raise ConfigurationError(f"{error}\nNothing was written.") from None
+        problems = "; ".join(str(error).splitlines()).rstrip(".")
+        raise ConfigurationError(f"{problems}. Nothing was written.") from None
     except OSError as error:
         raise ConfigurationError(f"{error.filename}: {error.strerror}. Nothing was written") from None

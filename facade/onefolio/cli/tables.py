@@ -13,6 +13,8 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from onefolio_runtime import replace_controls
+
 from .._models.records import Unit
 
 PIPED_WIDTH = 1000
@@ -97,17 +99,16 @@ def render_table(spec: TableSpec, width: int) -> Text:
     return text
 
 
+def read_cell(row: Any, name: str) -> Any:
+    """Return a field of a row; a string in one line, so that a provider cannot add lines that look like rows."""
+    value = getattr(row, name)
+    return replace_controls(value) if type(value) is str else value
+
+
 def format_cell(row: Any, name: str) -> Any:
     """Return a field of a row; shorten a long account id, which is complete in the table of accounts only."""
-    value = getattr(row, name)
+    value = read_cell(row, name)
     return f"{value[:4]}…{value[-6:]}" if name == "account_id" and value and len(value) > MAX_ID_LENGTH else value
-
-
-def replace_controls(text: str) -> str:
-    """Replace control characters, so that a string from a provider cannot control the terminal."""
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() or char == "\n" else "\ufffd" for char in text)
 
 
 @frozen
@@ -180,7 +181,8 @@ def _format_value(value: Any) -> str:
         is_partial = value.value is not None and value.missing
         return _format_value(value.value) + (f" ({value.missing} missing)" if is_partial else "")
     if isinstance(value, frozenset):
-        return ", ".join(sorted(value))
+        return replace_controls(", ".join(sorted(value)))
     if isinstance(value, Unit):
         return "" if value is Unit.MAJOR else value.name.lower().replace("_", " ")
-    return "" if value is None else replace_controls(str(value))
+    text = "" if value is None else str(value)
+    return text if text.isprintable() else "\n".join(map(replace_controls, text.split("\n")))

@@ -14,6 +14,8 @@ from rich.live import Live
 from rich.text import Text
 from typer.core import TyperCommand
 
+from onefolio_runtime import replace_controls
+
 from .._connections.resource import Capability
 from .._core.csv_writer import csv_writer
 from .._core.errors import ConfigurationError
@@ -25,7 +27,7 @@ from .._snapshots.snapshot import Snapshot
 from .change_tracker import ChangeTracker
 from .output import Format, Table, format_summary, list_csv_columns, to_csv_row
 from .reading import check_supported, format_failure, open_folio, report_failures
-from .tables import TableSpec, create_console, print_tables, render_table, replace_controls
+from .tables import TableSpec, create_console, print_tables, render_table
 
 DEFAULT_SECONDS = 5.0
 

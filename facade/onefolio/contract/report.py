@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from attrs import asdict, field, frozen
 
-from onefolio_runtime import shorten
+from onefolio_runtime import escape_controls, shorten
 
 from .._core.text import pluralize
 
@@ -117,7 +117,7 @@ class Report:
             if finding.operation not in self.tried:
                 lines += ["", finding.operation, *_finding_lines([finding])]
         lines += ["", *(f"note: {note}" for note in self.notes), *(f"written: {name}" for name in self.files)]
-        return "\n".join([*lines, *self._advice()]).strip() + "\n"
+        return "\n".join(map(escape_controls, [*lines, *self._advice()])).strip() + "\n"
 
     def _verdict(self) -> str:
         findings = f"BREAKS the contract, {pluralize(len(self.findings), 'finding')}" if self.findings else "conforms"

@@ -11,6 +11,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from onefolio_runtime import hide_arguments
+
 from .._connections.connection import Connection
 from .._connections.urls import is_loopback
 from .._core.errors import ConfigurationError
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 _CI_SEED = 1
 
 
+@hide_arguments
 def run(
     provider: str,
     *,

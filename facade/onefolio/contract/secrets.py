@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._connections.connection import Connection
-from .._core.redaction import encoded_variants
+from .._core.redaction import MASK, Redactor
 
 _OMITTED_HEADERS = {
     "user-agent",
@@ -19,7 +19,7 @@ _OMITTED_HEADERS = {
 
 
 class Secrets:
-    """Replaces the keys of a connection by `$VARIABLE`.
+    """Replaces the keys of a connection by `$VARIABLE`, and parts of them.
 
     Args:
         connection: the connection whose keys are replaced.
@@ -28,26 +28,20 @@ class Secrets:
     def __init__(self, connection: Connection) -> None:
         headers = connection.credentials.headers()
         self.headers: list[str] = []
-        variables: dict[str, str] = {}
+        variables: dict[str, str] = dict.fromkeys(connection.credentials.secrets(), MASK)
         for scheme in connection.credentials.SCHEMES:
             self.headers.append(scheme.header)
             secret = headers[scheme.header].removeprefix(getattr(scheme, "prefix", "Basic "))
-            reference = " and ".join(f"${connection.variables[name]}" for name in scheme.names)
-            variables.update(dict.fromkeys(encoded_variants(secret), reference))
-        # Replace the longest first: one key may be the beginning of another.
-        self._variables = {secret: variables[secret] for secret in sorted(variables, key=len, reverse=True)}
+            variables[secret] = " and ".join(f"${connection.variables[name]}" for name in scheme.names)
+        self._redactor = Redactor(variables, shortest=1)
 
     def clean(self, text: str) -> str:
         """Return a string without the keys."""
-        for secret, variable in self._variables.items():
-            text = text.replace(secret, variable)
-        return text
+        return self._redactor.text(text)
 
     def clean_bytes(self, content: bytes) -> bytes:
         """Return bytes without the keys."""
-        for secret, variable in self._variables.items():
-            content = content.replace(secret.encode(), variable.encode())
-        return content
+        return self._redactor.shown_content(content)
 
     def clean_headers(self, headers: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
         """Return headers without the keys."""

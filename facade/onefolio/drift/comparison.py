@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from onefolio_runtime import hide_arguments
+
+from .._core.addresses import show_address
 from .._core.errors import ComparisonError
 from ..openapi.documents import Document, make_document, read_document
 from ..openapi.errors import DocumentError
@@ -22,6 +25,7 @@ from .schema_comparison import SchemaComparer
 Source: TypeAlias = str | os.PathLike[str] | Mapping[str, Any]
 
 
+@hide_arguments
 def compare(old: Source, new: Source) -> Comparison:
     """Compare two OpenAPI documents over the operations of the old one.
 
@@ -49,7 +53,7 @@ def _open(source: Source) -> Document:
         return make_document(known()[source].contract.spec, f"the curated spec of {source}")
     if not Path(source).exists():
         raise ComparisonError(
-            f"{os.fspath(source)} is neither a file nor a known provider (known: {', '.join(known())})"
+            f"{show_address(os.fspath(source))} is neither a file nor a known provider (known: {', '.join(known())})"
         )
     return read_document(source)
 

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 
 from attrs import asdict, field, frozen
 
+from onefolio_runtime import escape_controls
+
 from .._core.html import render_page
 from .._core.text import pluralize
 from .rules import Level
@@ -94,7 +96,7 @@ class Comparison:
         """Return the comparison as a JSON object."""
         counts = {str(level): number for level, number in self.counts().items()}
         changes = [{**asdict(change), "level": str(change.level)} for change in self.changes]
-        return json.dumps({**asdict(self), "counts": counts, "changes": changes}, indent=2, ensure_ascii=False)
+        return json.dumps({**asdict(self), "counts": counts, "changes": changes}, indent=2)
 
 
 def render_text(comparison: Comparison) -> str:
@@ -112,7 +114,7 @@ def render_text(comparison: Comparison) -> str:
             lines += ["", *_change_lines(change)]
         if (omitted := len(editorial) - _MAX_EDITORIAL) > 0:
             lines += ["", f"  … and {pluralize(omitted, 'more editorial change')}; --format json lists all"]
-    return "\n".join([*lines, "", f"next: {_recommend(comparison)}"]) + "\n"
+    return "\n".join(map(escape_controls, [*lines, "", f"next: {_recommend(comparison)}"])) + "\n"
 
 
 def render_html(comparison: Comparison) -> str:

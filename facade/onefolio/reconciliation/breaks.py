@@ -93,8 +93,7 @@ class Reconciliation:
 
     def to_json(self) -> str:
         """Return the result as a JSON object. Figures are strings."""
-        result = {**to_jsonable(self), "counts": to_jsonable(self.counts())}
-        return escape_surrogates(json.dumps(result, indent=2, ensure_ascii=False))  # the escapes are those of JSON
+        return json.dumps({**to_jsonable(self), "counts": to_jsonable(self.counts())}, indent=2)
 
     def to_csv(self) -> str:
         """Return the breaks as CSV, with a header and one line per break."""

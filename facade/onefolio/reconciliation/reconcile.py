@@ -8,6 +8,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TypeAlias
 
+from onefolio_runtime import hide_arguments
+
 from .._core.errors import ComparisonError
 from .._core.text import pluralize
 from .._models.columns import columns
@@ -22,6 +24,7 @@ from .opening import open_dataset
 _Datasets: TypeAlias = tuple[Dataset, Dataset]
 
 
+@hide_arguments
 def compare(
     a: Snapshot | Books | str | Path,
     b: Snapshot | Books | str | Path,

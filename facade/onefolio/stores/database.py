@@ -9,6 +9,8 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from onefolio_runtime import clear_locals
+
 from .._core.errors import StoreError
 from .._models.records import TABLES
 from .._tables.arrow_schema import DIGITS, PLACES, SCHEMA_VERSION, schema
@@ -153,6 +155,7 @@ class Database(Store):
         try:
             yield
         except (self._errors, pa.ArrowException) as error:
+            clear_locals(error)  # the frames of the driver hold the address with its password
             reason = " ".join(str(error).partition(" See also ")[0].split()).rstrip(".")
             action = "written" if write else "read"
             raise StoreError(f"{self.name} cannot be {action}: {reason}{advice}") from None

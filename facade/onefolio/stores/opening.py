@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from onefolio_runtime import hide_arguments
 
+from .._core.addresses import is_address
 from .._core.errors import ConfigurationError
 from .base import Store
 
@@ -30,7 +30,7 @@ def open_store(where: str | Path) -> Store:
         raise ConfigurationError(
             "the path of the store is empty. Use a folder, a .duckdb file or a postgresql:// address"
         )
-    if "://" in text:
+    if is_address(text):
         return _open_address(text)
     if "\0" in text:
         raise ConfigurationError(f"the path of the store contains invalid characters: {text!r}. Use another path")
@@ -45,7 +45,7 @@ def open_store(where: str | Path) -> Store:
 
 
 def _open_address(address: str) -> Store:
-    scheme = urlsplit(address).scheme
+    scheme = address.partition(":")[0].lower()
     if scheme not in ("postgres", "postgresql"):
         raise ConfigurationError(
             f"{scheme}:// is not supported. Use a folder, a .duckdb file or a postgresql:// address"

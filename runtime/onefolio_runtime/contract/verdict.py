@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
+from ..text import escape_controls
+
 
 class Violation(NamedTuple):
     """One place where a value violates its schema.
@@ -55,4 +57,5 @@ class ContractError(ValueError):
         self.violations = tuple(violations)
         first = self.violations[0]
         more = f" (and {len(self.violations) - 1} more)" if len(self.violations) > 1 else ""
-        super().__init__(f"at {first.pointer or 'the top'}: expected {first.expected}, got {first.got}{more}")
+        place = first.pointer or "the top"
+        super().__init__(escape_controls(f"at {place}: expected {first.expected}, got {first.got}{more}"))
