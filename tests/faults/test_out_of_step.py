@@ -12,8 +12,8 @@ import pytest
 from onefolio import AsyncFolio, ClearStreet, Folio, Snapshot
 
 from ..runtime.servers import make_certificate
-from .folios import MODES, take_snapshot
-from .out_of_step import BEHAVIOURS, accounts_of, serving
+from .folios import MODES, TRANSPORTS, folio_on, take_snapshot
+from .out_of_step import ACCOUNTS_OF_A_KEY, BEHAVIOURS, accounts_of, serving
 
 KEYS = ("key-1-of-the-first-user", "key-2-of-the-second-user", "key-3-of-the-third-user")
 
@@ -107,3 +107,16 @@ def test_threads_share_a_folio() -> None:
         for account, balances in zip(accounts, threads.map(folio.balances, accounts), strict=True):
             assert [each.equity for each in balances] == [int(account.id)]
     assert all(len(each) <= 1 for each in server.keys)
+
+
+@pytest.mark.parametrize("http", TRANSPORTS)
+def test_a_late_response_is_requested_again_on_a_new_connection(http: Any) -> None:
+    """A connection is late from its third request on, so that the five listings of a key need three."""
+    with serving(BEHAVIOURS["one late"]) as server:
+        options = {"retries": 1, "deadline": 60, "max_concurrency": 1}
+        with folio_on(http, *connections(server.url), kind=Folio, **options) as folio:
+            snapshot = folio.snapshot(capabilities=["balances"])
+    assert snapshot.complete, snapshot.failures
+    check_figures(snapshot)
+    assert len(snapshot.balances) == len(KEYS) * ACCOUNTS_OF_A_KEY
+    assert len(server.keys) == len(KEYS) * 3

@@ -295,8 +295,8 @@ class _HttpxResponse:
             await self._chunks.aclose()
             await self._response.aclose()
         # A response refers to itself, so that its connection would stay until the next garbage collection.
-        self._response.extensions.pop("network_stream", None)
-        del self._response.stream
+        if self._response.extensions.pop("network_stream", None) is not None:
+            del self._response.stream
 
 
 async def _once(content: bytes) -> AsyncGenerator[bytes, None]:
