@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from .._core.errors import ConfigurationError
+from .._core.files import open_regular
 
 FILE = "onefolio.toml"
+
+_MAX_BYTES = 2**20
 
 FILE_VARIABLE = "ONEFOLIO_CONFIG"
 """The environment variable with the path of another settings file."""
@@ -40,13 +43,16 @@ def read_file(path: Path) -> dict[str, Any]:
     """Return the contents of a settings file.
 
     Raises:
-        ConfigurationError: The file cannot be read, is not valid TOML, belongs to another user, or can be read or
-            written by other users.
+        ConfigurationError: The file cannot be read, is not a regular file, is not valid TOML, belongs to another user,
+            or can be read or written by other users.
     """
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             _check_access(path, os.fstat(file.fileno()))
-            return tomllib.load(file)
+            content = file.read(_MAX_BYTES + 1)
+        if len(content) > _MAX_BYTES:
+            raise ConfigurationError(f"{path} is larger than {_MAX_BYTES // 2**20} MiB, so that it is no settings file")
+        return tomllib.loads(content.decode())
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

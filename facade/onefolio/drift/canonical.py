@@ -8,7 +8,7 @@ from typing import Any
 
 from ..openapi.errors import DocumentError
 
-_MAX_CHARACTERS = 16 * 2**20
+_MAX_CHARACTERS = 4 * 2**20
 """Characters of a value; in a YAML document, a few hundred bytes of aliases can stand for billions."""
 
 _encode = JSONEncoder(ensure_ascii=False).encode

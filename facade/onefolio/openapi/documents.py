@@ -13,6 +13,7 @@ from attrs import field, frozen
 
 from onefolio_runtime import find_key, format_pointer, parse_pointer
 
+from .._core.files import open_regular
 from .decoding import decode_document
 from .errors import CircularReferenceError, DocumentError
 from .references import follow, reference_of, split_reference
@@ -265,7 +266,7 @@ def _read(path: Path, subject: str) -> str:
     try:
         if path.exists() and not path.is_file():
             raise DocumentError(f"{subject}:{shown or ' this'} is not a file")
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             content = file.read(_MAX_BYTES + 1)
         if len(content) > _MAX_BYTES:
             raise DocumentError(f"{subject}:{shown or ' this'} is larger than {_MAX_BYTES // 2**20} MiB")
