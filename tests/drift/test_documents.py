@@ -211,6 +211,16 @@ def test_nested_yaml_aliases_are_compared_once(tmp_path: Path) -> None:
     assert time.monotonic() - started < 20
 
 
+def test_aliases_in_an_example_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("onefolio.drift.canonical._MAX_CHARACTERS", 10_000)
+    lines = ["x0: &x0 [lol]", *(f"x{level}: &x{level} [{', '.join([f'*x{level - 1}'] * 9)}]" for level in range(1, 12))]
+    spec = json.dumps(document({"type": "string", "example": None})).replace("null", "*x11")
+    bomb = tmp_path / "bomb.yaml"
+    bomb.write_text("# YAML\n{" + ", ".join([*lines, spec[1:]]))
+    with pytest.raises(ComparisonError, match="more than 10000 characters"):
+        compare(bomb, bomb)
+
+
 def large(size: int, *, changed: bool = False) -> dict[str, Any]:
     """Return a document of more than 4 MB whose schemas refer to each other in cycles."""
     schemas = {}

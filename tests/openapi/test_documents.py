@@ -1,6 +1,7 @@
 """Documents on disk: nodes, pointers and references to other files."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -84,3 +85,51 @@ def test_the_version_is_checked(tmp_path: Path) -> None:
     other.write_text("[]")
     with pytest.raises(DocumentError, match="top level is not an object"):
         read_document(other)
+
+
+HEAD = "openapi: 3.1.0\npaths: {}\n"
+
+
+def levels(template: str, number: int, first: str) -> str:
+    """Return a YAML document in which each level refers to the one before."""
+    lines = [f"x0: &x0 {first}", *(f"x{level}: &x{level} " + template.format(level - 1) for level in range(1, number))]
+    return HEAD + "\n".join(lines) + "\n"
+
+
+def test_nested_merge_keys_keep_each_field_once(tmp_path: Path) -> None:
+    path = tmp_path / "merges.yaml"
+    path.write_text(levels("{{<<: [*x{0}, *x{0}, {{a: 0, own: 1}}], c: 4}}", 60, "{a: 1, b: 2}"))
+    assert read_document(path).value["x59"] == {"a": 1, "b": 2, "own": 1, "c": 4}
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (levels("{{<<: *x{0}, k{0}: 1}}", 300, "{a: 1}"), "merge keys .* repeat more than 10000 fields"),
+        (levels("[*x{0}]", 2, "[" * 600 + "]" * 600), "nested too deeply"),
+        (HEAD + "x: &x {<<: *x, a: 1}\ny: &y {<<: [*y, *y]}", None),
+    ],
+    ids=["a chain of merge keys", "deep nesting", "a mapping that merges itself"],
+)
+def test_a_document_that_grows_when_it_is_loaded_is_refused(
+    content: str, message: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("onefolio.openapi.decoding._MAX_MERGED", 10_000)
+    path = tmp_path / "grows.yaml"
+    path.write_text(content)
+    if message is None:
+        assert read_document(path).value["x"] == {"a": 1}
+        return
+    with pytest.raises(DocumentError, match=f"grows.yaml.*{message}"):
+        read_document(path)
+
+
+def test_only_regular_files_of_a_limited_size_are_read(tmp_path: Path) -> None:
+    pipe, device, large = (tmp_path / name for name in ("pipe.yaml", "device.yaml", "large.json"))
+    os.mkfifo(pipe)
+    device.symlink_to("/dev/zero")
+    large.touch()
+    os.truncate(large, 2**40)
+    for path, message in ((pipe, "is not a file"), (device, "is not a file"), (large, "larger than 64 MiB")):
+        with pytest.raises(DocumentError, match=message):
+            read_document(path)

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 from collections import Counter
 from datetime import UTC, datetime
 from decimal import Context, Decimal
@@ -218,6 +219,13 @@ def test_books_are_compared_in_their_columns(tmp_path: Path) -> None:
     found = compare(path, snapshot(position("AAPL", "3"), position("TSLA", "1"), balance()))
     assert found.fields == {"positions": ["quantity"]}
     assert breaks_of(found) == [(BreakKind.CHANGED, "TSLA", "quantity", None, Decimal(1), None)]
+
+
+@pytest.mark.parametrize("name", ["books.csv", "snapshot.json"])
+def test_a_pipe_is_not_waited_for(name: str, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(ComparisonError, match=f"{name} cannot be read: it is not a regular file"):
+        compare(tmp_path / name, tmp_path / name)
 
 
 def test_books_written_by_spreadsheets(tmp_path: Path) -> None:

@@ -138,6 +138,35 @@ def test_a_file_that_others_can_read_or_write_is_rejected(mode: int) -> None:
         Folio.from_env()
 
 
+@pytest.mark.parametrize("kind", ["a pipe", "a folder", "a device without end"])
+@pytest.mark.parametrize("is_searched", [True, False])
+def test_a_settings_file_that_is_not_regular_is_rejected(
+    kind: str, is_searched: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = Path("onefolio.toml" if is_searched else "other.toml")
+    match kind:
+        case "a pipe":
+            os.mkfifo(path, 0o600)
+        case "a folder":
+            path.mkdir()
+        case _:
+            path.symlink_to("/dev/zero")
+    if not is_searched:
+        monkeypatch.setenv("ONEFOLIO_CONFIG", str(path))
+    with pytest.raises(
+        ConfigurationError, match=f"{path.name} cannot be read: it is not a regular file|Is a directory"
+    ):
+        Folio.from_env()
+
+
+def test_a_settings_file_of_many_megabytes_is_rejected() -> None:
+    path = Path("onefolio.toml")
+    path.touch(0o600)
+    os.truncate(path, 2**40)
+    with pytest.raises(ConfigurationError, match="larger than 1 MiB"):
+        Folio.from_env()
+
+
 def test_a_file_of_another_user_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
     write(section(next(iter(known().values()))))
     monkeypatch.setattr(os, "getuid", lambda: 4242)

@@ -320,8 +320,9 @@ class Paginator(Generic[R]):
         if total is None:
             return
         # A single page may have more rows than it states: none is missing and none is duplicated.
-        excess = self._count > total and bool(self._tokens)
-        if excess or (self._count < total and self._request is None):
+        is_last = self._request is None
+        excess = self._count > total and len(self._tokens) + is_last > 1
+        if excess or (self._count < total and is_last):
             self._request = None
             pointer, got = format_pointer(self.resource.total or ()), f"{self._count} on all pages"
             self._quarantine(ContractError([Violation(pointer, f"the stated number of items, {total}", got)]), response)

@@ -12,6 +12,7 @@ from typing import Any
 from onefolio_runtime import shorten
 
 from .._core.errors import ConfigurationError
+from .._core.files import open_regular
 
 FILE = "onefolio.toml"
 
@@ -49,11 +50,11 @@ def read_file(path: Path) -> dict[str, Any]:
     """Return the contents of a settings file.
 
     Raises:
-        ConfigurationError: The file cannot be read, is too large or not valid TOML, belongs to another user, or can
-            be read or written by other users.
+        ConfigurationError: The file cannot be read, is not a regular file, is too large or not valid TOML, belongs to
+            another user, or can be read or written by other users.
     """
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             _check_access(path, os.fstat(file.fileno()))
             content = file.read(_MAX_SIZE + 1)
     except OSError as error:
@@ -61,7 +62,7 @@ def read_file(path: Path) -> dict[str, Any]:
     except ValueError:
         raise ConfigurationError(f"{FILE_VARIABLE} contains a character that is not allowed in a path") from None
     if len(content) > _MAX_SIZE:
-        raise ConfigurationError(f"{path} is larger than {_MAX_SIZE} bytes. Use a file with settings only")
+        raise ConfigurationError(f"{path} is larger than {_MAX_SIZE // 2**20} MiB. Use a file with settings only")
     return _parse(path, content)
 
 

@@ -15,6 +15,9 @@ from .errors import DocumentError
 _MAX_DEPTH = 500
 """Levels of nesting in a YAML document."""
 
+_MAX_MERGED = 500_000
+"""Fields that the merge keys of a YAML document copy."""
+
 _TAG = "tag:yaml.org,2002:"
 
 _CORE_SCHEMA = {
@@ -26,6 +29,10 @@ _CORE_SCHEMA = {
 """The pattern of plain scalars of each type, and their first characters. All other plain scalars are strings."""
 
 
+class _LimitError(Exception):
+    """A YAML document exceeds a limit; the message states which one."""
+
+
 def decode_document(content: str, *, is_json: bool, name: str) -> Any:
     """Return the JSON value of a document.
 
@@ -35,7 +42,8 @@ def decode_document(content: str, *, is_json: bool, name: str) -> Any:
         name: the name of the document in error messages.
 
     Raises:
-        DocumentError: the document is not valid JSON or YAML, repeats a name, or is nested too deeply.
+        DocumentError: the document is not valid JSON or YAML, repeats a name, is nested too deeply, or has merge keys
+            that copy too many fields.
         ConfigurationError: the document is YAML and PyYAML is not installed.
     """
     try:
@@ -44,6 +52,8 @@ def decode_document(content: str, *, is_json: bool, name: str) -> Any:
         return _decode_yaml(content)
     except RecursionError:
         raise DocumentError(f"{name} is nested too deeply") from None
+    except _LimitError as error:
+        raise DocumentError(f"{name}: {error}") from None
     except ValueError as error:
         raise DocumentError(f"{name} is neither JSON nor YAML: {' '.join(str(error).split())}") from None
 
@@ -82,6 +92,10 @@ def _check_depth(content: str) -> None:
             depth -= 1
 
 
+def _identity(key: Any) -> object:
+    return key.value if isinstance(key.value, str) else id(key)
+
+
 @cache
 def _yaml_loader() -> Any:
     """Return a loader that accepts only the types of JSON: names, dates and `no` are strings."""
@@ -89,6 +103,7 @@ def _yaml_loader() -> Any:
 
     class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # the class depends on libyaml
         yaml_implicit_resolvers: dict[str, Any] = {}
+        merged = 0
 
         def construct_mapping(self, node: Any, deep: bool = False) -> dict[str, Any]:  # noqa: FBT001, FBT002  # PyYAML's
             if not isinstance(node, yaml.MappingNode):
@@ -97,6 +112,16 @@ def _yaml_loader() -> Any:
             reject_duplicate_names([(name, None) for name in names])
             self.flatten_mapping(node)
             return {str(key.value): self.construct_object(value, deep=deep) for key, value in node.value}
+
+        def flatten_mapping(self, node: Any) -> None:
+            """Merge other mappings; keep a name of several of them once, because nested merges would multiply it."""
+            merges = any(key.tag == f"{_TAG}merge" for key, _ in node.value)
+            super().flatten_mapping(node)
+            if merges:
+                node.value = list({_identity(key): (key, value) for key, value in node.value}.values())
+                self.merged += len(node.value)
+                if self.merged > _MAX_MERGED:
+                    raise _LimitError(f"its merge keys (<<) repeat more than {_MAX_MERGED} fields")
 
         def construct_number(self, node: Any) -> int | Decimal:
             return int(node.value) if re.fullmatch(r"[-+]?\d+", node.value) else Decimal(node.value)

@@ -13,11 +13,15 @@ from attrs import field, frozen
 
 from onefolio_runtime import find_key, format_pointer, parse_pointer
 
+from .._core.files import open_regular
 from .decoding import decode_document
 from .errors import CircularReferenceError, DocumentError
 from .references import follow, reference_of, split_reference
 
 _VERSIONS = ("3.0", "3.1")
+
+_MAX_BYTES = 64 * 2**20
+"""Size of a file."""
 
 _TYPE_NAMES: Mapping[type, str] = {type(None): "null", bool: "a boolean", str: "a string", list: "a list"}
 
@@ -262,7 +266,11 @@ def _read(path: Path, subject: str) -> str:
     try:
         if path.exists() and not path.is_file():
             raise DocumentError(f"{subject}:{shown or ' this'} is not a file")
-        return path.read_text(encoding="utf-8-sig")
+        with open_regular(path) as file:
+            content = file.read(_MAX_BYTES + 1)
+        if len(content) > _MAX_BYTES:
+            raise DocumentError(f"{subject}:{shown or ' this'} is larger than {_MAX_BYTES // 2**20} MiB")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise DocumentError(f"{subject}: cannot read{shown}: the encoding is not UTF-8") from None
     except (OSError, ValueError) as error:

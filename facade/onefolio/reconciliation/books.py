@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Mapping, Sequence
+from io import TextIOWrapper
 from pathlib import Path
 
 from attrs import field, frozen
 
 from .._core.errors import ComparisonError
+from .._core.files import open_regular
 from .._models.columns import columns
 from .._models.records import TABLES
 from .datasets import COMPARED, Dataset, Row, Value, figures, parse_figure, translate_file_errors
@@ -59,7 +61,7 @@ def read_books(books: Books) -> Dataset:
 def _read_lines(path: Path) -> list[tuple[int, list[str]]]:
     """Return the cells of each record without surrounding whitespace, and the number of its first line."""
     lines, end = [], 0
-    with translate_file_errors(path), path.open(encoding="utf-8-sig", newline="") as file:
+    with translate_file_errors(path), TextIOWrapper(open_regular(path), encoding="utf-8-sig", newline="") as file:
         reader = csv.reader(file, strict=True)
         for line in reader:
             lines.append((end + 1, [cell.strip() for cell in line]))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from onefolio_runtime import decimal_text
 
 from .._core.errors import ComparisonError, StoreError
+from .._core.files import open_regular
 from .._core.strict_json import reject_duplicate_names
 from .._models.columns import Column, columns, flatten
 from .._models.jsonable import to_jsonable
@@ -38,8 +39,8 @@ def json_dataset(path: Path) -> Dataset:
     Raises:
         ComparisonError: The file cannot be read or is not a snapshot.
     """
-    with translate_file_errors(path):
-        value = json.loads(path.read_bytes(), parse_float=Decimal, object_pairs_hook=reject_duplicate_names)
+    with translate_file_errors(path), open_regular(path) as file:
+        value = json.loads(file.read(), parse_float=Decimal, object_pairs_hook=reject_duplicate_names)
     if not isinstance(value, dict) or not all(_is_array_of_objects(value.get(table)) for table in TABLES):
         raise ComparisonError(
             f"{path} is not a snapshot. It must be an object of arrays of objects, {', '.join(TABLES)}, such as the "

@@ -101,7 +101,7 @@ class Normalizer:
         if len(parts) == 1 and not own.keys() - _ANNOTATIONS:
             return _add_null(_describe(self.normalize(schema["allOf"][0], name), own), nullable=nullable)
         merged: Schema = {"type": "object", "properties": {}, "required": []}
-        for part in self._flatten_parts([*parts, own]):
+        for part in self._flatten_parts([*parts, own], set()):
             if not _is_object(part) and part.keys() & {"type", "enum", "anyOf", "oneOf"}:
                 return _add_null(_describe(self.normalize(part, name), own), nullable=nullable)
             merged["properties"] |= part.get("properties", {})
@@ -111,10 +111,13 @@ class Normalizer:
             self._pending[id(merged)] = (merged, self._pending[id(schema)][1])
         return _add_null(self._normalize_typed(merged, name), nullable=nullable)
 
-    def _flatten_parts(self, schemas: list[Schema]) -> Iterator[Schema]:
+    def _flatten_parts(self, schemas: list[Schema], seen: set[int]) -> Iterator[Schema]:
+        """Yield each part once, although parts may refer to one schema many times, or to themselves."""
         for schema in schemas:
-            for each in schema.get("allOf", []):
-                yield from self._flatten_parts([self.published.resolve(each)])
+            if id(schema) in seen:
+                continue
+            seen.add(id(schema))
+            yield from self._flatten_parts([self.published.resolve(each) for each in schema.get("allOf", [])], seen)
             yield schema
 
     def _normalize_typed(self, schema: Schema, name: str) -> Schema:
