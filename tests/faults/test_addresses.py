@@ -1,7 +1,8 @@
 """Passwords and tokens in the addresses that a program passes appear in no message, context or variable of a frame."""
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -74,39 +75,42 @@ def read(**options: Any) -> None:
         list(folio.accounts())
 
 
-def required() -> None:
+def open_from_env(kind: type[Folio] | type[AsyncFolio], url: str) -> None:
+    kind.from_env({**dict.fromkeys(Alpaca.variables.values(), "demo-key-1"), Alpaca.base_url_variable: url})
+
+
+def read_store(url: str) -> None:
     pytest.importorskip("adbc_driver_postgresql")
+    open_store(url).times()
 
 
-CALLS: dict[str, Callable[[], object]] = {
-    **{f"base_url={each}": lambda url=each: alpaca(base_url=url) for each in BASE_URLS},
-    **{
-        f"{kind.__name__}.from_env, {each}": lambda kind=kind, url=each: kind.from_env(
-            {**dict.fromkeys(Alpaca.variables.values(), "demo-key-1"), Alpaca.base_url_variable: url}
-        )
-        for kind in (Folio, AsyncFolio)
-        for each in BASE_URLS[:3]
-    },
-    **{f"proxy={each}": lambda url=each: read(proxy=url) for each in PROXIES},
-    **{f"httpx, proxy={each}": lambda url=each: read(proxy=url, http="httpx") for each in PROXIES},
-    **{f"redis={each}": lambda url=each: read(redis=url) for each in REDISES},
-    "no connection": lambda: Folio(proxy=PROXIES[0], redis=REDISES[0]),
-    "a wrong option": lambda: AsyncFolio(alpaca(), retries=-1, proxy=PROXIES[0], redis=REDISES[0]),
-    **{f"open_store({each})": lambda url=each: (required(), open_store(url).times()) for each in STORES},
-    **{f"reconcile({each})": lambda url=each: (required(), reconciliation.compare(url, "other")) for each in STORES},
-    **{f"drift({each})": lambda url=each: drift.compare(url, "alpaca") for each in DOCUMENTS},
-    **{f"contract({each})": lambda url=each: contract.run("alpaca", base_url=url) for each in BASE_URLS[:3]},
-}
+def reconcile(url: str) -> None:
+    pytest.importorskip("adbc_driver_postgresql")
+    reconciliation.compare(url, "other")
 
 
-@pytest.mark.parametrize("name", CALLS)
+def calls() -> Iterator[Callable[[], object]]:
+    """Yield calls with an address that contains the password, all of which fail."""
+    yield from (partial(alpaca, base_url=each) for each in BASE_URLS)
+    yield from (partial(contract.run, "alpaca", base_url=each) for each in BASE_URLS[:3])
+    yield from (partial(open_from_env, kind, each) for kind in (Folio, AsyncFolio) for each in BASE_URLS[:3])
+    yield from (partial(read, proxy=each, http=http) for each in PROXIES for http in ("aiohttp", "httpx"))
+    yield from (partial(read, redis=each) for each in REDISES)
+    for kind in (Folio, AsyncFolio):
+        yield partial(kind, proxy=PROXIES[0], redis=REDISES[0])
+        yield partial(kind, alpaca(), retries=-1, proxy=PROXIES[0], redis=REDISES[0])
+    yield from (partial(call, each) for call in (read_store, reconcile) for each in STORES)
+    yield from (partial(drift.compare, each, "alpaca") for each in DOCUMENTS)
+
+
+@pytest.mark.parametrize("call", list(calls()))
 def test_no_password_of_an_address_is_shown(
-    name: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    call: Callable[[], object], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for variable in Alpaca.variables.values():
         monkeypatch.setenv(variable, "demo-key-1")
     with pytest.raises(OnefolioError) as caught:
-        CALLS[name]()
+        call()
     shown = [caplog.text]
     left: list[BaseException | None] = [caught.value]
     while left:

@@ -110,7 +110,7 @@ def bodies(valid: str, text: str) -> Iterator[tuple[str, bytes]]:
 def valid_body() -> Callable[[str], str]:
     """Return accounts with a text in a value of the unified model, in an enum value, in a new field and in its name."""
     with mock.running() as urls:
-        headers = ClearStreet(**ClearStreet.demo_credentials()).credentials.headers()
+        headers = ClearStreet(api_key="demo-key").credentials.headers()
         request = urllib.request.Request(urls["clear_street"] + "/v1/accounts", headers=headers)
         with urllib.request.urlopen(request) as received:  # the mock on this machine
             body = received.read().decode()

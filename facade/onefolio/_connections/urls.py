@@ -43,9 +43,10 @@ def _split(url: str) -> SplitResult | None:
     """Return the parts of a URL, or None if it is malformed. The reasons that urllib gives may quote a password."""
     try:
         parsed = urlsplit(url)
-        return None if parsed.port == 0 else parsed
+        is_valid = parsed.port != 0
     except (AttributeError, TypeError, ValueError):
         return None
+    return parsed if is_valid else None
 
 
 def is_loopback(url: str) -> bool:

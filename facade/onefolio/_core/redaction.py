@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import AnyStr
 
 MASK = "…"
 
@@ -47,12 +46,7 @@ class Redactor:
         """Return a string that is shown, with every secret masked, and every part of more than 12 characters."""
         keys = self._keys()
         may_be_encoded = keys.may_be_encoded(text.encode("utf-8", "surrogatepass"))
-        for key in keys.all:
-            if may_be_encoded or key.secret in text:
-                text = _replace(text, key.in_text, key.replacement)
-        if may_be_encoded:
-            text = keys.mask_resolved(text)
-        return keys.mask_parts(text, may_be_encoded=may_be_encoded)
+        return keys.mask_parts(keys.mask(text, may_be_encoded=may_be_encoded), may_be_encoded=may_be_encoded)
 
     def content(self, content: bytes) -> bytes:
         """Return bytes, such as a response body, with every secret masked.
@@ -61,48 +55,38 @@ class Redactor:
         """
         keys = self._keys()
         may_be_encoded = keys.may_be_encoded(content)
-        for key in keys.all:
-            if may_be_encoded or key.raw in content:
-                content = _replace(content, key.in_bytes, key.replacement.encode())
-        if may_be_encoded and b"\\u00" in content:
-            content = _encode(keys.mask_resolved(_decode(content)))
-        return content
+        if not may_be_encoded and not any(key.raw in content for key in keys.all):
+            return content
+        # A pattern of strings serves both, and Latin-1 has a character for each byte.
+        text = keys.mask(content.decode("latin-1"), may_be_encoded=may_be_encoded, in_bytes=True)
+        return text.encode("latin-1")
 
     def shown_content(self, content: bytes) -> bytes:
         """Return bytes that are shown, such as those of a report, masked as by `text`."""
-        return _encode(self._keys().mask_parts(_decode(self.content(content)), may_be_encoded=True))
-
-
-def _decode(content: bytes) -> str:
-    return content.decode("utf-8", "surrogateescape")
-
-
-def _encode(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")
+        text = self.content(content).decode("utf-8", "surrogateescape")
+        return self._keys().mask_parts(text, may_be_encoded=True).encode("utf-8", "surrogateescape")
 
 
 class _Key:
-    """One secret. Its patterns are compiled when a text may contain it."""
+    """One secret. Its pattern is compiled when a text may contain it."""
 
     def __init__(self, secret: str, replacement: str) -> None:
         self.secret = secret
         self.raw = secret.encode()
         self.replacement = replacement
+        self.replacement_in_bytes = replacement.encode().decode("latin-1")
 
     @cached_property
-    def in_text(self) -> re.Pattern[str]:
-        return re.compile(self._pattern)
-
-    @cached_property
-    def in_bytes(self) -> re.Pattern[bytes]:
-        return re.compile(self._pattern.encode())
-
-    @property
-    def _pattern(self) -> str:
+    def pattern(self) -> re.Pattern[str]:
         # Most bodies contain no marker, so that a program may never need the patterns.
         from .encodings import key_pattern
 
-        return key_pattern(self.secret) if self.secret.isascii() else re.escape(self.secret)
+        return re.compile(key_pattern(self.secret) if self.secret.isascii() else re.escape(self.secret))
+
+    def mask(self, text: str, *, in_bytes: bool) -> str:
+        """Replace the secret so that no backslash before or after it is left without its escape."""
+        replacement = self.replacement_in_bytes if in_bytes else self.replacement
+        return _replace(text, _spans(text, self.pattern), replacement)
 
     @cached_property
     def without_backslashes(self) -> str:
@@ -141,14 +125,25 @@ class _Keys:
             return False
         return _NUL in content or any(marker in content and escape.search(content) for marker, escape in self._escapes)
 
-    def mask_resolved(self, text: str) -> str:
-        """Mask secrets in JSON where the encoding of a character is itself written as codes."""
-        from .encodings import resolve_codes
+    def mask(self, text: str, *, may_be_encoded: bool, in_bytes: bool = False) -> str:
+        """Mask whole secrets.
 
-        resolved = resolve_codes(text)
-        for key in self.all if resolved != text else ():
-            if key.in_text.search(resolved):
-                text = resolved = _replace(resolved, key.in_text, key.replacement)
+        Args:
+            text: a string, or bytes as Latin-1.
+            may_be_encoded: whether `may_be_encoded` is true for it.
+            in_bytes: whether the text consists of bytes.
+        """
+        for key in self.all:
+            if may_be_encoded or key.secret in text:
+                text = key.mask(text, in_bytes=in_bytes)
+        if may_be_encoded and "\\u00" in text:
+            from .encodings import resolve_codes
+
+            # An encoding may itself be written as codes. The text is kept unless it contains one.
+            resolved = resolve_codes(text)
+            for key in self.all if resolved != text else ():
+                if key.pattern.search(resolved):
+                    text = resolved = key.mask(resolved, in_bytes=in_bytes)
         return text
 
     def mask_parts(self, text: str, *, may_be_encoded: bool) -> str:
@@ -158,8 +153,8 @@ class _Keys:
 
             characters = list(read_characters(text))
             found = self._parts("".join(each.value for each in characters))
-            text = _mask(text, ((characters[start].start, characters[end - 1].end) for start, end in found))
-        return _mask(text, self._parts(text))
+            text = _replace(text, ((characters[start].start, characters[end - 1].end) for start, end in found), MASK)
+        return _replace(text, self._parts(text), MASK)
 
     def _parts(self, text: str) -> list[tuple[int, int]]:
         """Return the places of all parts of secrets in a text without backslashes, in order."""
@@ -186,36 +181,24 @@ def _extend(text: str, place: int, secret: str, at: int, size: int) -> tuple[int
     return start, end
 
 
-def _mask(text: str, spans: Iterable[tuple[int, int]]) -> str:
-    """Replace ordered, possibly overlapping places by `MASK`."""
+def _spans(text: str, pattern: re.Pattern[str]) -> Iterator[tuple[int, int]]:
+    """Yield the places of the matches, with all backslashes before and an even number of those at the end."""
+    for match in pattern.finditer(text):
+        start, end = match.span()
+        while start and text[start - 1] == "\\":
+            start -= 1
+        last = end
+        while last > match.start() and text[last - 1] == "\\":
+            last -= 1
+        yield start, end - (end - last) % 2
+
+
+def _replace(text: str, spans: Iterable[tuple[int, int]], replacement: str) -> str:
+    """Replace ordered, possibly overlapping places in a text."""
     pieces: list[str] = []
     done = 0
     for start, end in spans:
         if start >= done:
-            pieces += [text[done:start], MASK]
+            pieces += [text[done:start], replacement]
         done = max(done, end)
     return "".join([*pieces, text[done:]]) if pieces else text
-
-
-def _replace(text: AnyStr, pattern: re.Pattern[AnyStr], replacement: AnyStr) -> AnyStr:
-    """Replace the matches of a key's pattern so that no backslash before or after them is left without its escape."""
-    pieces: list[AnyStr] = []
-    done = 0
-    for start, end in _spans(text, pattern):
-        pieces += [text[done : max(start, done)], replacement]
-        done = end
-    pieces.append(text[done:])
-    return text[:0].join(pieces)
-
-
-def _spans(text: AnyStr, pattern: re.Pattern[AnyStr]) -> Iterator[tuple[int, int]]:
-    """Yield the places of the matches, with all backslashes before and an even number of those at the end."""
-    backslash = "\\" if isinstance(text, str) else b"\\"
-    for match in pattern.finditer(text):
-        start, end = match.span()
-        while start and text[start - 1 : start] == backslash:
-            start -= 1
-        last = end
-        while last > match.start() and text[last - 1 : last] == backslash:
-            last -= 1
-        yield start, end - (end - last) % 2

@@ -298,9 +298,8 @@ def _open_stores(out: str | None, db: str | None) -> list[Store]:
     if out is not None and isinstance(stores[0], Database):
         raise ConfigurationError(f"--out {stores[0].name} is a database. Save to a database with --db")
     if db is not None and not isinstance(stores[-1], Database):
-        raise ConfigurationError(
-            f"--db {show_address(db)} is neither FILE.duckdb nor postgresql://…. Save to a folder with --out"
-        )
+        place = show_address(db)
+        raise ConfigurationError(f"--db {place} is neither FILE.duckdb nor postgresql://…. Save to a folder with --out")
     return stores
 
 
