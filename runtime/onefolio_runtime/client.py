@@ -15,17 +15,13 @@ from .credentials import Credentials
 from .deadlines import DeadlineScope
 from .loop_thread import LoopThread
 from .operation import Request, Response
-from .slices import interleave
+from .slices import Sliced, interleave
 from .tracebacks import clear_locals
 from .transports.base import Timeout, Transport, TransportError
 from .transports.factory import HttpChoice, open_transport
 
 T = TypeVar("T")
 E = TypeVar("E")
-
-
-def _unchanged(content: bytes) -> bytes:
-    return content
 
 
 class AsyncClient:
@@ -40,7 +36,7 @@ class AsyncClient:
         max_body: limit of a body in bytes, on the wire and decompressed; see `Operation.body_limit`.
         http: the HTTP library, as `open_transport` takes it.
         transport: an open transport to use instead of `http` and `timeout`; it stays open on `aclose()`.
-        redact: replaces secrets in each body before anything else reads it.
+        redact: replaces secrets in each body, in slices, before anything else reads it.
     """
 
     def __init__(
@@ -52,7 +48,7 @@ class AsyncClient:
         max_body: int = MAX_BODY,
         http: HttpChoice = "aiohttp",
         transport: Transport | None = None,
-        redact: Callable[[bytes], bytes] = _unchanged,
+        redact: Callable[[bytes], Sliced[bytes]] | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.credentials = credentials
@@ -118,16 +114,20 @@ class AsyncClient:
                 append_chunk(received, chunk, limit)
                 scope.step(transport.reading)
             codings = raw.headers.get("content-encoding", "")
-            content = await interleave(decompress(bytes(received), codings, limit))
+            content = bytes(received)
+            if codings:
+                content = await interleave(decompress(content, codings, limit))
         except ContractError as error:
             content, fault = bytes(received), ContractError(error.violations)
         finally:
             await raw.aclose()
+        if self._redact is not None:
+            content = await interleave(self._redact(content))
         return Response(
             request,
             status_code=raw.status_code,
             headers=raw.headers,
-            content=self._redact(content),
+            content=content,
             fault=fault,
             max_body=self.max_body,
         )

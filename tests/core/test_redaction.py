@@ -2,6 +2,7 @@
 
 import json
 import pickle
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onefolio._core.redaction import MASK, Redactor
-from onefolio_runtime import ContractError, decode
+from onefolio_runtime import ContractError, decode, finish
 from tests.faults.encodings import JSON, TEXT
 
 KEYS = st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=8, max_size=20).filter(
@@ -128,3 +129,24 @@ def test_the_time_for_a_hostile_body_is_linear(key: str, unit: str) -> None:
     """A quadratic search of these bodies would take hours."""
     body = unit.encode() * (2**18 // len(unit))
     Redactor([key]).content(body + b"\\u004b%4b&#75;")
+
+
+@given(st.sampled_from([*JSON.values(), *TEXT.values()]), st.data())
+def test_redaction_in_slices_is_the_same(encode: Callable[[str], str], data: st.DataObject) -> None:
+    """Bodies are cut in pieces of eight bytes or more, behind quotation marks."""
+    secret = "abcd/EFG+12&%=h'i"
+    words = st.sampled_from([encode(secret), encode(secret)[:-1], secret, '"', '\\"', "\\", ",", '{"a":', "x" * 20])
+    content = "".join(data.draw(st.lists(words, max_size=12))).encode()
+    redactor = Redactor([secret])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("onefolio._core.redaction.SMALL", 0)
+        patch.setattr("onefolio._core.redaction._PIECE", 8)
+        assert finish(redactor.content_in_slices(content)) == redactor.content(content)
+
+
+def test_a_large_body_of_escapes_is_redacted_in_many_slices() -> None:
+    secret = "abcd/EFG+12345678"
+    body = ('{"a": "' + secret.replace("/", "\\/") + "\\u0061" * 1000 + '"}').encode() * 200
+    redactor = Redactor([secret])
+    assert b"EFG" not in finish(redactor.content_in_slices(body))
+    assert len(list(redactor.content_in_slices(body))) > len(body) // 2**17

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 
+from onefolio_runtime import LARGE, SMALL, Sliced
+
 MASK = "…"
 
 _NUL = b"\0"
@@ -19,6 +21,9 @@ _MIN_LENGTH = 8
 
 _PART_LENGTH = 13
 """Length from which a part of a secret is masked in text that is shown."""
+
+_PIECE = 2**16
+"""Bytes of a body in which secrets are replaced at once."""
 
 _MAX_DECODED = 2**16
 """Characters of a text in which parts are found in their encodings as well."""
@@ -61,10 +66,38 @@ class Redactor:
         text = keys.mask(content.decode("latin-1"), may_be_encoded=may_be_encoded, in_bytes=True)
         return text.encode("latin-1")
 
+    def content_in_slices(self, content: bytes) -> Sliced[bytes]:
+        """Return the same as `content`, in slices: a body of many megabytes may consist of escapes."""
+        keys = self._keys()
+        if len(content) <= SMALL or not keys.is_divisible or not _has_marker(content):
+            return self.content(content)
+        pieces = []
+        for piece in _pieces(content):
+            yield
+            pieces.append(self.content(piece))
+        return b"".join(pieces)
+
     def shown_content(self, content: bytes) -> bytes:
         """Return bytes that are shown, such as those of a report, masked as by `text`."""
         text = self.content(content).decode("utf-8", "surrogateescape")
         return self._keys().mask_parts(text, may_be_encoded=True).encode("utf-8", "surrogateescape")
+
+
+def _has_marker(content: bytes) -> bool:
+    """Return False if a body contains no encoded character at all."""
+    return any(marker in content for marker in _MARKERS)
+
+
+def _pieces(content: bytes) -> Iterator[bytes]:
+    """Yield a body in pieces of about `_PIECE` bytes, cut behind quotation marks."""
+    start = 0
+    while start < len(content):
+        end = content.rfind(b'"', start, start + _PIECE) + 1
+        if not end:
+            # A string of this length is refused later, if the body is large; otherwise the rest is one piece.
+            end = content.find(b'"', start + _PIECE, start + LARGE) + 1 or start + LARGE
+        yield content[start:end]
+        start = end
 
 
 class _Key:
@@ -112,6 +145,11 @@ class _Keys:
     def __init__(self, keys: list[_Key]) -> None:
         self.all = keys
 
+    @property
+    def is_divisible(self) -> bool:
+        """Whether no secret contains a quotation mark, behind which a body can then be cut."""
+        return not any('"' in each.secret for each in self.all)
+
     @cached_property
     def _escapes(self) -> list[tuple[bytes, re.Pattern[bytes]]]:
         from .encodings import escape_patterns
@@ -121,7 +159,7 @@ class _Keys:
 
     def may_be_encoded(self, content: bytes) -> bool:
         """Return False if no character of a secret is encoded in a body; this is the usual case, and found quickly."""
-        if not any(marker in content for marker in _MARKERS):
+        if not _has_marker(content):
             return False
         return _NUL in content or any(marker in content and escape.search(content) for marker, escape in self._escapes)
 

@@ -86,7 +86,10 @@ class Call(Generic[R]):
         self._deadline = Deadline(state.deadline)
         connection = state.connection
         self._client = AsyncClient(
-            connection.credentials, connection.base_url, transport=transport, redact=connection.redactor.content
+            connection.credentials,
+            connection.base_url,
+            transport=transport,
+            redact=connection.redactor.content_in_slices,
         )
         self._attempts = 0
 
