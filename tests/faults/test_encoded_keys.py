@@ -42,7 +42,7 @@ def levels(text: str) -> Iterator[str]:
 
 
 def leaks(text: str) -> list[str]:
-    """Return what is around each part of more than 12 characters of the key, whatever its encoding."""
+    """Return the surroundings of each part of the key of more than 12 characters, whatever its encoding."""
     parts = {KEY[at : at + 13].replace("\\", "") for at in range(len(KEY) - 12)}
     found = []
     for level in levels(text):
