@@ -20,7 +20,7 @@ _MAX_DEPTH = 100
 """Levels of nesting. Several recursive functions, each with several frames for a level, read a document."""
 
 _MAX_ALIASED = 500_000
-"""Values that the aliases of a file repeat; a few hundred bytes can stand for billions."""
+"""Values that the aliases of a file repeat; a few hundred bytes expand to billions."""
 
 _MAX_INLINED = 1_000_000
 """Values that references to other files insert; files may refer to one file many times."""

@@ -83,7 +83,9 @@ def test_endless_pages_end_and_keep_the_rows_before(
     served = script()
     snapshot = folio_of(served, connect("clear_street")).snapshot(capabilities=())
     assert (len(served.requests), len(snapshot.accounts)) == (pages, rows)
-    assert [each.pointer for each in snapshot.failures[-1].error.violations] == pointers
+    error = snapshot.failures[-1].error
+    assert isinstance(error, ContractViolation)
+    assert [each.pointer for each in error.violations] == pointers
     with pytest.raises(ContractViolation):
         list(folio_of(script(), connect("clear_street")).accounts())
 

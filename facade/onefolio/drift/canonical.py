@@ -9,7 +9,7 @@ from typing import Any
 from ..openapi.errors import DocumentError
 
 _MAX_CHARACTERS = 4 * 2**20
-"""Characters of a value; in a YAML document, a few hundred bytes of aliases can stand for billions."""
+"""Characters of a value; in a YAML document, a few hundred bytes of aliases expand to billions."""
 
 _encode = JSONEncoder(ensure_ascii=False).encode
 
