@@ -15,7 +15,7 @@ from .loop_thread import LoopThread, LoopUnavailableError
 from .model import UNSET, Columns, Json, Model, Unset
 from .operation import DocumentedResponse, Operation, Request, Response, StatusError
 from .scalars import decimal_text, to_datetime, to_open_enum, to_optional_decimal, wire
-from .slices import LARGE, SMALL, Sliced, finish, interleave
+from .slices import SMALL, Sliced, finish, interleave
 from .text import escape_controls, replace_controls
 from .tracebacks import clear_locals, hide_arguments
 from .transports.base import Timeout, Transport, TransportError
@@ -24,7 +24,6 @@ from .transports.factory import HttpChoice, HttpChoiceError, Transports, check_h
 __all__ = [
     "BASIC",
     "CONFORMS",
-    "LARGE",
     "SMALL",
     "UNSET",
     "AsyncClient",

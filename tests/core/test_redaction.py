@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import string
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -133,20 +134,28 @@ def test_the_time_for_a_hostile_body_is_linear(key: str, unit: str) -> None:
 
 @given(st.sampled_from([*JSON.values(), *TEXT.values()]), st.data())
 def test_redaction_in_slices_is_the_same(encode: Callable[[str], str], data: st.DataObject) -> None:
-    """Bodies are cut in pieces of eight bytes or more, behind quotation marks."""
-    secret = "abcd/EFG+12&%=h'i"
-    words = st.sampled_from([encode(secret), encode(secret)[:-1], secret, '"', '\\"', "\\", ",", '{"a":', "x" * 20])
+    """Bodies are cut where no secret is cut in two."""
+    secret = "abcd/EFG+12&%=\"h'i"
+    words = st.sampled_from([encode(secret) + "-" * 40, encode(secret)[:-1], '"', '\\"', "\\", ",", '{"a":', "x" * 20])
     content = "".join(data.draw(st.lists(words, max_size=12))).encode()
     redactor = Redactor([secret])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("onefolio._core.redaction.SMALL", 0)
-        patch.setattr("onefolio._core.redaction._PIECE", 8)
+        patch.setattr("onefolio._core.redaction._PIECE", 100)
         assert finish(redactor.content_in_slices(content)) == redactor.content(content)
 
 
-def test_a_large_body_of_escapes_is_redacted_in_many_slices() -> None:
+@pytest.mark.parametrize("gap", ["", "-", "\\", '"}, {"a": "'])
+def test_a_large_body_of_escapes_is_redacted_in_many_slices(gap: str) -> None:
     secret = "abcd/EFG+12345678"
-    body = ('{"a": "' + secret.replace("/", "\\/") + "\\u0061" * 1000 + '"}').encode() * 200
+    body = (gap.join([secret.replace("/", "\\/"), r"\u0061" * 10]) + gap).encode() * 6000
     redactor = Redactor([secret])
     assert b"EFG" not in finish(redactor.content_in_slices(body))
     assert len(list(redactor.content_in_slices(body))) > len(body) // 2**17
+
+
+def test_secrets_without_a_gap_are_masked_across_slices() -> None:
+    secret = "abcd/EFG+12345678" + string.ascii_uppercase * 2 + string.digits
+    body = rb"\u0061" * 3000 + secret.encode() * 3000 + b"end"
+    shown = finish(Redactor([secret]).content_in_slices(body))
+    assert shown == rb"\u0061" * 3000 + MASK.encode() * 3000 + b"end"

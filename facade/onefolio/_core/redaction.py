@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 
-from onefolio_runtime import LARGE, SMALL, Sliced
+from onefolio_runtime import SMALL, Sliced
 
 MASK = "…"
 
@@ -24,6 +24,9 @@ _PART_LENGTH = 13
 
 _PIECE = 2**16
 """Bytes of a body in which secrets are replaced at once."""
+
+_LONGEST_ENCODING = 64
+"""Bytes of an encoded character up to which slices are not cut inside of it."""
 
 _MAX_DECODED = 2**16
 """Characters of a text in which parts are found in their encodings as well."""
@@ -68,14 +71,29 @@ class Redactor:
 
     def content_in_slices(self, content: bytes) -> Sliced[bytes]:
         """Return the same as `content`, in slices: a body of many megabytes may consist of escapes."""
-        keys = self._keys()
-        if len(content) <= SMALL or not keys.is_divisible or not _has_marker(content):
+        if len(content) <= SMALL or not _has_marker(content):
             return self.content(content)
         pieces = []
-        for piece in _pieces(content):
+        start = 0
+        while start < len(content):
             yield
-            pieces.append(self.content(piece))
+            end = self._cut(content, start, start + _PIECE)
+            pieces.append(self.content(content[start:end]))
+            start = end
         return b"".join(pieces)
+
+    def _cut(self, content: bytes, start: int, wanted: int) -> int:
+        """Return a place near the wanted one where no secret is cut in two; the end of the body if there is none."""
+        if wanted >= len(content):
+            return len(content)
+        keys = self._keys()
+        first, last = max(start, wanted - keys.longest_form), wanted + keys.longest_form
+        around = content[first:last]
+        redacted = self.content(around)
+        for end in [wanted, *sorted((first + each for each in keys.ends(around)), key=lambda each: abs(each - wanted))]:
+            if self.content(content[first:end]) + self.content(content[end:last]) == redacted and end > start:
+                return end
+        return len(content)
 
     def shown_content(self, content: bytes) -> bytes:
         """Return bytes that are shown, such as those of a report, masked as by `text`."""
@@ -86,18 +104,6 @@ class Redactor:
 def _has_marker(content: bytes) -> bool:
     """Return False if a body contains no encoded character at all."""
     return any(marker in content for marker in _MARKERS)
-
-
-def _pieces(content: bytes) -> Iterator[bytes]:
-    """Yield a body in pieces of about `_PIECE` bytes, cut behind quotation marks."""
-    start = 0
-    while start < len(content):
-        end = content.rfind(b'"', start, start + _PIECE) + 1
-        if not end:
-            # A string of this length is refused later, if the body is large; otherwise the rest is one piece.
-            end = content.find(b'"', start + _PIECE, start + LARGE) + 1 or start + LARGE
-        yield content[start:end]
-        start = end
 
 
 class _Key:
@@ -145,10 +151,15 @@ class _Keys:
     def __init__(self, keys: list[_Key]) -> None:
         self.all = keys
 
-    @property
-    def is_divisible(self) -> bool:
-        """Whether no secret contains a quotation mark, behind which a body can then be cut."""
-        return not any('"' in each.secret for each in self.all)
+    @cached_property
+    def longest_form(self) -> int:
+        """The maximum length of an encoded secret in bytes."""
+        return _LONGEST_ENCODING * max((len(each.secret) for each in self.all), default=1)
+
+    def ends(self, content: bytes) -> list[int]:
+        """Return the places behind all secrets in a body."""
+        text = content.decode("latin-1")
+        return [end for key in self.all for _, end in _spans(text, key.pattern)]
 
     @cached_property
     def _escapes(self) -> list[tuple[bytes, re.Pattern[bytes]]]:
