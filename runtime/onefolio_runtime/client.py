@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections.abc import Callable
 from functools import partial
@@ -37,6 +38,7 @@ class AsyncClient:
         http: the HTTP library, as `open_transport` takes it.
         transport: an open transport to use instead of `http` and `timeout`; it stays open on `aclose()`.
         redact: replaces secrets in each body, in slices, before anything else reads it.
+        turn: held while a body is processed in slices; see `interleave`.
     """
 
     def __init__(
@@ -49,11 +51,13 @@ class AsyncClient:
         http: HttpChoice = "aiohttp",
         transport: Transport | None = None,
         redact: Callable[[bytes], Sliced[bytes]] | None = None,
+        turn: asyncio.Lock | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.credentials = credentials
         self.max_body = max_body
         self._redact = redact
+        self._turn = turn or asyncio.Lock()
         self._owned = transport is None
         self._transport = transport or open_transport(http, timeout=timeout)
 
@@ -115,14 +119,15 @@ class AsyncClient:
                 scope.step(transport.reading)
             codings = raw.headers.get("content-encoding", "")
             content = bytes(received)
+            scope.step(math.inf)
             if codings:
-                content = await interleave(decompress(content, codings, limit))
+                content = await interleave(decompress(content, codings, limit), self._turn)
         except ContractError as error:
             content, fault = bytes(received), ContractError(error.violations)
         finally:
             await raw.aclose()
         if self._redact is not None:
-            content = await interleave(self._redact(content))
+            content = await interleave(self._redact(content), self._turn)
         return Response(
             request,
             status_code=raw.status_code,

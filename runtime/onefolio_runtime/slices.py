@@ -28,12 +28,20 @@ def finish(work: Sliced[T]) -> T:
             return result
 
 
-async def interleave(work: Sliced[T]) -> T:
-    """Run a computation with a pause after each slice, in which other tasks run and the caller can be cancelled."""
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            result: T = end.value
-            return result
-        await asyncio.sleep(0)
+async def interleave(work: Sliced[T], turn: asyncio.Lock) -> T:
+    """Run a computation with a pause after each slice, in which other tasks run and the caller can be cancelled.
+
+    Args:
+        work: the computation.
+        turn: held from the second slice on. If many computations share it, other tasks wait for one slice and not for
+            one of each.
+    """
+    try:
+        next(work)
+        async with turn:
+            while True:
+                await asyncio.sleep(0)
+                next(work)
+    except StopIteration as end:
+        result: T = end.value
+        return result

@@ -159,3 +159,9 @@ def test_secrets_without_a_gap_are_masked_across_slices() -> None:
     body = rb"\u0061" * 3000 + secret.encode() * 3000 + b"end"
     shown = finish(Redactor([secret]).content_in_slices(body))
     assert shown == rb"\u0061" * 3000 + MASK.encode() * 3000 + b"end"
+
+
+@given(st.lists(st.text(max_size=8) | st.sampled_from(["abcd/EFG+12345678", "\x1e", "x abcd/EFG+1234 y"])))
+def test_many_texts_are_masked_like_each(texts: list[str]) -> None:
+    redactor = Redactor(["abcd/EFG+12345678"])
+    assert redactor.texts(texts) == list(map(redactor.text, texts))

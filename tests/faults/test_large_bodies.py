@@ -89,7 +89,7 @@ def test_other_tasks_run_while_a_large_body_is_processed(name: str) -> None:
 
         async with AsyncFolio(connection(url), retries=0) as folio:
             counting = asyncio.create_task(count())
-            parsing = folio._states["clear_street"].parsing
+            parsing = folio._states["clear_street"].turn
             began: list[int] = []
             acquire = parsing.acquire
 

@@ -255,7 +255,7 @@ class BaseFolio:
 
     def _new_states(self) -> dict[str, ConnectionState]:
         connections = self._connections
-        parsing = asyncio.Lock()
+        turn = asyncio.Lock()
         self._calls = RunningCalls()
         semaphores = {each.base_url: asyncio.Semaphore(self._max_concurrency) for each in connections.values()}
         fingerprints = {name: connection.fingerprint() for name, connection in connections.items()}
@@ -269,7 +269,7 @@ class BaseFolio:
                 retries=self._retries,
                 deadline=self._deadline,
                 on_event=self._on_event,
-                parsing=parsing,
+                turn=turn,
                 calls=self._calls,
             )
             for name, connection in connections.items()

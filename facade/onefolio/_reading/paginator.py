@@ -6,7 +6,7 @@ A response is judged in this order: its HTTP status, an error inside its envelop
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from operator import attrgetter, itemgetter
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
@@ -125,6 +125,8 @@ class Paginator(Generic[R]):
         Raises:
             ProviderError: the response is not usable; the class says why.
         """
+        if not response.is_small:
+            yield
         self._require_success(response)
         try:
             body = yield from response.json_in_slices()
@@ -162,7 +164,7 @@ class Paginator(Generic[R]):
         row = f"{format_pointer(self.resource.rows_path)}/*" if self.resource.rows_path else ""
 
         def note(drift: Drift) -> None:
-            self._record(drift._replace(pointer=row + drift.pointer))
+            self._record([drift._replace(pointer=row + drift.pointer)])
 
         return self.connection.balances_of(account, note)
 
@@ -219,8 +221,7 @@ class Paginator(Generic[R]):
             if index is None or self.contract == "strict":
                 raise ContractError(verdict.violations)
             broken.setdefault(index, []).append(violation)
-        for drift in verdict.drifts:
-            self._record(drift)
+        self._record(verdict.drifts)
         return broken
 
     def _check_account(self, body: Any, broken: Mapping[int, list[Violation]]) -> None:
@@ -356,15 +357,16 @@ class Paginator(Generic[R]):
         return self.resource.request(token)
 
     def _violation(self, error: ContractError, response: Response[Any, Any]) -> ContractViolation:
-        redact = self.connection.redactor.text
         violation = self._error(ContractViolation, format_violations(error.violations), response)
-        violation.violations = tuple(Violation(*map(redact, each)) for each in error.violations)
+        texts = iter(self.connection.redactor.texts([text for each in error.violations for text in each]))
+        violation.violations = tuple(map(Violation, texts, texts, texts))
         return violation
 
-    def _record(self, drift: Drift) -> None:
-        redact = self.connection.redactor.text
-        redacted = drift._replace(pointer=redact(drift.pointer), got=redact(drift.got))
-        self._drifts.record(self.connection.name, self.operation, redacted)
+    def _record(self, drifts: Sequence[Drift]) -> None:
+        redact = self.connection.redactor.texts
+        pointers, values = redact([each.pointer for each in drifts]), redact([each.got for each in drifts])
+        for drift, pointer, got in zip(drifts, pointers, values, strict=True):
+            self._drifts.record(self.connection.name, self.operation, drift._replace(pointer=pointer, got=got))
 
     def _error(
         self,

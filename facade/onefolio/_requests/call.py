@@ -37,7 +37,7 @@ class ConnectionState:
         retries: maximum for one request.
         deadline: seconds for one call.
         on_event: receives events.
-        parsing: held while a body is parsed in slices; all connections of a folio share it.
+        turn: held while a large body is processed in slices; all connections of a folio share it.
         calls: the calls of the folio that are in progress.
     """
 
@@ -49,7 +49,7 @@ class ConnectionState:
     retries: int
     deadline: float
     on_event: OnEvent | None
-    parsing: asyncio.Lock
+    turn: asyncio.Lock
     calls: RunningCalls
 
 
@@ -90,6 +90,7 @@ class Call(Generic[R]):
             connection.base_url,
             transport=transport,
             redact=connection.redactor.content_in_slices,
+            turn=state.turn,
         )
         self._attempts = 0
 
@@ -184,8 +185,8 @@ class Call(Generic[R]):
         """Parse a body while other tasks run. Only one is parsed at a time, to bound delays and memory."""
         limit = asyncio.timeout(self._deadline.remaining())
         try:
-            async with limit, self._state.parsing:
-                return await interleave(rows)
+            async with limit:
+                return await interleave(rows, self._state.turn)
         except TimeoutError:
             if not limit.expired():
                 raise  # from a function of the user
