@@ -17,6 +17,7 @@ from typer.core import TyperGroup
 from .. import __version__
 from .._core.errors import ConfigurationError
 from .._settings.file import FILE_VARIABLE
+from .._start import INTERRUPTED
 from ..providers.registry import own
 
 _FLAGS = ("--quiet", "-q", "--verbose", "-v")
@@ -55,7 +56,7 @@ def exit_on_interrupt() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        raise typer.Exit(130) from None
+        raise typer.Exit(INTERRUPTED) from None
 
 
 class RootGroup(TyperGroup):
