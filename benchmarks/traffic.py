@@ -121,7 +121,7 @@ def start(*, seconds: float) -> Iterator[Figure]:
     taken = interleaved(
         {
             "import httpx": run("-c", "import httpx"),
-            "import onefolio": run("-c", "from onefolio import Folio"),
+            "import onefolio": run("-c", "import onefolio"),
             "onefolio --help": run("-m", "onefolio", "--help"),
         },
         seconds=seconds,

@@ -1,28 +1,107 @@
 """Accounts, balances and positions of several brokers and custodians as one typed model with exact money."""
 
-TYPE_CHECKING = False  # `typing` takes time to import
-if TYPE_CHECKING:
-    from ._public import *  # noqa: F403  # `__all__` lists the names
-    from ._public import __all__ as __all__
+from . import _start  # noqa: F401  # it handles Ctrl-C during the imports below
+
+# isort: split
+import logging
+
+from ._connections.connection import Connection
+from ._connections.rate_limit import RateLimit
+from ._core.errors import (
+    AuthenticationError,
+    ComparisonError,
+    ConfigurationError,
+    ContractViolation,
+    InvalidRequestError,
+    NotFoundError,
+    NotSupportedError,
+    OnefolioError,
+    PermissionDeniedError,
+    PrecisionError,
+    ProviderError,
+    ProviderUnavailableError,
+    RateLimitedError,
+    StoreError,
+    UnexpectedStatusError,
+)
+from ._folio.asynchronous import AsyncFolio
+from ._folio.sync import Folio
+from ._models.jsonable import to_jsonable
+from ._models.records import (
+    Account,
+    AccountKind,
+    AccountStatus,
+    Balance,
+    Failure,
+    InstrumentType,
+    Option,
+    OptionRight,
+    Position,
+    Side,
+    Unit,
+)
+from ._reading.drift_log import DriftReport
+from ._requests.events import RequestSent, WaitStarted
+from ._snapshots.snapshot import Snapshot
+from ._tables.frames import Frames
+from .analysis.exposure import Exposure, exposure
+from .analysis.totals import Total, totals
+from .providers.alpaca import Alpaca
+from .providers.clear_street import ClearStreet
+from .providers.conduit import Conduit
+from .stores.base import Store
+from .stores.opening import open_store
+
+# Until a program sets up logging, nothing of ours goes to standard error.
+logging.getLogger(__name__).addHandler(logging.NullHandler())
 
 __version__ = "0.1.0"
 
-if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> object:
-        """Return a public name.
-
-        All of them are imported at the first use of one: `python -m onefolio` runs this module first, and nothing can
-        handle Ctrl-C while it does.
-        """
-        if name.startswith("_") and name != "__all__":
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from . import _public
-
-        if name != "__all__" and name not in _public.__all__:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        globals().update({each: getattr(_public, each) for each in ("__all__", *_public.__all__)})
-        return globals()[name]
-
-    def __dir__() -> list[str]:
-        return sorted({*globals(), *__getattr__("__all__")})
+__all__ = [
+    "Account",
+    "AccountKind",
+    "AccountStatus",
+    "Alpaca",
+    "AsyncFolio",
+    "AuthenticationError",
+    "Balance",
+    "ClearStreet",
+    "ComparisonError",
+    "Conduit",
+    "ConfigurationError",
+    "Connection",
+    "ContractViolation",
+    "DriftReport",
+    "Exposure",
+    "Failure",
+    "Folio",
+    "Frames",
+    "InstrumentType",
+    "InvalidRequestError",
+    "NotFoundError",
+    "NotSupportedError",
+    "OnefolioError",
+    "Option",
+    "OptionRight",
+    "PermissionDeniedError",
+    "Position",
+    "PrecisionError",
+    "ProviderError",
+    "ProviderUnavailableError",
+    "RateLimit",
+    "RateLimitedError",
+    "RequestSent",
+    "Side",
+    "Snapshot",
+    "Store",
+    "StoreError",
+    "Total",
+    "UnexpectedStatusError",
+    "Unit",
+    "WaitStarted",
+    "__version__",
+    "exposure",
+    "open_store",
+    "to_jsonable",
+    "totals",
+]

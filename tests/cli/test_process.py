@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -86,17 +87,18 @@ def test_messages_that_cannot_be_written_change_nothing(fault: Any, servers: dic
     assert json.loads(done.stdout)
 
 
-def test_all_output_reaches_a_pipe_that_does_not_block(servers: dict[str, str]) -> None:
-    expected = run_process("snapshot", "-f", "json", environ=servers).stdout
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_all_output_reaches_a_pipe_that_does_not_block(unbuffered: str, servers: dict[str, str]) -> None:
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
-    with subprocess.Popen([*COMMAND, "snapshot", "-f", "json"], env={**BARE, **servers}, stdout=writing) as process:
+    environ = {**BARE, **servers, "PYTHONUNBUFFERED": unbuffered}
+    with subprocess.Popen([*COMMAND, "snapshot", "-f", "json"], env=environ, stdout=writing) as process:
         os.close(writing)
         with os.fdopen(reading, encoding="utf-8") as output:
             received = output.read()
     assert process.returncode == 0
     assert len(received) > 4096
-    assert json.loads(received).keys() == json.loads(expected).keys()
+    assert [*json.loads(received)] == ["accounts", "balances", "positions", "failures"]
 
 
 NAME = "Žluťoučký 口座 😀"
@@ -151,6 +153,33 @@ def test_ctrl_c_while_importing_is_one_line(module: str, action: str, tmp_path: 
     path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
     done = run_process("--version", environ={"PYTHONPATH": path})
     assert done == (130, "", "onefolio: interrupted\n")
+
+
+def test_ctrl_c_while_the_installed_command_imports_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(INTERRUPT.format(module="msgspec", action=ACTIONS["an exception"]))
+    script = tmp_path / "onefolio"
+    script.write_text("from onefolio.cli import main\nmain()\n")
+    path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+    done = subprocess.run(
+        [sys.executable, str(script), "--version"],
+        env={**BARE, "PYTHONPATH": path}, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "onefolio: interrupted\n")
+
+
+def test_a_program_that_uses_the_library_handles_ctrl_c_itself() -> None:
+    program = "import signal, sys, onefolio\n"
+    program += (
+        "print(signal.getsignal(signal.SIGINT) is signal.default_int_handler, sys.excepthook is sys.__excepthook__)"
+    )
+    assert run_process(environ={}, program=program) == (0, "True True\n", "")
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_message_is_written_at_once(unbuffered: str) -> None:
+    program = "import os; from onefolio.cli.streams import Streams; from onefolio.cli.program import print_message\n"
+    program += "Streams(); print_message('a'); os._exit(0)"
+    assert run_process(environ={"PYTHONUNBUFFERED": unbuffered}, program=program) == (0, "", "onefolio: a\n")
 
 
 TWICE = """

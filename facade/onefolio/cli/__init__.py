@@ -1,8 +1,10 @@
-"""The command line, `onefolio`. Nothing large is imported before Ctrl-C is handled."""
+"""The command line, `onefolio`."""
 
 from __future__ import annotations
 
 import sys
+
+from .._start import INTERRUPTED
 
 
 def main() -> None:
@@ -16,7 +18,7 @@ def main() -> None:
 
         code = run()
     except KeyboardInterrupt:
-        code = 130
+        code = INTERRUPTED
         if sys.stderr is not None:
             print("onefolio: interrupted", file=sys.stderr)
     sys.exit(code)

@@ -5,15 +5,13 @@ The modules of the commands are imported here, after Ctrl-C and the streams are 
 
 from __future__ import annotations
 
-import os
 import signal
-import threading
 import warnings
 from typing import Any
 
+from .._start import end_process, set_interrupt_handler
 from .streams import Streams, is_closed_pipe
 
-_INTERRUPTED = 130
 _CLOSED_PIPE = 141
 """128 and the number of SIGPIPE, by which other programs end."""
 
@@ -27,18 +25,18 @@ def run() -> int:
     streams = Streams()
     # A program that has redirected the streams calls the command line from inside, and handles Ctrl-C itself.
     if streams.are_ours:
-        _handle_interrupts(_end_process)
+        set_interrupt_handler(end_process)
     from .commands import app
     from .program import print_message
 
     if streams.are_ours:
-        _handle_interrupts(signal.default_int_handler)
+        set_interrupt_handler(signal.default_int_handler)
     warnings.showwarning = _print_warning  # type: ignore[assignment]  # only the message is printed
     try:
         code = _exit_code(app, streams)
     finally:
         if streams.are_ours:
-            _handle_interrupts(_end_process)
+            set_interrupt_handler(end_process)
     error = streams.flush()
     if error is None:
         return code
@@ -68,24 +66,6 @@ def _exit_code(app: Any, streams: Streams) -> int:
     except Interrupted:
         raise KeyboardInterrupt from None
     return 0
-
-
-def _handle_interrupts(handler: signal._HANDLER) -> None:
-    # A shell starts background processes with SIGINT ignored, and only the main thread can set a handler.
-    is_ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
-    if not is_ignored and threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGINT, handler)
-
-
-def _end_process(*_: object) -> None:
-    """End the process at once, where there is nothing to close or to remove.
-
-    An exception would be raised inside of an import or of a finalizer, which may discard or replace it.
-    """
-    try:
-        os.write(2, b"onefolio: interrupted\n")
-    finally:
-        os._exit(_INTERRUPTED)
 
 
 def _print_warning(message: Warning | str, *_: object) -> None:

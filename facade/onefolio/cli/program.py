@@ -19,6 +19,7 @@ from onefolio_runtime import escape_controls
 from .. import __version__
 from .._core.errors import ConfigurationError
 from .._settings.file import FILE_VARIABLE
+from .._start import INTERRUPTED
 from ..providers.registry import own
 
 _FLAGS = ("--quiet", "-q", "--verbose", "-v")
@@ -57,7 +58,7 @@ def exit_on_interrupt() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        raise typer.Exit(130) from None
+        raise typer.Exit(INTERRUPTED) from None
 
 
 class RootGroup(TyperGroup):

@@ -35,19 +35,19 @@ class _Output(io.FileIO):
         self._raises = raises
 
     def write(self, data: Any, /) -> int:
-        """Write bytes, and return their number."""
-        if self.error is None:
+        """Write all bytes, and return their number."""
+        rest = memoryview(data).cast("B")
+        while rest and self.error is None:
             try:
                 # The descriptor may be in the non-blocking mode of another program that uses the same pipe.
-                while (written := super().write(data)) is None:
+                while (written := super().write(rest)) is None:
                     select.select([], [self], [])
+                rest = rest[written:]
             except OSError as error:
                 self.error = error
                 if self._raises:
                     raise
-            else:
-                return written
-        return len(data)
+        return memoryview(data).nbytes
 
 
 class Streams:
@@ -104,21 +104,17 @@ def _wrap(stream: TextIO | None, descriptor: int, *, raises: bool) -> tuple[Text
     if stream is None:
         output = _Output(descriptor, raises=raises)
         return io.TextIOWrapper(io.BufferedWriter(output), "utf-8", _REPLACE, line_buffering=not raises), output
-    buffer = getattr(stream, "buffer", None)
+    buffer: Any = getattr(stream, "buffer", None)
     if not isinstance(stream, io.TextIOWrapper) or type(getattr(buffer, "raw", buffer)) is not io.FileIO:
         return stream, None  # the console of Windows, which is not a file
     stream.flush()
     output = _Output(stream.fileno(), raises=raises)
-    return (
-        io.TextIOWrapper(
-            io.BufferedWriter(output),
-            stream.encoding,
-            _REPLACE if stream.errors in {"strict", "surrogateescape", "backslashreplace"} else stream.errors,
-            line_buffering=stream.line_buffering,
-            write_through=stream.write_through,
-        ),
-        output,
+    target: Any = output if stream.write_through else io.BufferedWriter(output)  # python -u has no buffer
+    errors = _REPLACE if stream.errors in {"strict", "surrogateescape", "backslashreplace"} else stream.errors
+    text = io.TextIOWrapper(
+        target, stream.encoding, errors, line_buffering=stream.line_buffering, write_through=stream.write_through
     )
+    return text, output
 
 
 def _replace_characters(error: UnicodeError) -> tuple[str, int]:
