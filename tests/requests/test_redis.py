@@ -150,8 +150,11 @@ def test_tasks_and_threads_wait_for_a_silent_redis_together(monkeypatch: pytest.
     with serving(stay_silent) as port:
         started = time.monotonic()
         waits = asyncio.run(run(limiter_at(f"redis://127.0.0.1:{port}/0")))
-        assert time.monotonic() - started < 10, "not 200 times the time limit"
-    assert [round(each) for each in sorted(waits)[:5]] == [0, 0, 61, 61, 121]
+        elapsed = time.monotonic() - started
+    assert elapsed < 10, "not 200 times the time limit"
+    # A slot that is reserved later is as much sooner.
+    for wait, expected in zip(sorted(waits), [0, 0, 61, 61, 121], strict=False):
+        assert expected - elapsed - 0.5 < wait < expected + 0.5
     assert most <= 1
 
 
