@@ -11,13 +11,15 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from time import sleep
 from typing import Any, BinaryIO, TypeAlias
 
 from attrs import define, field, frozen
+
+from ..runtime.servers import talking
 
 EXAMPLES = Path(__file__).parents[2] / "specs/clear_street/examples"
 ACCOUNTS_OF_A_KEY = 4
@@ -162,55 +164,31 @@ class Server:
 @contextmanager
 def serving(behaviour: Behaviour, context: ssl.SSLContext | None = None) -> Iterator[Server]:
     """Run a server; with TLS if a context is given."""
-    server, lock, open_sockets = Server(), threading.Lock(), []
-    listener = socket.create_server(("127.0.0.1", 0), backlog=100)
+    server, lock = Server(), threading.Lock()
 
-    def talk(raw: socket.socket) -> None:
+    def talk(connection: socket.socket, _: int) -> None:
         keys: set[str] = set()
         earlier: list[bytes] = []
         with lock:
             server.keys.append(keys)
-        with suppress(OSError), raw:
-            connection = raw if context is None else context.wrap_socket(raw, server_side=True)
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            with connection, connection.makefile("rb") as requests:
-                while head := _read_head(requests):
-                    with lock:
-                        number, server.requests = server.requests, server.requests + 1
-                    key = _found(rb"(?i)authorization: bearer (\S+)", head)
-                    keys.add(key)
-                    path = _found(rb"GET ([^? ]+)", head)
-                    body = json.dumps(document(key, path)).encode()
-                    for part in behaviour(Exchange(body, list(earlier), number)):
-                        if isinstance(part, Pause):
-                            sleep(part.seconds)
-                        else:
-                            connection.sendall(part)
-                    earlier.append(body)
+        with connection.makefile("rb") as requests:
+            while head := _read_head(requests):
+                with lock:
+                    number, server.requests = server.requests, server.requests + 1
+                key = _found(rb"(?i)authorization: bearer (\S+)", head)
+                keys.add(key)
+                path = _found(rb"GET ([^? ]+)", head)
+                body = json.dumps(document(key, path)).encode()
+                for part in behaviour(Exchange(body, list(earlier), number)):
+                    if isinstance(part, Pause):
+                        sleep(part.seconds)
+                    else:
+                        connection.sendall(part)
+                earlier.append(body)
 
-    def accept() -> None:
-        while True:
-            try:
-                raw, _ = listener.accept()
-            except OSError:
-                return
-            open_sockets.append(raw)
-            threading.Thread(target=talk, args=(raw,), daemon=True).start()
-
-    thread = threading.Thread(target=accept, daemon=True)
-    thread.start()
-    scheme = "http" if context is None else "https"
-    server.url = f"{scheme}://127.0.0.1:{listener.getsockname()[1]}"
-    try:
+    with talking(talk, context) as url:
+        server.url = url
         yield server
-    finally:
-        with suppress(OSError):
-            listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-        thread.join()
-        for each in open_sockets:
-            with suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
 
 
 def _read_head(requests: BinaryIO) -> bytes:

@@ -11,7 +11,7 @@ import pytest
 
 from onefolio import AsyncFolio, ClearStreet, Folio, Snapshot
 
-from ..runtime.servers import make_certificate
+from ..runtime.servers import make_contexts
 from .folios import MODES, TRANSPORTS, folio_on, take_snapshot
 from .out_of_step import ACCOUNTS_OF_A_KEY, BEHAVIOURS, accounts_of, serving
 
@@ -21,10 +21,7 @@ KEYS = ("key-1-of-the-first-user", "key-2-of-the-second-user", "key-3-of-the-thi
 @pytest.fixture(scope="module")
 def contexts(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, ssl.SSLContext]:
     """Return the TLS contexts of a server and of its clients."""
-    certificate = make_certificate(tmp_path_factory.mktemp("tls"))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    return context, ssl.create_default_context(cafile=str(certificate))
+    return make_contexts(tmp_path_factory.mktemp("tls"))
 
 
 def connections(url: str) -> list[Any]:

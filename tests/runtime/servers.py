@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import TypeAlias
 
 from attrs import define, field, frozen
+
+Talk: TypeAlias = Callable[[socket.socket, int], None]
+"""Serves one connection, given its number from 1 on."""
 
 
 @frozen
@@ -108,3 +113,47 @@ def make_certificate(folder: Path) -> Path:
     )  # fmt: skip
     certificate.write_bytes(certificate.read_bytes() + key.read_bytes())
     return certificate
+
+
+def make_contexts(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """Return the TLS contexts of a server and of its clients."""
+    certificate = make_certificate(folder)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context, ssl.create_default_context(cafile=str(certificate))
+
+
+@contextmanager
+def talking(talk: Talk, context: ssl.SSLContext | None = None) -> Iterator[str]:
+    """Run a server whose connections are served by a function; yield its URL. With TLS if a context is given."""
+    listener = socket.create_server(("127.0.0.1", 0), backlog=500)
+    accepted: list[socket.socket] = []
+
+    def serve(raw: socket.socket, number: int) -> None:
+        with suppress(OSError), raw:
+            connection = raw if context is None else context.wrap_socket(raw, server_side=True)
+            with connection:
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                talk(connection, number)
+
+    def accept() -> None:
+        while True:
+            try:
+                raw, _ = listener.accept()
+            except OSError:
+                return
+            accepted.append(raw)
+            threading.Thread(target=serve, args=(raw, len(accepted)), daemon=True).start()
+
+    thread = threading.Thread(target=accept, daemon=True)
+    thread.start()
+    try:
+        yield f"{'http' if context is None else 'https'}://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        with suppress(OSError):
+            listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        thread.join()
+        for each in accepted:
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)

@@ -5,7 +5,7 @@ import gc
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -16,13 +16,10 @@ import pytest
 from onefolio_runtime import Client, Credentials, Operation, Transport, TransportError, Transports, open_transport
 from onefolio_runtime.transports import connection_guard
 
-from .servers import make_certificate, serving
+from .servers import make_contexts, serving, talking
 from .test_transports import NAMES, fetch
 
 UNUSED: Any = None
-
-Talk = Callable[[socket.socket, int], None]
-"""Serves one connection, given its number."""
 
 RIGHT = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nright"
 WRONG = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwrong"
@@ -31,43 +28,7 @@ CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nright\r\n0
 
 @pytest.fixture(scope="module")
 def contexts(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    certificate = make_certificate(tmp_path_factory.mktemp("tls"))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    return context, ssl.create_default_context(cafile=str(certificate))
-
-
-@contextmanager
-def talking(talk: Talk, context: ssl.SSLContext | None = None) -> Iterator[str]:
-    """Run a server whose connections are served by a function; yield its URL."""
-    listener = socket.create_server(("127.0.0.1", 0), backlog=500)
-    accepted: list[socket.socket] = []
-
-    def serve(raw: socket.socket, number: int) -> None:
-        with suppress(OSError), raw:
-            connection = raw if context is None else context.wrap_socket(raw, server_side=True)
-            with connection:
-                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                talk(connection, number)
-
-    def accept() -> None:
-        while True:
-            try:
-                raw, _ = listener.accept()
-            except OSError:
-                return
-            accepted.append(raw)
-            threading.Thread(target=serve, args=(raw, len(accepted)), daemon=True).start()
-
-    thread = threading.Thread(target=accept, daemon=True)
-    thread.start()
-    try:
-        yield f"{'http' if context is None else 'https'}://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        with suppress(OSError):
-            listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-        thread.join()
+    return make_contexts(tmp_path_factory.mktemp("tls"))
 
 
 def received(connection: socket.socket) -> bool:

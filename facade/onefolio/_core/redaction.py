@@ -92,7 +92,7 @@ class Redactor:
         return b"".join(pieces)
 
     def _cut(self, content: bytes, start: int, wanted: int) -> int:
-        """Return a place near the wanted one where no secret is cut in two; the end of the body if there is none."""
+        """Return the place of a cut that divides no secret, near the wanted place, or the end of the body."""
         if wanted >= len(content):
             return len(content)
         keys = self._keys()
