@@ -18,11 +18,12 @@ def is_readable(descriptor: int) -> bool:
 
 
 def release(transport: Any) -> None:
-    """Remove the reference of a closed transport of asyncio to itself.
+    """Remove the references of a closed transport of asyncio to itself.
 
-    Without it, the transport is freed at once and in the thread of its event loop. In a later garbage collection, its
-    finalizer could run in the main thread, where it would lose a Ctrl-C. Transports without the attribute are freed at
-    once anyway.
+    Without them, the transport is freed at once and in the thread of its event loop. In a later garbage collection, its
+    finalizer could run in the main thread, where it would lose a Ctrl-C. The references are bound methods in attributes
+    whose names differ between versions of Python.
     """
-    if hasattr(transport, "_read_ready_cb"):
-        transport._read_ready_cb = None  # noqa: SLF001
+    for name, value in list(getattr(transport, "__dict__", {}).items()):
+        if getattr(value, "__self__", None) is transport:
+            setattr(transport, name, None)
