@@ -99,10 +99,15 @@ class Redactor:
         first, last = max(start, wanted - keys.longest_form), wanted + keys.longest_form
         around = content[first:last]
         redacted = self.content(around)
-        for end in [wanted, *sorted((first + each for each in keys.ends(around)), key=lambda each: abs(each - wanted))]:
-            if self.content(content[first:end]) + self.content(content[end:last]) == redacted and end > start:
-                return end
-        return len(content)
+
+        def divides_nothing(end: int) -> bool:
+            return self.content(content[first:end]) + self.content(content[end:last]) == redacted and end > start
+
+        if divides_nothing(wanted):
+            return wanted
+        # Where secret follows secret, a cut behind one of them divides none.
+        ends = sorted((first + each for each in keys.ends(around)), key=lambda each: abs(each - wanted))
+        return next(filter(divides_nothing, ends), len(content))
 
     def shown_content(self, content: bytes) -> bytes:
         """Return bytes that are shown, such as those of a report, masked as by `text`."""
