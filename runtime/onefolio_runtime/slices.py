@@ -14,8 +14,11 @@ Sliced: TypeAlias = Generator[None, None, T]
 SLICE = 2**18
 """Bytes of a large body that are decoded at once."""
 
-SMALL, LARGE = 2**17, 2**20
-"""Bytes of a body up to which it is processed at once, and from which its decoding takes more than one slice."""
+SMALL = 2**17
+"""Bytes of a body up to which it is processed at once."""
+
+LARGE = 2**20
+"""Bytes of a body from which its decoding takes more than one slice."""
 
 
 def finish(work: Sliced[T]) -> T:

@@ -44,6 +44,7 @@ class Verdict(NamedTuple):
 
 
 CONFORMS = Verdict()
+"""The result for a conforming value."""
 
 
 class ContractError(ValueError):
