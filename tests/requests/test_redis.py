@@ -111,6 +111,7 @@ def workers() -> list[threading.Thread]:
     return [each for each in threading.enumerate() if each.name == "onefolio-worker"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["redis", "rediss"])
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_broken_redis_is_replaced_in_bounded_time(
@@ -120,8 +121,11 @@ def test_a_broken_redis_is_replaced_in_bounded_time(
     with serving(FAULTS[fault]) as port:
         limiter = limiter_at(f"{scheme}://user:s3cr3t-password@127.0.0.1:{port}/0")
         started = time.monotonic()
-        assert [round(limiter.reserve()) for _ in range(3)] == [0, 0, 61]
-        assert time.monotonic() - started < 10
+        waits = [limiter.reserve() for _ in range(3)]
+        elapsed = time.monotonic() - started
+        assert elapsed < 10
+        assert [round(each) for each in waits[:2]] == [0, 0]
+        assert 61 - elapsed - 0.5 < waits[2] < 61.5
         assert caplog.text.count("cannot be reached") == 1
         assert "s3cr3t" not in caplog.text
         until = time.monotonic() + 10

@@ -42,6 +42,7 @@ def received(connection: socket.socket) -> bool:
     return True
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
 @pytest.mark.parametrize("first", [RIGHT, CHUNKED], ids=["length", "chunked"])
@@ -121,6 +122,7 @@ def test_bytes_on_an_idle_connection_close_it(
     assert numbers == [1, 2, 2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
 @pytest.mark.parametrize("rest", [15_000, 60_000, 300_000])
