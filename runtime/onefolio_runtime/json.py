@@ -15,9 +15,6 @@ from .scalars import decimal_text
 if TYPE_CHECKING:
     import msgspec
 
-MAX_DEPTH = 200
-"""Maximum nesting of a body."""
-
 _PROVABLE_DEPTH = 16
 """Nesting up to which counting is faster than strict decoding."""
 
@@ -65,8 +62,8 @@ def _is_provably_strict(value: Any, content: bytes) -> bool:
     """Return True if counting proves that no object has duplicate names and that nesting is within the limit.
 
     Each name in a document has a colon, and each list a bracket. A decoded value with as many names and lists has
-    lost none. Colons and brackets inside strings make the count inconclusive, as does deep nesting; the
-    result is then False.
+    lost none. Colons and brackets inside strings make the count inconclusive, as does deep nesting; the result is then
+    False.
     """
     names, lists = content.count(b":"), 0
     level = [value]
