@@ -3,10 +3,13 @@
 import sys
 from datetime import UTC
 from decimal import Decimal
+from pathlib import Path
 
 import attrs
+import duckdb
 import polars as pl
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from msgspec import structs
 
@@ -118,6 +121,16 @@ def test_a_figure_with_too_many_digits_is_null_exact_in_a_text_column_and_listed
         f"cost_basis_text. Rows: {name}, {name}, {name}, 3 more"
     )
     assert usual.text_only == ()
+
+
+def test_wider_decimals_are_not_read_exactly_by_every_library(tmp_path: Path) -> None:
+    """Otherwise the type of the columns could be a wider one; see docs/decisions/0066-figures-as-text.md."""
+    path = tmp_path / "wide.parquet"
+    pq.write_table(pa.table({"x": pa.array([Decimal(TOO_LONG[0])], pa.decimal256(76, 38))}), path)
+    with pytest.raises(pl.exceptions.InvalidOperationError, match="between 1 and 38"):
+        pl.read_parquet(path)
+    with duckdb.connect() as connection:
+        assert connection.execute(f"SELECT typeof(x) FROM '{path}'").fetchall() == [("DOUBLE",)]
 
 
 @pytest.mark.parametrize("text", ["NaN", "-Infinity"])

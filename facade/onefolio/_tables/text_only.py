@@ -69,11 +69,14 @@ def find_text_only(name: str, table: pa.Table) -> Iterator[TextOnlyFigure]:
 
 
 def mark_text_only(table: pa.Table) -> pa.Table:
-    """Return a table whose metadata states the number of its text-only figures by column, if it has any."""
-    counts = {column: len(indices) for column, indices in _indices(table)}
-    if not counts:
-        return table
-    return table.replace_schema_metadata({**(table.schema.metadata or {}), TEXT_ONLY_KEY: json.dumps(counts).encode()})
+    """Return a table whose metadata states the number of its text-only figures by column, if it has any.
+
+    A statement in the metadata of the table, which may be a part of a marked one, is replaced.
+    """
+    metadata = {key: value for key, value in (table.schema.metadata or {}).items() if key != TEXT_ONLY_KEY}
+    if counts := {column: len(indices) for column, indices in _indices(table)}:
+        metadata[TEXT_ONLY_KEY] = json.dumps(counts).encode()
+    return table.replace_schema_metadata(metadata)
 
 
 def describe_text_only(figures: Iterable[TextOnlyFigure]) -> list[str]:
