@@ -83,7 +83,7 @@ class Frames(Mapping[str, T], Generic[T]):
     balances: T
     positions: T
     failures: T
-    text_only: tuple[TextOnlyFigure, ...] = ()
+    text_only: tuple[TextOnlyFigure, ...] = attrs.field(default=(), kw_only=True)
 
     def __getitem__(self, table: str) -> T:
         if table not in TABLES:

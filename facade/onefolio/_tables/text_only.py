@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
@@ -63,7 +63,7 @@ def find_text_only(name: str, table: pa.Table) -> Iterator[TextOnlyFigure]:
     for column, indices in _indices(table):
         text = text_name(column)
         named = [each for each in ("connection", "account_id", *_SUBJECTS, text) if each in table.column_names]
-        for index, row in zip(indices.to_pylist(), table.select(named).take(indices).to_pylist(), strict=True):
+        for index, row in zip(indices, table.select(named).take(indices).to_pylist(), strict=True):
             what = next((row[each] for each in _SUBJECTS if each in row), None)
             yield TextOnlyFigure(name, column, index, row["connection"], row["account_id"], what, row[text])
 
@@ -93,7 +93,7 @@ def log_text_only(figures: Iterable[TextOnlyFigure]) -> None:
         _log.warning("%s", line)
 
 
-def _indices(table: pa.Table) -> Iterator[tuple[str, pa.UInt64Array]]:
+def _indices(table: pa.Table) -> Iterator[tuple[str, list[int]]]:
     """Yield the columns with text-only figures, and the indices of their rows."""
     import pyarrow.compute as pc
 
@@ -101,7 +101,8 @@ def _indices(table: pa.Table) -> Iterator[tuple[str, pa.UInt64Array]]:
     for column in table.column_names:
         if (text := text_name(column)) in names:
             mask = pc.and_(pc.is_null(table[column]), pc.is_valid(table[text]))
-            if indices := pc.indices_nonzero(mask):
+            indices: list[Any] = pc.indices_nonzero(mask).to_pylist()
+            if indices:
                 yield column, indices
 
 
