@@ -131,3 +131,9 @@ def test_a_faker_that_knows_only_the_pattern_makes_valid_dates(form: str) -> Non
 )
 def test_the_timestamp_pattern_matches_whole_timestamps(text: str, is_valid: bool) -> None:
     assert bool(re.search(PATTERNS["date-time"], text)) is is_valid
+
+
+@pytest.mark.parametrize("schema", ["Date", "NullableDate", "Timestamp", "NullableTimestamp"])
+def test_a_violation_names_the_format_and_not_the_pattern(schema: str) -> None:
+    (violation,) = CONTRACT.check(schema, "2023-02-30").violations
+    assert violation.expected == f"a string in the format {'date' if 'Date' in schema else 'date-time'}"
