@@ -76,13 +76,25 @@ def test_a_broken_field_that_is_not_read_costs_no_row(contract: Any, folio_of: C
         _ = copied.change_today
 
 
-def test_a_defect_below_a_field_that_is_not_read(folio_of: Callable[..., Folio]) -> None:
-    body = positions(1, usd={"market_value": "x", "cost_basis": "1.5"})
-    (position,) = folio_of(serve(body), connect("alpaca")).positions(ACCOUNT)
+def test_every_defect_below_a_field_that_is_not_read_is_guarded(folio_of: Callable[..., Folio]) -> None:
+    body = positions(1, usd={"market_value": "x", "cost_basis": "1.5", "unrealized_pl": True})
+    folio = folio_of(serve(body), connect("alpaca"))
+    (position,) = folio.positions(ACCOUNT)
     row: Any = position.raw
     assert str(row.usd.cost_basis) == "1.5"
-    with pytest.raises(ContractViolation, match="/0/usd/market_value"):
-        _ = row.usd.market_value
+    for name in ("market_value", "unrealized_pl"):
+        with pytest.raises(ContractViolation, match=f"/0/usd/{name}"):
+            getattr(row.usd, name)
+    assert {each.pointer for each in folio.drifts} == {"/*/usd/market_value", "/*/usd/unrealized_pl"}
+
+
+def test_a_row_that_is_too_large_for_all_its_errors_to_be_found_is_refused(folio_of: Callable[..., Folio]) -> None:
+    body = positions(600)
+    body[1] |= {"exchange": 5, "undocumented": [0] * 10_000, "qty": "x"}
+    folio = folio_of(serve(body), connect("alpaca"))
+    with pytest.raises(ContractViolation) as caught:
+        list(folio.positions(ACCOUNT))
+    assert "/1" in {each.pointer for each in caught.value.violations}
 
 
 def test_rows_with_defects_are_refused_for_the_fields_that_are_read(folio_of: Callable[..., Folio]) -> None:

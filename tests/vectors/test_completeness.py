@@ -111,6 +111,8 @@ def test_every_required_field_of_a_row_has_a_vector_with_its_violation(provider:
     kind = known()[provider]
     vectors = [decode(path.read_bytes()) for path in (HERE / provider).rglob("*.json")]
     pointers = [pointer for vector in vectors for pointer in vector.get("error", {}).get("pointers", [])]
+    drifts = [drift for vector in vectors for drift in vector.get("drifts", [])]
+    pointers += [drift["pointer"] for drift in drifts if drift["kind"] in ("missing field", "invalid value")]
     violated = {pointer.rpartition("/")[2] for pointer in pointers}
     for resource in list_resources(kind).values():
         required = kind.contract.spec["components"]["schemas"][resource.model.SCHEMA]["required"]

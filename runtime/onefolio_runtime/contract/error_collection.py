@@ -56,6 +56,11 @@ class Part(NamedTuple):
     size: int = 0
 
     @property
+    def is_too_large(self) -> bool:
+        """True if not all errors of the part can be collected."""
+        return self.size > 2 * PART_SIZE
+
+    @property
     def pointer(self) -> str:
         """JSON pointer of its first row in the whole value, or of the whole value if that has no rows."""
         path = self.offset.rows_path
@@ -69,7 +74,7 @@ def iter_errors(
 
     The validator makes all errors of a value at once, and a hostile body may consist of errors alone.
     """
-    if part.size > 2 * PART_SIZE:
+    if part.is_too_large:
         yield first_error(validator, part.value), part.offset
         return
     for error in validator.iter_errors(part.value):

@@ -75,18 +75,16 @@ def explain_drift(error: jsonschema_rs.ValidationError, offset: Offset) -> Itera
             yield Drift(format_pointer(path), "unknown value", _excerpt(cause.instance))
 
 
-def is_format(error: jsonschema_rs.ValidationError) -> bool:
-    """Return whether a string is not in the format of its schema."""
-    return error.kind.name == "format"
+def explain_violations(error: jsonschema_rs.ValidationError, offset: Offset) -> Iterator[tuple[Violation, bool]]:
+    """Yield the violations that an error means, and whether each says more than others of the same value.
+
+    A wrong format says more than the pattern of the same value.
+    """
+    for cause in _causes(error):
+        yield _explain(cause, offset.path(cause)), cause.kind.name == "format"
 
 
-def explain_violation(error: jsonschema_rs.ValidationError, offset: Offset) -> Violation:
-    """Return the violation that an error means."""
-    causes = list(_causes(error))
-    # A format says more than the pattern of the same value.
-    formats = (each for each in causes if is_format(each) and each.instance_path == causes[0].instance_path)
-    error = next(formats, causes[0])
-    path = offset.path(error)
+def _explain(error: jsonschema_rs.ValidationError, path: list[str | int]) -> Violation:
     details = error.kind.as_dict()
     match error.kind.name:
         case "required":

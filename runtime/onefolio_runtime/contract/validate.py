@@ -17,7 +17,7 @@ from ..json_pointers import resolve_pointer
 from ..slices import Sliced, finish
 from .closed_schema import close_schema
 from .error_collection import MAX_PART_SIZE, PART_SIZE, Part, divide, iter_errors, size, split, whole
-from .explanations import explain_drift, explain_violation, is_format
+from .explanations import explain_drift, explain_violations
 from .lists import has_list, is_divisible
 from .verdict import CONFORMS, ContractError, Drift, Verdict, Violation
 
@@ -153,14 +153,16 @@ def _violations(validator: jsonschema_rs.Draft202012Validator, parts: list[Part]
         for number, (error, offset) in enumerate(iter_errors(validator, part)):
             if number % _ERRORS_PER_SLICE == 0:
                 yield
-            violation = explain_violation(error, offset)
-            if is_format(error):
-                found[violation.pointer] = violation
-            found.setdefault(violation.pointer, violation)
+            for violation, says_more in explain_violations(error, offset):
+                if says_more or violation.pointer not in found:
+                    found[violation.pointer] = violation
             if len(found) > MAX_FINDINGS:
                 # Values beyond the limit have not been explained, so the whole value is a violation.
                 found[""] = Violation("", f"at most {MAX_FINDINGS} violations", "more")
                 return found
+        if part.is_too_large:
+            # Only one of its errors is known, so no part of it can be used.
+            found.setdefault(part.pointer, Violation(part.pointer, "a smaller value, or a valid one", "errors in it"))
     return found
 
 
