@@ -29,6 +29,7 @@ from .reading import (
     read_snapshot,
 )
 from .totals import print_exposure, print_totals
+from .traffic import app as traffic
 from .watch import WatchCommand, WatchOption, watch
 
 app = typer.Typer(
@@ -47,6 +48,7 @@ app = typer.Typer(
 )
 
 app.add_typer(provider, name="provider")
+app.add_typer(traffic, name="watch")
 
 
 class Profile(StrEnum):
