@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
 
 from .background import Watcher
-from .exchanges import COMPLETE, CUT_OFF, UNREAD, read_request
+from .exchanges import COMPLETE, CUT_OFF, UNREAD, read_fields, read_request
 from .received import ReceivedResponse
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -52,8 +52,7 @@ class WatchMiddleware:
 def _add(response: ReceivedResponse, message: MutableMapping[str, Any]) -> None:
     """Add a message of the application to a response."""
     if message["type"] == "http.response.start":
-        codings = [value for name, value in message.get("headers", ()) if name.lower() == b"content-encoding"]
-        response.start(message["status"], b", ".join(codings).decode("latin-1"))
+        response.start(message["status"], read_fields(message.get("headers", ())))
     elif message["type"] == "http.response.body":
         response.add(message.get("body", b""))
         if not message.get("more_body", False):

@@ -217,7 +217,7 @@ class ProcessTarget:
                 self._process.stdin.close()
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(each for each in sys.path if each)}
         command = [sys.executable, "-m", "onefolio.watch.worker"]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, env=environment)
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, env=environment)  # noqa: S603  # this module
         # As a message, because other users can read the arguments of a process, and a webhook's URL is a secret.
         self._pass(self._process, self._options)
         return self._process

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import parse_qsl, unquote, unquote_plus
 
 import msgspec
@@ -33,6 +33,7 @@ class Exchange(msgspec.Struct, array_like=True):
         private: values of the request that must not be repeated: keys, parts of the path, parameters.
         status: the status of the response; 0 if there is none.
         encoding: the `Content-Encoding`.
+        content_type: the `Content-Type`.
         body: the body as received, perhaps compressed.
         state: `COMPLETE`, or the reason why `body` is not the whole body.
     """
@@ -45,6 +46,7 @@ class Exchange(msgspec.Struct, array_like=True):
     private: list[str]
     status: int
     encoding: str = ""
+    content_type: str = ""
     body: bytes = b""
     state: str = COMPLETE
 
@@ -58,13 +60,34 @@ class Asked(msgspec.Struct):
     credentials: list[str]
     private: list[str]
 
-    def exchange(
-        self, at: float, status: int, *, encoding: str = "", body: bytes = b"", state: str = COMPLETE
-    ) -> Exchange:
+    def exchange(self, at: float, status: int, fields: ResponseFields, body: bytes, state: str) -> Exchange:
         """Return the exchange with a response."""
         return Exchange(
-            at, self.method, self.path, self.query, self.credentials, self.private, status, encoding, body, state
+            at, self.method, self.path, self.query, self.credentials, self.private, status, *fields, body, state
         )
+
+
+class ResponseFields(NamedTuple):
+    """The fields of a response that a check needs; see `Exchange`."""
+
+    encoding: str = ""
+    content_type: str = ""
+
+
+NO_FIELDS: Final = ResponseFields()
+
+
+def read_fields(fields: Iterable[tuple[bytes, bytes]]) -> ResponseFields:
+    """Return the fields of a response that a check needs.
+
+    Args:
+        fields: names, in any case, with values.
+    """
+    found: dict[bytes, list[bytes]] = {b"content-encoding": [], b"content-type": []}
+    for name, value in fields:
+        if (values := found.get(name.lower())) is not None:
+            values.append(value)
+    return ResponseFields(*(b", ".join(values).decode("latin-1") for values in found.values()))
 
 
 def read_request(

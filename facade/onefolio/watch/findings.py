@@ -21,13 +21,18 @@ UNDOCUMENTED_OPERATION: Final = "undocumented operation"
 FAILED_RESPONSE: Final = "failed response"
 NULL_SHARE: Final = "null share"
 EMPTY_POSITIONS: Final = "empty positions"
+OTHER_ACCOUNT: Final = "another account"
+WRONG_TOTAL: Final = "wrong total"
+CONTENT_TYPE: Final = "content type"
 
 KINDS: Final = (
+    OTHER_ACCOUNT,
     VIOLATION,
     FAILED_RESPONSE,
     UNDOCUMENTED_STATUS,
     ERROR_STATUS,
     ERROR_IN_BODY,
+    WRONG_TOTAL,
     EMPTY_POSITIONS,
     NULL_SHARE,
     MISSING_FIELD,
@@ -35,6 +40,7 @@ KINDS: Final = (
     UNDOCUMENTED_FIELD,
     UNKNOWN_VALUE,
     UNDOCUMENTED_OPERATION,
+    CONTENT_TYPE,
 )
 """All kinds; those that affect users of the unified model first."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from enum import Enum
 from typing import NamedTuple
 
@@ -134,13 +134,11 @@ class Framer:
         """Whether the body that is being read has no other end than that of the stream."""
         return self._state == self._until_end
 
-    def feed(self, data: bytes) -> list[Piece]:
-        """Return the pieces that are complete after more bytes were received."""
+    def feed(self, data: bytes) -> Iterator[Piece]:
+        """Yield the pieces that are complete after more bytes were received; the iterator must be exhausted."""
         self._rest = self._rest + data if self._rest else data
-        pieces = []
         while (piece := self._state()) is not None:
-            pieces.append(piece)
-        return pieces
+            yield piece
 
     def drain(self) -> bytes:
         """Return the bytes of an incomplete piece at the end of the stream."""

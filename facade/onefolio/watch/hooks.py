@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import finalize
 
 from .background import Watcher
-from .exchanges import COMPLETE, CUT_OFF, NO_RESPONSE, UNREAD, read_request
+from .exchanges import COMPLETE, CUT_OFF, NO_RESPONSE, UNREAD, read_fields, read_request
 from .received import ReceivedResponse
 
 if TYPE_CHECKING:
@@ -56,8 +56,10 @@ def trace_config(watcher: Watcher, *, base_path: str = "") -> aiohttp.TraceConfi
         response = observing.begin(parameters.method, url.raw_path, url.raw_query_string, parameters.headers.items())
         context.watched = response
         if response is not None:
-            codings = ", ".join(parameters.response.headers.getall("Content-Encoding", ()))
-            response.start(parameters.response.status, "" if session.auto_decompress else codings)
+            fields = read_fields(parameters.response.raw_headers)
+            response.start(
+                parameters.response.status, fields._replace(encoding="") if session.auto_decompress else fields
+            )
             finalize(parameters.response, response.finish, UNREAD)
 
     async def on_chunk(_: Any, context: Any, parameters: aiohttp.TraceResponseChunkReceivedParams) -> None:
@@ -138,7 +140,7 @@ def _make_sync_transport(library: Any, inner: Any, observing: _Observing) -> Any
             except library.TransportError:
                 observed.finish(NO_RESPONSE)
                 raise
-            observed.start(response.status_code, response.headers.get("content-encoding", ""))
+            observed.start(response.status_code, read_fields(response.headers.raw))
             response.stream = Stream(response.stream, observed)
             return response
 
@@ -177,7 +179,7 @@ def _make_async_transport(library: Any, inner: Any, observing: _Observing) -> An
             except library.TransportError:
                 observed.finish(NO_RESPONSE)
                 raise
-            observed.start(response.status_code, response.headers.get("content-encoding", ""))
+            observed.start(response.status_code, read_fields(response.headers.raw))
             response.stream = Stream(response.stream, observed)
             return response
 

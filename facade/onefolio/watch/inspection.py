@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
@@ -11,21 +12,20 @@ from onefolio_runtime.body import MAX_BODY, decompress
 from onefolio_runtime.json_pointers import escape_token
 from onefolio_runtime.large_json import decode_in_slices
 
-from .._connections.connection import Connection
-from .._connections.resource import Resource, next_token
-from .._core.json_paths import FieldPath, value_at
-from .._models.records import Account, Balance
-from ..openapi.references import resolve
+from .._core.json_paths import FieldPath
 from ..providers.field_usage import FieldUsage, field_usage
 from ..providers.registry import provider as find_provider
 from . import findings as kinds
-from .canaries import EmptyPositions, NullShares
+from .canaries import NullShares
 from .exchanges import COMPLETE, CUT_OFF, NO_RESPONSE, Exchange
 from .findings import Finding, Inspection
 from .routes import Route, Routes
+from .rows import RowChecks
 from .shapes import Profile, safe_name, safe_word, type_of
 
 _SUPPORTED_CODINGS = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
+
+_CONTENT_TYPE = re.compile(r"[a-z]{1,20}/[a-z.+-]{1,40}")
 
 _MAX_EXPECTED = 120
 
@@ -39,6 +39,16 @@ MORE = "(more)"
 class Inspector:
     """Inspects the responses of one provider. It keeps types of values and, for the canaries, figures in memory.
 
+    Attributes:
+        connection: a connection of the provider, for its adapter; it sends nothing.
+        contract: the curated spec.
+        routes: the operations.
+        usage: the fields that the adapter reads.
+        documented: the names of all documented fields.
+        profiles: the types of values by operation and status.
+        null_shares: a canary.
+        rows: the checks of whole rows.
+
     Args:
         provider: the provider's name.
 
@@ -49,14 +59,14 @@ class Inspector:
     def __init__(self, provider: str) -> None:
         kind = find_provider(provider)
         options: dict[str, Any] = kind.demo_credentials()
-        self._connection = kind(**options)
-        self._contract = kind.contract
+        self.connection = kind(**options)
+        self.contract = kind.contract
         self.routes = Routes(kind.contract)
-        self._usage = field_usage(provider)
-        self._documented = frozenset(_property_names(kind.contract.spec))
-        self._profiles: dict[tuple[str, str], Profile] = {}
-        self._null_shares = NullShares()
-        self._holdings = Holdings(self._connection)
+        self.usage = field_usage(provider)
+        self.documented = frozenset(_property_names(kind.contract.spec))
+        self.profiles: dict[tuple[str, str], Profile] = {}
+        self.null_shares = NullShares()
+        self.rows = RowChecks(self.connection)
         self._seen: defaultdict[object, set[str]] = defaultdict(set)
 
     def inspect(self, exchange: Exchange, key: str) -> Inspection:
@@ -68,7 +78,7 @@ class Inspector:
         """
         found = self.routes.find(exchange.method, exchange.path)
         if found is None:
-            operation = self._bounded("operations", self.routes.template(exchange.method, exchange.path))
+            operation = self.bounded("operations", self.routes.template(exchange.method, exchange.path))
             return Inspection(operation, exchange.status, (Finding(operation, kinds.UNDOCUMENTED_OPERATION),))
         route, parameters = found
         if not exchange.status:
@@ -98,11 +108,11 @@ class Inspector:
         """Return the number of values by operation, status, place and shape since the last call."""
         return {
             (*key, *place_and_shape): count
-            for key, profile in self._profiles.items()
+            for key, profile in self.profiles.items()
             for place_and_shape, count in profile.take().items()
         }
 
-    def _bounded(self, group: object, text: str, limit: int = _MAX_PLACES) -> str:
+    def bounded(self, group: object, text: str, limit: int = _MAX_PLACES) -> str:
         """Return a string, or `MORE` if its group has many others. A server may invent names without end."""
         seen = self._seen[group]
         if text not in seen and len(seen) >= limit:
@@ -116,13 +126,21 @@ def is_unsupported(encoding: str) -> bool:
     return any(each.strip().lower() not in _SUPPORTED_CODINGS for each in encoding.split(","))
 
 
+def _other_content_type(content_type: str) -> str:
+    """Return a content type other than that of JSON, without its parameters."""
+    essence = content_type.partition(";")[0].strip().lower()
+    if essence.endswith("json"):
+        return ""
+    return essence if _CONTENT_TYPE.fullmatch(essence) else "none" if not essence else "malformed"
+
+
 class _Body:
     """The inspection of one body."""
 
     def __init__(self, owner: Inspector, route: Route, status: str, exchange: Exchange, key: str) -> None:
         self._owner, self._route, self._status, self._exchange, self._key = owner, route, status, exchange, key
         self._private = [each for each in exchange.private if each not in owner.routes.literals]
-        self._usage = owner._usage.get((route.method, route.path))
+        self._usage = owner.usage.get((route.method, route.path))
 
     def findings(self, schema: str, parameters: dict[str, str], *, is_success: bool) -> Iterator[Finding]:
         """Yield the findings of the body."""
@@ -138,21 +156,23 @@ class _Body:
             if is_success:  # an error keeps its meaning without a body
                 yield self._finding(kinds.VIOLATION, "", "no JSON" if content else "an empty body")
             return
-        if is_success and owner._connection.read_error(body) is not None:
+        if is_success and owner.connection.read_error(body) is not None:
             yield self._finding(kinds.ERROR_IN_BODY, "")
             return
-        verdict = owner._contract.check_fully(schema, body)
+        if is_success and (found_type := _other_content_type(self._exchange.content_type)):
+            yield self._finding(kinds.CONTENT_TYPE, "", found_type)
+        verdict = owner.contract.check_fully(schema, body)
         found = [self._violation(each, body) for each in verdict.violations]
         found += [self._drift(each, body) for each in verdict.drifts]
         yield from found
-        profile = owner._profiles.setdefault((self._route.label, self._status), Profile(owner._documented))
+        profile = owner.profiles.setdefault((self._route.label, self._status), Profile(owner.documented))
         profile.add(body, self._private)
         if is_success:
             places = {each.place for each in found}
-            for place in owner._null_shares.add(self._key, self._route.label, profile, places):
+            for place in owner.null_shares.add(self._key, self._route.label, profile, places):
                 yield self._finding(kinds.NULL_SHARE, place)
-            if owner._holdings.add(self._route, self._key, parameters, self._exchange, body):
-                yield Finding(owner._holdings.positions_label, kinds.EMPTY_POSITIONS, self._status)
+            if not verdict.violations:
+                yield from owner.rows.check(self._route, self._key, parameters, self._exchange, body)
         profile.end_response()
 
     def _violation(self, violation: Violation, body: Any) -> Finding:
@@ -171,12 +191,12 @@ class _Body:
             return self._finding(kinds.UNDOCUMENTED_FIELD, place)
         word = safe_word(value, self._private)
         return self._finding(
-            kinds.UNKNOWN_VALUE, place, self._owner._bounded((self._route.label, place), word, _MAX_WORDS)
+            kinds.UNKNOWN_VALUE, place, self._owner.bounded((self._route.label, place), word, _MAX_WORDS)
         )
 
     def _finding(self, kind: str, place: str, detail: str = "") -> Finding:
         group = (self._route.label, kind)
-        bounded = self._owner._bounded(group, place)
+        bounded = self._owner.bounded(group, place)
         return Finding(self._route.label, kind, self._status, bounded, detail if bounded == place else MORE)
 
     def _follow(self, pointer: str, body: Any) -> tuple[FieldPath, Any, bool]:
@@ -185,7 +205,7 @@ class _Body:
         value = body
         for token in parse_pointer(pointer):
             key = find_key(value, token)
-            path.append("*" if isinstance(value, list) else safe_name(token, self._owner._documented, self._private))
+            path.append("*" if isinstance(value, list) else safe_name(token, self._owner.documented, self._private))
             if key is None:
                 return tuple(path), None, True
             value = value[key]
@@ -230,71 +250,3 @@ def _property_names(spec: Any) -> Iterator[str]:
     elif isinstance(spec, list):
         for each in spec:
             yield from _property_names(each)
-
-
-class Holdings:
-    """Passes positions and market values to the canary of empty positions, with the adapter of the provider.
-
-    Args:
-        connection: a connection of the provider, for its adapter.
-    """
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._canary = EmptyPositions()
-        self._resources: dict[tuple[str, str], Resource[Any, Any]] = {}
-        self._page_parameters: set[str] = set()
-        """Parameters of a request for another page than the first."""
-        account = self._example_account()
-        with_balances = "accounts" if connection.balances_with_accounts else "balances"
-        for capability in (with_balances, "positions"):
-            if account is not None and capability in connection.capabilities:
-                resource = (
-                    connection.accounts() if capability == "accounts" else getattr(connection, capability)(account)
-                )
-                operation = resource.request(None).operation
-                self._resources[operation.method, operation.path] = resource
-                self._page_parameters |= resource.request("1").query.keys()
-        self.positions_label = next(
-            (f"{method} {path}" for (method, path), each in self._resources.items() if each.capability == "positions"),
-            "",
-        )
-
-    def add(self, route: Route, key: str, parameters: dict[str, str], exchange: Exchange, body: Any) -> bool:
-        """Add a response; return whether the positions of its account are empty without a reason."""
-        resource = self._resources.get((route.method, route.path))
-        if resource is None or not self.positions_label:
-            return False
-        owner = (key, *parameters.values())
-        rows = value_at(body, resource.rows_path)
-        try:
-            if resource.capability == "positions":
-                if not isinstance(rows, list) or not self._page_parameters.isdisjoint(exchange.query):
-                    return False
-                count = len(rows) or bool(next_token(resource, body))
-                return self._canary.add_positions(owner, count=int(count), at=exchange.at)
-            has_value = any(
-                balance.long_market_value or balance.short_market_value
-                for row in (rows if isinstance(rows, list) else [rows])
-                for balance in self._balances(resource, row)
-            )
-        except (ContractError, KeyError, TypeError, ValueError, ArithmeticError, AttributeError):
-            return False  # an invalid row, which is a finding of its own
-        return self._canary.add_balance(owner, has_value=has_value, at=exchange.at)
-
-    def _balances(self, resource: Resource[Any, Any], row: Any) -> list[Balance]:
-        parsed = resource.parse(resource.model.view(row))
-        return self._connection.balances_of(parsed, lambda _: None) if isinstance(parsed, Account) else [parsed]
-
-    def _example_account(self) -> Account | None:
-        """Return an account whose resources have the paths of all accounts."""
-        connection = self._connection
-        resource = connection.accounts()
-        operation = resource.request(None).operation
-        spec = connection.contract.spec
-        response = resolve(spec, spec["paths"][operation.path][operation.method.lower()]["responses"]["200"])
-        for example in response["content"]["application/json"].get("examples", {}).values():
-            rows = value_at(example["value"], resource.rows_path)
-            for row in rows if isinstance(rows, list) else [rows]:
-                return resource.parse(resource.model.view(row))
-        return None

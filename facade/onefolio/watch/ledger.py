@@ -167,7 +167,7 @@ class Ledger:
         """Return the acknowledgements by the id of the finding."""
         with self._open() as database:
             rows = database.execute("SELECT id, at, note FROM acknowledged").fetchall()
-        return {id: Acknowledgement(at, note) for id, at, note in rows}
+        return {each: Acknowledgement(at, note) for each, at, note in rows}
 
     def findings(self, since: float = 0.0) -> dict[tuple[str, Finding], dict[str, Tally]]:
         """Return the counts by connection and finding, and then by key.

@@ -9,10 +9,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import socket
 import ssl
+import struct
+import sys
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -21,7 +25,7 @@ from attrs import frozen
 from onefolio_runtime.body import MAX_BODY
 from onefolio_runtime.transports.factory import default_ssl_context
 
-from .exchanges import COMPLETE, CUT_OFF, LARGE, NO_RESPONSE, Asked, Exchange, read_request
+from .exchanges import COMPLETE, CUT_OFF, LARGE, NO_FIELDS, NO_RESPONSE, Asked, Exchange, read_fields, read_request
 from .framing import NO_BODY, UNKNOWN, UNTIL_END, Framer, Framing, Head, Kind, Piece, body_framing
 
 _log = logging.getLogger("onefolio.watch")
@@ -101,7 +105,7 @@ class _Observer:
         self._asked: deque[Asked] = deque()
         self._framer = Framer(self._framing_of)
         self._status = 0
-        self._encoding = ""
+        self._fields = NO_FIELDS
         self._body: bytearray | None = None
         self._is_large = False
         self._is_over = False
@@ -175,7 +179,7 @@ class _Observer:
             if self._framer.is_transparent:
                 self.give_up("not HTTP/1.1")
                 return
-            self._encoding = b", ".join(piece.head.values(b"content-encoding")).decode("latin-1")
+            self._fields = read_fields(piece.head.fields)
             self._body, self._is_large = bytearray(), False
         elif piece.kind is Kind.END:
             if self._status >= 200:
@@ -192,8 +196,8 @@ class _Observer:
     def _finish(self, state: str) -> None:
         asked, body = self._asked.popleft(), bytes(self._body or b"")
         self._body = None
-        self._sink.put(asked.exchange(time.time(), self._status, encoding=self._encoding, body=body, state=state))
-        self._status, self._encoding = 0, ""
+        self._sink.put(asked.exchange(time.time(), self._status, self._fields, body, state))
+        self._status, self._fields = 0, NO_FIELDS
 
 
 def _request_framing(head: Head) -> Framing:
@@ -225,6 +229,7 @@ class ClientConnection(asyncio.Protocol):
         self._open.add(self)
         transport.pause_reading()
         self._connecting = asyncio.get_running_loop().create_task(self._connect())
+        self._connecting.add_done_callback(lambda _: self._forget_if_over())
 
     def data_received(self, data: bytes) -> None:
         """Pass bytes of requests on."""
@@ -252,12 +257,13 @@ class ClientConnection(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         """Close the connection to the provider."""
-        self._open.discard(self)
+        self._transport = None
         self._observer.end(by_server=False)
         if self._connecting is not None:
             self._connecting.cancel()
         if self._server is not None:
-            (self._server.abort if error else self._server.close)()
+            _end(self._server, error)
+        self._forget_if_over()
 
     def pause_writing(self) -> None:
         """Receive no more from the provider until the client has read."""
@@ -270,7 +276,7 @@ class ClientConnection(asyncio.Protocol):
             self._server.resume_reading()
 
     def close(self) -> None:
-        """Close both connections."""
+        """Close both connections at once."""
         if self._transport is not None:
             self._transport.abort()
 
@@ -279,6 +285,8 @@ class ClientConnection(asyncio.Protocol):
         self._server = server
         if self._transport is not None:
             self._transport.resume_reading()
+        else:
+            server.abort()
 
     def server_data(self, data: bytes) -> None:
         """Pass bytes of responses on, and observe them afterwards."""
@@ -290,9 +298,11 @@ class ClientConnection(asyncio.Protocol):
 
     def server_lost(self, error: Exception | None) -> None:
         """Pass the end of the provider's connection on."""
+        self._server = None
         self._observer.end(by_server=True)
         if self._transport is not None:
-            (self._transport.abort if error else self._transport.close)()
+            _end(self._transport, error)
+        self._forget_if_over()
 
     def pause_client(self) -> None:
         """Receive no more from the client until the provider has read."""
@@ -304,8 +314,14 @@ class ClientConnection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.resume_reading()
 
+    def _forget_if_over(self) -> None:
+        """Remove this connection from the open ones if neither side is open."""
+        is_connecting = self._connecting is not None and not self._connecting.done()
+        if self._transport is None and self._server is None and not is_connecting:
+            self._open.discard(self)
+
     def _close_after_eof(self) -> None:
-        """Close a connection whose last response has been passed on, if the provider cannot learn that it is the last."""
+        """Close a connection after its last response, if the provider cannot learn that no request follows."""
         if self._transport is not None and self._server is not None and not self._server.can_write_eof():
             self._transport.close()
 
@@ -341,7 +357,20 @@ class ClientConnection(asyncio.Protocol):
 
     def _fail(self) -> None:
         self._observer.end(by_server=True)
-        self.close()
+        if self._transport is not None:
+            _end(self._transport, ConnectionRefusedError())
+
+
+def _end(transport: asyncio.Transport, error: Exception | None) -> None:
+    """End a connection as the other one has ended: with a reset after an error."""
+    if error is None:
+        transport.close()
+        return
+    if sys.platform != "win32":
+        with suppress(OSError):
+            found: socket.socket = transport.get_extra_info("socket")
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    transport.abort()
 
 
 class _ServerConnection(asyncio.Protocol):

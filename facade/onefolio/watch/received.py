@@ -7,7 +7,7 @@ import time
 from onefolio_runtime.body import MAX_BODY
 
 from .background import Watcher
-from .exchanges import COMPLETE, LARGE, Asked
+from .exchanges import COMPLETE, LARGE, NO_FIELDS, Asked, ResponseFields
 
 
 class ReceivedResponse:
@@ -21,13 +21,13 @@ class ReceivedResponse:
     def __init__(self, watcher: Watcher, asked: Asked) -> None:
         self._watcher, self._asked = watcher, asked
         self._status = 0
-        self._encoding = ""
+        self._fields = NO_FIELDS
         self._body = bytearray()
         self._is_large = self._is_finished = False
 
-    def start(self, status: int, encoding: str) -> None:
-        """Receive the status and the `Content-Encoding`."""
-        self._status, self._encoding = status, encoding
+    def start(self, status: int, fields: ResponseFields) -> None:
+        """Receive the status and the fields."""
+        self._status, self._fields = status, fields
 
     def add(self, chunk: bytes) -> None:
         """Receive a part of the body."""
@@ -46,6 +46,4 @@ class ReceivedResponse:
         self._is_finished = True
         state = LARGE if self._is_large else state
         body = bytes(self._body) if state == COMPLETE else b""
-        self._watcher.put(
-            self._asked.exchange(time.time(), self._status, encoding=self._encoding, body=body, state=state)
-        )
+        self._watcher.put(self._asked.exchange(time.time(), self._status, self._fields, body, state))

@@ -164,7 +164,7 @@ def parse_since(text: str, now: datetime) -> float:
     """Return the time that an option states, in seconds since the epoch.
 
     Args:
-        text: a span such as `30m`, `24h`, `7d` or `2w`, or a date or time in ISO 8601; UTC unless it states another zone.
+        text: a span such as `30m`, `24h`, `7d` or `2w`, or a date or time in ISO 8601, in UTC if it states no zone.
         now: the present time.
 
     Raises:

@@ -164,3 +164,5 @@ async def _serve(upstream: Upstream, sink: Sink, listener: socket.socket, on_rea
         server.close()
         for connection in [*connections]:
             connection.close()
+        while connections:
+            await asyncio.sleep(0)
