@@ -38,7 +38,9 @@ class Case(NamedTuple):
     closes: bool | str = False
 
 
-def get(target: bytes = b"/v2/account?a=%2F&b", method: bytes = b"GET", fields: bytes = b"", body: bytes = b"") -> bytes:
+def get(
+    target: bytes = b"/v2/account?a=%2F&b", method: bytes = b"GET", fields: bytes = b"", body: bytes = b""
+) -> bytes:
     return method + b" " + target + b" HTTP/1.1\r\n" + HEAD + fields + b"\r\n" + body
 
 
@@ -152,7 +154,9 @@ def test_bytes_pass_unaltered_and_exchanges_are_found(name: str, provider: Provi
     provider.expected = case.request.replace(b" /v2", b" /base/v2").replace(b"127.0.0.1:1\r", host + b"\r")
     provider.go_on.clear()
     sink = Sink()
-    with running("alpaca", provider.url, ledger=tmp_path / "ledger", make_sink=lambda: BackgroundQueue(lambda: sink)) as url:
+    with running(
+        "alpaca", provider.url, ledger=tmp_path / "ledger", make_sink=lambda: BackgroundQueue(lambda: sink)
+    ) as url:
         parts = urlsplit(url)
         with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=20) as client:
             for start in range(0, len(case.request), 7):  # in pieces that divide lines
@@ -210,7 +214,9 @@ def test_a_body_passes_before_it_is_complete(provider: Provider, tmp_path: Path)
     provider.case = Case(b"", OK + b"Content-Length: 9\r\n\r\n{", [])
     provider.expected = b""
     sink = Sink()
-    with running("alpaca", provider.url, ledger=tmp_path / "ledger", make_sink=lambda: BackgroundQueue(lambda: sink)) as url:
+    with running(
+        "alpaca", provider.url, ledger=tmp_path / "ledger", make_sink=lambda: BackgroundQueue(lambda: sink)
+    ) as url:
         parts = urlsplit(url)
         with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=20) as client:
             client.sendall(get())

@@ -28,6 +28,7 @@ from .reading import (
     open_folio,
     read_snapshot,
 )
+from .spec import app as spec
 from .totals import print_exposure, print_totals
 from .traffic import app as traffic
 from .watch import WatchCommand, WatchOption, watch
@@ -49,6 +50,7 @@ app = typer.Typer(
 
 app.add_typer(provider, name="provider")
 app.add_typer(traffic, name="watch")
+app.add_typer(spec, name="spec")
 
 
 class Profile(StrEnum):

@@ -47,7 +47,7 @@ class ReportFormat(StrEnum):
 LedgerOption = Annotated[
     Path, typer.Option("--ledger", metavar="FILE", envvar="ONEFOLIO_WATCH_LEDGER", help="Ledger of the counts.")
 ]
-_LEDGER = Path("onefolio-watch.sqlite")
+DEFAULT_LEDGER = Path("onefolio-watch.sqlite")
 
 
 @app.command(_DEFAULT_COMMAND, epilog=format_examples("watch {provider} --port 8500", "watch {provider} --port 0"))
@@ -68,7 +68,7 @@ def proxy(
     name: Annotated[
         str | None, typer.Option(metavar="NAME", help="Connection in the ledger (default: the provider).")
     ] = None,
-    ledger: LedgerOption = _LEDGER,
+    ledger: LedgerOption = DEFAULT_LEDGER,
     webhook: Annotated[
         str | None,
         typer.Option(
@@ -103,7 +103,7 @@ def report(
     since: Annotated[
         str | None, typer.Option(metavar="TIME", help="Count from this time: 30m, 24h, 7d, or a date.")
     ] = None,
-    ledger: LedgerOption = _LEDGER,
+    ledger: LedgerOption = DEFAULT_LEDGER,
     format: Annotated[ReportFormat, typer.Option("--format", "-f", help="Output format.")] = ReportFormat.TEXT,
 ) -> None:
     """Print the drift and the defects in a ledger.
@@ -127,7 +127,7 @@ def ack(
     note: Annotated[str, typer.Option(metavar="TEXT", help="The reason.")] = "",
     every: Annotated[bool, typer.Option("--all", help="All findings.")] = False,
     undo: Annotated[bool, typer.Option("--undo", help="Withdraw acknowledgements.")] = False,
-    ledger: LedgerOption = _LEDGER,
+    ledger: LedgerOption = DEFAULT_LEDGER,
 ) -> None:
     """Acknowledge findings, so that they are no longer new."""
     from ..watch.ledger import Ledger

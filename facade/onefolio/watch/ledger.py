@@ -212,24 +212,28 @@ class Ledger:
             rows = database.execute("SELECT connection, reason, count FROM unchecked ORDER BY 1, 2")
             return {(connection, reason): count for connection, reason, count in rows}
 
-    def _prepare(self, database: sqlite3.Connection) -> None:
-        """Create the tables of a new file.
+    def _check(self, database: sqlite3.Connection) -> None:
+        """Check that the file is new or a ledger.
 
         Raises:
             ConfigurationError: the file is another database, or a ledger of a newer version.
         """
+        (application,) = database.execute("PRAGMA application_id").fetchone()
         (version,) = database.execute("PRAGMA user_version").fetchone()
         (tables,) = database.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        (application,) = database.execute("PRAGMA application_id").fetchone()
         if application != _APPLICATION and (version or tables):
             raise ConfigurationError(f"{self.path} is a database of another program. Pass another file.")
         if version > _VERSION:
             raise ConfigurationError(f"{self.path} is a ledger of version {version}. Update onefolio to read it.")
-        if not version:
-            for statement in filter(str.strip, _TABLES.split(";")):
-                database.execute(statement)
-            database.execute(f"PRAGMA application_id = {_APPLICATION}")
-            database.execute(f"PRAGMA user_version = {_VERSION}")
+
+    def _prepare(self, database: sqlite3.Connection) -> None:
+        """Create the tables of a new file."""
+        if database.execute("PRAGMA user_version").fetchone() == (_VERSION,):
+            return
+        for statement in filter(str.strip, _TABLES.split(";")):
+            database.execute(statement)
+        database.execute(f"PRAGMA application_id = {_APPLICATION}")
+        database.execute(f"PRAGMA user_version = {_VERSION}")
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
@@ -243,6 +247,7 @@ class Ledger:
             # The file contains no secrets, but what a user's provider does is not for other users either.
             os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
             database = sqlite3.connect(self.path, timeout=_WAIT, isolation_level=None)
+            self._check(database)
             if database.execute("PRAGMA journal_mode").fetchone() != ("wal",):
                 with suppress(sqlite3.OperationalError):  # another process is setting it
                     database.execute("PRAGMA journal_mode = WAL")

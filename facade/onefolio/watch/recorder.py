@@ -16,6 +16,7 @@ from .findings import Batch, Finding
 from .fingerprints import open_fingerprints
 from .inspection import Inspector
 from .ledger import Ledger
+from .routes import Routes
 
 _log = logging.getLogger("onefolio.watch")
 
@@ -76,6 +77,11 @@ class Recorder:
         self._known: set[Finding] = set()
         self._written = clock()
         self._is_failing = False
+
+    @property
+    def routes(self) -> Routes:
+        """The provider's operations."""
+        return self._inspector.routes
 
     def record(self, exchange: Exchange) -> None:
         """Inspect an exchange and count it. No exception leaves this method."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import copy
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from onefolio_runtime import ContractError, shorten
@@ -38,12 +39,12 @@ class RowChecks:
         self._resources: dict[tuple[str, str], Resource[Any, Any]] = {}
         accounts = connection.accounts()
         self._add(accounts)
-        account = self._example(accounts)
+        self._account = self._example(accounts)
         for capability in ("balances", "positions"):
             if capability in connection.capabilities and not (
                 capability == "balances" and connection.balances_with_accounts
             ):
-                self._add(getattr(connection, capability)(account))
+                self._add(getattr(connection, capability)(self._account))
 
     def check(
         self, route: Route, key: str, parameters: dict[str, str], exchange: Exchange, body: Any
@@ -91,6 +92,36 @@ class RowChecks:
         if is_empty and self._positions_label:
             yield Finding(self._positions_label, kinds.EMPTY_POSITIONS, status)
 
+    def vector(self, route: Route, values: Mapping[tuple[str, ...], Any]) -> tuple[str, dict[str, Any]] | None:
+        """Return the capability and the content of a golden vector with changed fields, or None if there is no example.
+
+        Args:
+            route: the operation.
+            values: made-up values by the path of their field in the body, with `*` for list indexes.
+        """
+        resource = self._resources.get((route.method, route.path))
+        if resource is None:
+            return None
+        for example in self._examples(resource):
+            body = copy.deepcopy(example)
+            found = value_at(body, resource.rows_path)
+            rows = found if isinstance(found, list) else [found]
+            if rows and all(_set(body, path, value) for path, value in values.items()):
+                content: dict[str, Any] = {
+                    "description": "proposed: fields and values that responses had, with made-up values",
+                    "operation": resource.capability,
+                }
+                if resource.capability != "accounts":
+                    content["account"] = {"id": self._account.id}
+                content["payload"] = body
+                content["expected"] = [resource.parse(resource.model.view(row)) for row in rows]
+                return resource.capability, content
+        return None
+
+    def _examples(self, resource: Resource[Any, Any]) -> list[Any]:
+        operation, spec = resource.request(None).operation, self._connection.contract.spec
+        return examples(resolve(spec, spec["paths"][operation.path][operation.method.lower()]["responses"]["200"]))
+
     def _add(self, resource: Resource[Any, Any]) -> None:
         operation = resource.request(None).operation
         self._resources[operation.method, operation.path] = resource
@@ -127,11 +158,23 @@ class RowChecks:
 
     def _example(self, resource: Resource[Any, Any]) -> Account:
         """Return an account; the resources of all accounts have the same paths."""
-        operation, spec = resource.request(None).operation, self._connection.contract.spec
-        response = resolve(spec, spec["paths"][operation.path][operation.method.lower()]["responses"]["200"])
-        for example in examples(response):
+        for example in self._examples(resource):
             found = value_at(example, resource.rows_path)
             for row in found if isinstance(found, list) else [found]:
                 account: Account = resource.parse(resource.model.view(row))
                 return account
         raise LookupError(f"the spec of {self._connection.provider} has no example of an account")
+
+
+def _set(body: Any, path: tuple[str, ...], value: Any) -> bool:
+    """Set a field of a body, in the first item of each list; return whether its object exists."""
+    *above, name = path
+    for token in above:
+        if isinstance(body, list):
+            body = body[0] if body else None
+        else:
+            body = body.get(token) if isinstance(body, dict) else None
+    if not isinstance(body, dict):
+        return False
+    body[name] = value
+    return True
