@@ -89,6 +89,7 @@ def at_top(**fields: Any) -> Callable[[Any], Any]:
 
 
 SECRET = "Zx81-private"
+CODING = "a body in another coding than Content-Encoding states"
 AT = "GET /v2/positions"
 CASES: dict[str, tuple[tuple[str, str, str], Callable[[Any], Any], list[tuple[str, ...]]]] = {
     "unchanged": (POSITIONS, lambda body: body, []),
@@ -195,7 +196,7 @@ def test_a_fault_is_one_finding(name: str, tmp_path: Path) -> None:
         ({"body": b""}, ("contract violation", AT, "200", "", "an empty body")),
         ({"body": b"[", "state": "cut off"}, ("failed response", AT, "200", "", "the body is cut off")),
         ({"status": 0, "state": "no response"}, ("failed response", AT, "", "", "no response")),
-        ({"fields": ResponseFields("gzip", "application/json")}, ("contract violation", AT, "200", "", "a body in another coding than Content-Encoding states")),
+        ({"fields": ResponseFields("gzip", "application/json")}, ("contract violation", AT, "200", "", CODING)),
         ({"fields": ResponseFields("", "text/html; charset=x")}, ("content type", AT, "200", "", "text/html")),
         ({"method": "DELETE"}, ("undocumented operation", "DELETE /v2/positions", "", "", "")),
         ({"path": "/v2/orders/61e69015?x=secret"}, ("undocumented operation", "GET /v2/orders/{}", "", "", "")),

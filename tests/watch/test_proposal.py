@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+import yaml  # type: ignore[import-untyped]  # it has no types of its own
 
 from tests.cli.running import run
 from tests.scripted import example
@@ -30,6 +30,10 @@ def change(row: dict[str, Any], number: int) -> None:
         row["seldom"] = True
 
 
+def entry(request: dict[str, Any], response: dict[str, Any]) -> dict[str, Any]:
+    return {"startedDateTime": "2026-11-20T10:00:00Z", "request": request, "response": response}
+
+
 @pytest.fixture
 def har(tmp_path: Path) -> Path:
     """Return a HAR file with 25 responses of two positions each, and entries of other servers."""
@@ -44,9 +48,9 @@ def har(tmp_path: Path) -> Path:
             "headers": [{"name": "APCA-API-KEY-ID", "value": PRIVATE[0]}],
         }
         content = {"mimeType": "application/json", "text": json.dumps(body)}
-        entries.append({"startedDateTime": "2026-11-20T10:00:00Z", "request": request, "response": {"status": 200, "content": content}})  # fmt: skip
+        entries.append(entry(request, {"status": 200, "content": content}))
     other = {"method": "GET", "url": "https://other.example/98765", "headers": []}
-    entries.append({"startedDateTime": "2026-11-20T10:00:00Z", "request": other, "response": {"status": 200}})
+    entries.append(entry(other, {"status": 200}))
     path = tmp_path / "traffic.har"
     path.write_text(json.dumps({"log": {"entries": entries}}))
     return path

@@ -206,7 +206,7 @@ def test_the_first_of_a_kind_is_posted_and_all_are_metrics(
     posted = []
 
     class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802  # the name that the server calls
+        def do_POST(self) -> None:
             posted.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
             self.send_response(204)
             self.end_headers()

@@ -112,7 +112,7 @@ def _library_of(transport: Any) -> tuple[Any, bool]:
 
 
 def _make_sync_transport(library: Any, inner: Any, observing: _Observing) -> Any:
-    class Stream(library.SyncByteStream):  # type: ignore[misc, name-defined]  # a class of either library
+    class Stream(library.SyncByteStream):  # type: ignore[misc]  # a class of either library
         def __init__(self, stream: Any, response: ReceivedResponse) -> None:
             self._stream, self._response = stream, response
 
@@ -130,7 +130,7 @@ def _make_sync_transport(library: Any, inner: Any, observing: _Observing) -> Any
             self._response.finish(UNREAD)
             self._stream.close()
 
-    class Transport(library.BaseTransport):  # type: ignore[misc, name-defined]  # as above
+    class Transport(library.BaseTransport):  # type: ignore[misc]  # as above
         def handle_request(self, request: Any) -> Any:
             observed = observing.begin_httpx(request)
             if observed is None:
@@ -151,7 +151,7 @@ def _make_sync_transport(library: Any, inner: Any, observing: _Observing) -> Any
 
 
 def _make_async_transport(library: Any, inner: Any, observing: _Observing) -> Any:
-    class Stream(library.AsyncByteStream):  # type: ignore[misc, name-defined]  # a class of either library
+    class Stream(library.AsyncByteStream):  # type: ignore[misc]  # a class of either library
         def __init__(self, stream: Any, response: ReceivedResponse) -> None:
             self._stream, self._response = stream, response
 
@@ -169,7 +169,7 @@ def _make_async_transport(library: Any, inner: Any, observing: _Observing) -> An
             self._response.finish(UNREAD)
             await self._stream.aclose()
 
-    class Transport(library.AsyncBaseTransport):  # type: ignore[misc, name-defined]  # as above
+    class Transport(library.AsyncBaseTransport):  # type: ignore[misc]  # as above
         async def handle_async_request(self, request: Any) -> Any:
             observed = observing.begin_httpx(request)
             if observed is None:

@@ -204,7 +204,7 @@ class Ledger:
         )
         with self._open() as database:
             rows = database.execute(query, (connection, connection)).fetchall()
-        return Counter({(name, *rest): count for name, *rest, count in rows})  # type: ignore[misc]  # five strings
+        return Counter({(name, *rest): count for name, *rest, count in rows})
 
     def unchecked(self) -> dict[tuple[str, str], int]:
         """Return the number of responses that were not checked, by connection and reason."""

@@ -33,7 +33,8 @@ def main() -> None:
     """Check until the end of standard input."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the proxy, which then closes standard input
     logging.basicConfig(format="onefolio: %(message)s", level=logging.WARNING)
-    stream: Any = sys.stdin.buffer.raw  # type: ignore[attr-defined]  # unbuffered, so that select() sees all bytes
+    buffer: Any = sys.stdin.buffer
+    stream: BinaryIO = buffer.raw  # without a buffer, so that select() knows of all bytes
     first = _read(stream)
     if first is None:
         return

@@ -89,8 +89,8 @@ def propose(provider: str, ledger: Ledger, repository: Path) -> Proposal:
         if connection in connections and finding.id(connection) not in acknowledged:
             found[finding] += tallies.values()
     work = _Work(provider, repository, Routes(kind.contract))
-    for finding, tallies in found.items():
-        work.add(finding, tallies, Observed(shapes[finding.operation, finding.status]))
+    for finding, counted in found.items():
+        work.add(finding, counted, Observed(shapes[finding.operation, finding.status]))
     work.add_vectors(RowChecks(kind(**_demo(kind))))
     return work.proposal()
 

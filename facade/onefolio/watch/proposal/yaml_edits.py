@@ -22,7 +22,7 @@ class YamlFile:
 
     def __init__(self, text: str) -> None:
         with require_extra("drift", "a proposal"):
-            import yaml
+            import yaml  # type: ignore[import-untyped]  # it has no types of its own
         self._text = text
         self._edits: dict[tuple[int, int], str] = {}
         self._loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
