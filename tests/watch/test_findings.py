@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from onefolio._core.errors import ConfigurationError
 from onefolio.watch.canaries import BASELINE
 from onefolio.watch.exchanges import ResponseFields, read_request
 from onefolio.watch.ledger import Ledger
@@ -264,6 +265,22 @@ def test_names_without_end_have_a_bound(tmp_path: Path) -> None:
         traffic.send("/v2/positions", [row | new | {"side": "".join(sorted(new)[0])}])
     found = traffic.findings()
     assert (len(found) <= 212, ("undocumented field", AT, "200", "(more)", "(more)") in found) == (True, True)
+
+
+def test_counts_wait_for_a_ledger_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    traffic = Traffic(tmp_path, "alpaca")
+    with monkeypatch.context() as patch:
+        patch.setattr(Ledger, "write", raise_error)
+        for _ in range(3):
+            traffic.send("/v2/positions", [], status=410)
+            traffic.recorder.write()
+    traffic.send("/v2/positions", [], status=410)
+    assert traffic.findings() == [("undocumented status", AT, "410", "", "")]
+    assert make_report(Ledger(tmp_path / "ledger")).findings[0].count == 4
+
+
+def raise_error(*_: object) -> None:
+    raise ConfigurationError("the disk is full")
 
 
 def test_a_fault_of_the_check_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -118,8 +118,9 @@ def test_the_sdk_of_clear_street_receives_the_same(
     assert b"19816" not in (tmp_path / "ledger").read_bytes()
 
 
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
 def test_the_command_checks_in_a_process_of_its_own(
-    chosen: mock.ChosenAnswers, urls: dict[str, str], tmp_path: Path
+    sent: signal.Signals, code: int, chosen: mock.ChosenAnswers, urls: dict[str, str], tmp_path: Path
 ) -> None:
     chosen.answer("getPositions", status=410, body={}, provider="alpaca")
     command = [*COMMAND, "watch", "alpaca", "--port", "0", "--base-url", urls["alpaca"], "--ledger", "ledger"]
@@ -128,10 +129,10 @@ def test_the_command_checks_in_a_process_of_its_own(
         url = json.loads(process.stdout.readline())["alpaca"]
         with httpx.Client(base_url=url, headers=HEADERS) as client:
             assert [client.get(path).status_code for path in ("/v2/account", "/v2/positions")] == [200, 410]
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(sent)
         _, errors = process.communicate(timeout=60)
     assert (process.returncode, errors.decode().splitlines()) == (
-        0,
+        code,
         ["onefolio: alpaca: undocumented status at GET /v2/positions 410"],
     )
     assert findings(tmp_path / "ledger") == GONE

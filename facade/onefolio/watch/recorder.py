@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Protocol
@@ -119,7 +120,8 @@ class Recorder:
                 _log.warning("%s: %s. The counts are kept and written later.", self.connection, error)
             self._is_failing = True
             if len(self._batch.findings) + len(self._batch.responses) > _MAX_PENDING:
-                self._batch = Batch()
+                lost = sum(each.count for each in self._batch.responses.values())
+                self._batch = Batch(unchecked=Counter({"ledger not writable": lost}))
             return
         self._is_failing = False
         self._batch = Batch()

@@ -148,18 +148,14 @@ def running(
 
 async def _serve(upstream: Upstream, sink: Sink, listener: socket.socket, on_ready: Callable[[], object]) -> None:
     """Accept connections until the task is cancelled or SIGTERM is received."""
-    loop = asyncio.get_running_loop()
-    task = asyncio.current_task()
+    loop, stopped = asyncio.get_running_loop(), asyncio.Event()
     with suppress(NotImplementedError, RuntimeError, ValueError):  # in another thread, or on Windows
-        if task is not None:
-            loop.add_signal_handler(signal.SIGTERM, task.cancel)
+        loop.add_signal_handler(signal.SIGTERM, stopped.set)
     connections: Connections = set()
     server = await loop.create_server(connection_factory(upstream, sink, connections), sock=listener, backlog=2048)
     try:
         on_ready()
-        await server.serve_forever()
-    except asyncio.CancelledError:
-        pass
+        await stopped.wait()
     finally:
         server.close()
         for connection in [*connections]:
