@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any, TypeAlias
+from collections.abc import MutableMapping
+from typing import TYPE_CHECKING, Any
 
 from .background import Watcher
 from .exchanges import COMPLETE, CUT_OFF, UNREAD, read_fields, read_request
 from .received import ReceivedResponse
 
-Scope: TypeAlias = MutableMapping[str, Any]
-Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-AsgiApp: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+if TYPE_CHECKING:
+    from ..mock.asgi_app import AsgiApp, Receive, Scope, Send
 
 
 class WatchMiddleware:

@@ -31,7 +31,7 @@ class Exchange(msgspec.Struct, array_like=True):
         query: the names of the query's parameters.
         credentials: the values of the fields that the provider's security schemes name.
         private: values of the request that must not be repeated: keys, parts of the path, parameters.
-        status: the status of the response; 0 if there is none.
+        status: the status of the response; 0 without a response.
         encoding: the `Content-Encoding`.
         content_type: the `Content-Type`.
         body: the body as received, perhaps compressed.

@@ -16,7 +16,7 @@ OTHER_KEYS = "other"
 """The common name of all keys beyond the limit."""
 
 MAX_KEYS = 1_000
-"""Keys that one process tells apart."""
+"""Keys that one process distinguishes."""
 
 _SALT_BYTES = 32
 _DIGEST_BYTES = 5

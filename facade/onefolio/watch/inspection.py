@@ -30,7 +30,7 @@ _CONTENT_TYPE = re.compile(r"[a-z]{1,20}/[a-z.+-]{1,40}")
 _MAX_EXPECTED = 120
 
 _MAX_PLACES, _MAX_WORDS = 200, 50
-"""Places of one kind in an operation, and unknown values at a place, that are told apart."""
+"""Places of one kind in an operation, and unknown values at a place, that are distinguished."""
 
 MORE = "(more)"
 """The detail of all findings beyond the limits."""
@@ -202,9 +202,9 @@ class _Body:
     def _follow(self, pointer: str, body: Any) -> tuple[FieldPath, Any, bool]:
         """Return the path of a pointer without identifiers, its value, and whether the last field is missing."""
         path: list[str] = []
-        value = body
+        value: Any = body
         for token in parse_pointer(pointer):
-            key = find_key(value, token)
+            key: Any = find_key(value, token)
             path.append("*" if isinstance(value, list) else safe_name(token, self._owner.documented, self._private))
             if key is None:
                 return tuple(path), None, True

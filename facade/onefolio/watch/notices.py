@@ -124,7 +124,7 @@ class Webhook:
 class _NoRedirects(HTTPRedirectHandler):
     """Follows no redirect: findings go to the given address only."""
 
-    def redirect_request(self, *_: Any) -> None:
+    def redirect_request(self, *_: Any, **__: Any) -> None:
         """Refuse a redirect."""
 
 

@@ -150,7 +150,7 @@ class _Observer:
             self.fail(error)
 
     def give_up(self, reason: str) -> None:
-        """End the observation, because messages cannot be told apart."""
+        """End the observation, because the extent of messages is unclear."""
         if not self._is_over:
             self._is_over = True
             self._sink.count_unchecked(reason)
@@ -255,14 +255,14 @@ class ClientConnection(asyncio.Protocol):
             return True
         return self._observer.has_requests  # TLS cannot end one direction alone
 
-    def connection_lost(self, error: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:
         """Close the connection to the provider."""
         self._transport = None
         self._observer.end(by_server=False)
         if self._connecting is not None:
             self._connecting.cancel()
         if self._server is not None:
-            _end(self._server, error)
+            _end(self._server, exc)
         self._forget_if_over()
 
     def pause_writing(self) -> None:
@@ -386,8 +386,8 @@ class _ServerConnection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._client.server_data(data)
 
-    def connection_lost(self, error: Exception | None) -> None:
-        self._client.server_lost(error)
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._client.server_lost(exc)
 
     def pause_writing(self) -> None:
         self._client.pause_client()

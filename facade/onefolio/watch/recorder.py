@@ -25,7 +25,7 @@ INTERVAL = 1.0
 """Seconds between two writes to the ledger."""
 
 MAX_KINDS = 1_000
-"""Findings that one process tells apart."""
+"""Findings that one process distinguishes."""
 
 _MAX_PENDING = 100_000
 """Counts that are kept while the ledger cannot be written."""

@@ -46,13 +46,14 @@ class Route:
         path: the path template.
         schemas: the names of the component schemas of the documented responses, by status or class of statuses; None
             for a response without one.
+        pattern: matches the paths.
     """
 
     id: str
     method: str
     path: str
     schemas: Mapping[str, str | None]
-    _pattern: re.Pattern[str] = field(repr=False)
+    pattern: re.Pattern[str] = field(repr=False)
 
     @property
     def label(self) -> str:
@@ -65,7 +66,7 @@ class Route:
 
     def match(self, path: str) -> dict[str, str] | None:
         """Return the values of the path's parameters, or None for another path."""
-        found = self._pattern.fullmatch(path)
+        found = self.pattern.fullmatch(path)
         return None if found is None else found.groupdict()
 
 
