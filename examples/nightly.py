@@ -29,13 +29,15 @@ def main(folder: Path) -> int:
         before = store.find()
     except StoreError:
         before = None
-    store.write(snapshot)
+    text_only = store.write(snapshot)
     print(
         f"{snapshot.taken_at:%Y-%m-%d}: {len(snapshot.accounts)} accounts, {len(snapshot.positions)} positions stored"
     )
 
     for failure in snapshot.failures:
         print(f"FAILED    {failure.connection} {failure.operation} {failure.account_id or ''}: {failure.error}")
+    for figure in text_only:
+        print(f"TEXT ONLY {figure.connection} {figure.account_id} {figure.what} {figure.column}: {figure.text}")
     for drift in drifts:
         print(f"DRIFT     {drift.connection} {drift.operation}: {drift.kind} at {drift.pointer}, first {drift.first}")
     breaks = []

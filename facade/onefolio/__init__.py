@@ -44,6 +44,7 @@ from ._reading.drift_log import DriftReport
 from ._requests.events import RequestSent, WaitStarted
 from ._snapshots.snapshot import Snapshot
 from ._tables.frames import Frames
+from ._tables.text_only import TextOnlyFigure
 from .analysis.exposure import Exposure, exposure
 from .analysis.totals import Total, totals
 from .providers.alpaca import Alpaca
@@ -95,6 +96,7 @@ __all__ = [
     "Snapshot",
     "Store",
     "StoreError",
+    "TextOnlyFigure",
     "Total",
     "UnexpectedStatusError",
     "Unit",

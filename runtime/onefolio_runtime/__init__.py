@@ -5,10 +5,11 @@ function per operation that makes a request. This package sends such requests an
 """
 
 from .client import AsyncClient, Client
-from .contract.explanations import shorten
+from .contract.explanations import describe_shape, shorten
 from .contract.validate import Contract
-from .contract.verdict import CONFORMS, ContractError, Drift, Verdict, Violation
+from .contract.verdict import CONFORMS, MISSING, ContractError, Drift, DriftKind, Verdict, Violation
 from .credentials import BASIC, BasicScheme, Credentials, Scheme, Secret
+from .guarded import Guard, GuardedObject, guard_fields
 from .json import decode, encode, excerpt
 from .json_pointers import escape_token, find_key, format_pointer, parse_pointer, resolve_pointer
 from .loop_thread import LoopThread, LoopUnavailableError
@@ -24,6 +25,7 @@ from .transports.factory import HttpChoice, HttpChoiceError, Transports, check_h
 __all__ = [
     "BASIC",
     "CONFORMS",
+    "MISSING",
     "SMALL",
     "UNSET",
     "AsyncClient",
@@ -35,6 +37,9 @@ __all__ = [
     "Credentials",
     "DocumentedResponse",
     "Drift",
+    "DriftKind",
+    "Guard",
+    "GuardedObject",
     "HttpChoice",
     "HttpChoiceError",
     "Json",
@@ -59,6 +64,7 @@ __all__ = [
     "clear_locals",
     "decimal_text",
     "decode",
+    "describe_shape",
     "encode",
     "escape_controls",
     "escape_token",
@@ -66,6 +72,7 @@ __all__ = [
     "find_key",
     "finish",
     "format_pointer",
+    "guard_fields",
     "hide_arguments",
     "interleave",
     "open_transport",

@@ -5,6 +5,8 @@ import io
 import json
 from pathlib import Path
 
+from onefolio.pytest_plugin import RunningMock
+
 from .running import run
 
 
@@ -16,6 +18,34 @@ def test_two_saved_copies_of_a_snapshot_have_no_breaks(tmp_path: Path, servers: 
     same = run("diff", folder, file, environ={})
     assert (same.returncode, same.stderr) == (0, "")
     assert "no break" in same.stdout
+
+
+def test_figures_with_too_many_digits_are_saved_listed_and_compared_exactly(
+    tmp_path: Path, onefolio_mock: RunningMock
+) -> None:
+    """One is the example of a provider's own documentation."""
+
+    def replace_figures(body: list[dict[str, str]]) -> object:
+        for each, figure in zip(body, ("393.9945987569474165523984", "7" * 39), strict=True):
+            each["cost_basis"] = figure
+        return body
+
+    onefolio_mock.answers.change("getPositions", replace_figures)
+    folder, file, books = (str(tmp_path / name) for name in ("out", "out.duckdb", "books.csv"))
+    read = ("--connection", "alpaca", "--format", "csv")
+    saved = run("snapshot", "--out", folder, "--db", file, *read, "--table", "positions", environ=onefolio_mock.environ)
+    assert saved.returncode == 0
+    (message,) = [line for line in saved.stderr.splitlines() if "Saved to" not in line]
+    assert message.startswith("onefolio: positions: 2 figures of cost_basis with more digits than DECIMAL(38, 18)")
+    same, position = "393.9945987569474165523984", "393.9945987569474165523985"
+    for text, code in ((saved.stdout, 0), (saved.stdout.replace(same, position), 1)):
+        Path(books).write_text(text)
+        for place in (folder, file):
+            found = run("diff", books, place, "--format", "json", environ={})
+            assert (found.returncode, found.stderr) == (code, "")
+    (only,) = json.loads(found.stdout)["breaks"]
+    assert [only[name] for name in ("field", "a", "b")] == ["cost_basis", position, same]
+    assert only["difference"] == "-0.0000000000000000000001"
 
 
 def test_edited_books_have_breaks(tmp_path: Path, servers: dict[str, str]) -> None:

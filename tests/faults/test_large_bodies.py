@@ -38,6 +38,7 @@ BODIES: dict[str, bytes] = {
     "small objects": listed(b'{"a":0}', OBJECTS - 50),
     "nested lists": listed(b"[" * 100 + b"]" * 100, OBJECTS // 100 - 2),
     "rows without a field": listed(ROW.replace(b'"id"', b'"ID"'), 6000),
+    "rows with a defect": listed(ROW.replace(b'"CUSTOMER"', b"5"), 20_000),
     "rows with an undocumented list": listed(ROW[:-1] + b',"x":[1,2,3]}', 6000),
     "one row with a long list": b"[" + ROW[:-1] + b',"x":' + listed(b"1.25", VALUES - 200) + b"}]",
     "long strings": listed(b'"' + "\N{GRINNING FACE}".encode() * (2**16 - 10) + b'"', CAP // 2**18 - 1),

@@ -130,7 +130,7 @@ with onefolio.Folio(kind(**keys, base_url=sys.argv[2]), retries=0, timeout=2, **
 def read(name: str, url: str, options: Any = None, **variables: str) -> str:
     done = subprocess.run(
         [sys.executable, "-c", READ_ALL, name, url, json.dumps(options or {})],
-        env=environ(**variables), capture_output=True, text=True, timeout=60, check=False,
+        env=environ(**variables), capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert not done.stderr
     return done.stdout.strip()
@@ -186,7 +186,7 @@ def test_an_error_names_the_invalid_variable_but_not_its_value(variables: dict[s
     keys = dict.fromkeys(known()["alpaca"].variables.values(), "a-key-of-mine")
     done = subprocess.run(
         [sys.executable, "-m", "onefolio", "accounts"],
-        env=environ(**keys, **variables), capture_output=True, text=True, timeout=60, check=False,
+        env=environ(**keys, **variables), capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (2, "")
     assert next(iter(variables)) in done.stderr
@@ -219,12 +219,12 @@ def test_an_interrupted_contract_run_leaves_no_file(urls: dict[str, str], tmp_pa
         cwd=tmp_path, env=environ(), stdout=-1, stderr=-1, text=True,
     )  # fmt: skip
     try:
-        until = time.monotonic() + 60
+        until = time.monotonic() + 300
         while not list(tmp_path.glob("other/.unfinished-*/calls.har")) and time.monotonic() < until:
             time.sleep(0.05)
         time.sleep(1)
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=300)
     finally:
         process.kill()
         process.communicate()

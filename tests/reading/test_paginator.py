@@ -132,6 +132,8 @@ def page_with_total(ids: list[int], total: int | None, token: str | None = None)
         ([page_with_total([1, 2], 4, "a"), page_with_total([3], 4)], 4),
         ([page_with_total([1, 2], 2, "a"), page_with_total([3], 2)], 2),
         ([page_with_total([1, 2], None, "a"), page_with_total([3], 5)], 5),
+        ([page_with_total([1, 2], 4, "a"), page_with_total([3], None)], 4),
+        ([page_with_total([1, 2], 4, "a"), page_with_total([3], 3)], 4),
     ],
 )
 def test_wrong_item_total_raises_contract_violation(

@@ -2,7 +2,6 @@
 
 import asyncio
 import itertools
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -180,20 +179,7 @@ def test_a_wait_under_the_limit_does_not_count_against_the_deadline(limited: dic
 # Several processes
 
 
-@pytest.fixture
-def redis() -> Iterator[str]:
-    from fakeredis import TcpFakeServer
-
-    server = TcpFakeServer(("127.0.0.1", 0))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"redis://127.0.0.1:{server.server_address[1]}/0"
-    server.shutdown()
-    server.server_close()
-    thread.join(5)
-
-
-def test_processes_that_share_a_redis_share_a_limit(redis: str) -> None:
+def test_processes_that_share_a_redis_share_a_limit(redis: int) -> None:
     connection = connect("clear_street", api_key="shared-key", rate_limit=RateLimit(20, 1))
     limiters = [_limiter_of_a_process(connection, redis) for _ in range(2)]
     turns = []
@@ -206,15 +192,15 @@ def test_processes_that_share_a_redis_share_a_limit(redis: str) -> None:
     assert [round(each - turns[0][0]) for each, _ in turns[::20]] == [0, 1, 2]
 
 
-def _limiter_of_a_process(connection: Any, redis: str) -> RateLimiter:
+def _limiter_of_a_process(connection: Any, redis: int) -> RateLimiter:
     from onefolio._requests import rate_limiter
 
     rate_limiter._limiters.clear()
-    return limiter_for(connection.fingerprint(), connection.rate_limit, Secret(redis))
+    return limiter_for(connection.fingerprint(), connection.rate_limit, Secret(f"redis://127.0.0.1:{redis}/0"))
 
 
 @pytest.mark.slow
-def test_a_folio_reserves_its_slots_in_redis(redis: str) -> None:
+def test_a_folio_reserves_its_slots_in_redis(redis: int) -> None:
     started = time.monotonic()
     with mock.running() as urls:
         kind = known()["conduit"]
@@ -222,7 +208,7 @@ def test_a_folio_reserves_its_slots_in_redis(redis: str) -> None:
         connection = kind(**keys, base_url=urls["conduit"], rate_limit=RateLimit(10, seconds=1))
         for ask in (ask_with_tasks, ask_with_threads):
             counts = Counts()
-            assert len(ask(connection, counts, 16, redis=redis)) == 16
+            assert len(ask(connection, counts, 16, redis=f"redis://127.0.0.1:{redis}/0")) == 16
             assert counts["rate limit"] >= 5
     assert time.monotonic() - started > 3, "34 requests, 10 a second"
 

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 import pytest
-from fakeredis import TcpFakeServer
 from redis import Redis
 
 from onefolio import RateLimit
@@ -187,17 +186,6 @@ def test_a_worker_whose_function_never_ends_keeps_one_thread_and_no_caller() -> 
     release.set()
     calls[0].join(10)
     assert worker.submit().result(10) == 1, "it works again once the run has ended"
-
-
-@pytest.fixture
-def redis() -> Iterator[int]:
-    server = TcpFakeServer(("127.0.0.1", 0))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield server.server_address[1]
-    server.shutdown()
-    server.server_close()
-    thread.join(5)
 
 
 def test_a_redis_that_lost_its_script_is_used_again(redis: int, monkeypatch: pytest.MonkeyPatch) -> None:

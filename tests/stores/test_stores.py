@@ -27,7 +27,9 @@ import pytest
 from msgspec import structs
 
 from onefolio import ConfigurationError, PrecisionError, Snapshot, Store, StoreError, open_store
+from onefolio._core.decimals import exact_sum
 from onefolio._tables.arrow_schema import VERSION_KEY
+from onefolio.reconciliation import compare
 from onefolio.stores import database as database_module
 from onefolio.stores.atomic_folder import AtomicFolder
 from onefolio.stores.database import Database
@@ -102,12 +104,85 @@ def test_times_are_compared_across_time_zones(store: Store, snapshot: Snapshot) 
 
 
 @all_stores
-def test_a_figure_with_too_many_digits_is_named_and_nothing_is_stored(store: Store, snapshot: Snapshot) -> None:
+def test_a_figure_that_is_not_finite_is_named_and_nothing_is_stored(store: Store, snapshot: Snapshot) -> None:
     store.write(snapshot)
-    huge = structs.replace(snapshot.balances[0], cash=Decimal(10) ** 30)
+    invalid = structs.replace(snapshot.balances[0], cash=Decimal("NaN"))
     with pytest.raises(PrecisionError, match="cash"):
-        store.write(later(snapshot, balances=[huge]))
+        store.write(later(snapshot, balances=[invalid]))
     holds(store, snapshot)
+
+
+LONG = Decimal("393.9945987569474165523984")
+HUGE = Decimal("-" + "7" * 78 + "." + "3" * 37 + "0")
+
+
+@all_stores
+def test_a_figure_with_too_many_digits_is_stored_listed_and_compared_exactly(place: str, snapshot: Snapshot) -> None:
+    long, huge = (structs.replace(snapshot.positions[0], cost_basis=figure) for figure in (LONG, HUGE))
+    cash = structs.replace(snapshot.balances[0], cash=HUGE)
+    odd = later(
+        snapshot,
+        balances=[*snapshot.balances[1:], cash],
+        positions=[long, *snapshot.positions[1:], huge],
+        failures=[],
+    )
+    snapshot.write(place)
+    written = odd.write(place)
+    assert [(each.table, each.column, each.text) for each in written] == [
+        ("balances", "cash", str(HUGE)),
+        ("positions", "cost_basis", str(LONG)),
+        ("positions", "cost_basis", str(HUGE)),
+    ]
+    store = open_store(place)
+    holds(store, snapshot, odd)
+    found = store.read()
+    assert {(each.table, each.column, each.text) for each in found.text_only} == {
+        (each.table, each.column, each.text) for each in written
+    }
+    for each in found.text_only:
+        row = found[each.table].slice(each.row, 1).to_pylist()[0]
+        assert (row[each.column], row[f"{each.column}_text"], row["connection"]) == (None, each.text, each.connection)
+    assert store.read(snapshot.taken_at).text_only == ()
+    assert compare(place, odd).breaks == []
+    changed = structs.replace(long, cost_basis=LONG + Decimal("1E-22"))
+    missing = structs.replace(cash, cash=None)
+    other = attrs.evolve(odd, balances=[*snapshot.balances[1:], missing], positions=[changed, *odd.positions[1:]])
+    breaks = {each.field: (each.kind, each.a, each.b, each.difference) for each in compare(place, other).breaks}
+    assert breaks == {
+        "cost_basis": ("changed", LONG, Decimal("393.9945987569474165523985"), Decimal("1E-22")),
+        "cash": ("changed", HUGE, None, None),
+    }
+
+
+@pytest.mark.parametrize("place", ["postgres"], indirect=True)
+def test_postgresql_adds_the_texts_of_figures_exactly(place: str, snapshot: Snapshot) -> None:
+    """The query of the documentation. Its columns have the same types as in the other stores."""
+    odd = [structs.replace(snapshot.positions[0], cost_basis=figure) for figure in (LONG, HUGE)]
+    attrs.evolve(snapshot, positions=odd).write(place)
+    with adbc_driver_postgresql.dbapi.connect(place) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT CAST(sum(CAST(cost_basis_text AS NUMERIC)) AS VARCHAR) FROM onefolio.positions")
+        assert cursor.fetchall() == [(str(exact_sum([LONG, HUGE])),)]
+
+
+def test_other_libraries_read_snapshots_with_and_without_such_figures_as_one_table(
+    tmp_path: Path, snapshot: Snapshot
+) -> None:
+    """Each of them rejects columns of different types, or rounds or converts them to floats."""
+    odd = later(snapshot, positions=[structs.replace(snapshot.positions[0], cost_basis=LONG), snapshot.positions[-1]])
+    for each in (snapshot, odd, later(odd, positions=snapshot.positions)):
+        each.write(tmp_path)
+    files = f"'{tmp_path}/positions/**/*.parquet'"
+    read = [*snapshot.positions, snapshot.positions[-1], *snapshot.positions]
+    wanted = [each.cost_basis for each in read if each.cost_basis is not None]
+    query = "SELECT sum(cost_basis), any_value(typeof(cost_basis)) FROM "
+    assert query_duckdb(query + files) == [(sum(wanted), "DECIMAL(38,18)")]
+    assert pl.scan_parquet(tmp_path / "positions").select(pl.col("cost_basis").sum()).collect().item() == sum(wanted)
+    frame = pd.read_parquet(tmp_path / "positions", dtype_backend="pyarrow")
+    assert frame["cost_basis"].sum() == pd.read_parquet(tmp_path / "positions")["cost_basis"].sum() == sum(wanted)
+    found = f"SELECT symbol, cost_basis_text FROM {files} WHERE cost_basis IS NULL AND cost_basis_text IS NOT NULL"
+    assert query_duckdb(found) == [(snapshot.positions[0].symbol, str(LONG))]
+    marks = f"SELECT decode(key), decode(value) FROM parquet_kv_metadata('{tmp_path}/*/**/*.parquet') "
+    assert query_duckdb(marks + "WHERE decode(key) LIKE '%text_only'") == [("onefolio.text_only", '{"cost_basis": 1}')]
 
 
 @all_stores

@@ -1,18 +1,23 @@
-"""Snapshots as tables: exact types, the same rows in every library, and figures that do not fit a column."""
+"""Snapshots as tables: exact types, the same rows in every library, and figures with too many digits for a column."""
 
 import sys
 from datetime import UTC
 from decimal import Decimal
+from pathlib import Path
 
 import attrs
+import duckdb
 import polars as pl
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from msgspec import structs
 
 from onefolio import ConfigurationError, Frames, PrecisionError, Snapshot
 from onefolio._models.columns import columns, flatten
 from onefolio._models.jsonable import to_jsonable
+from onefolio._tables.text_only import TEXT_ONLY_KEY
+from onefolio_runtime import decimal_text
 
 MODELS = ("accounts", "balances", "positions")
 FIGURE = pa.decimal128(38, 18)
@@ -75,13 +80,57 @@ def test_frames_are_a_mapping(snapshot: Snapshot) -> None:
         frames["orders"]
 
 
-@pytest.mark.parametrize("text", ["1" + "0" * 20, "0." + "0" * 18 + "1", "-" + "9" * 21 + ".5"])
-def test_a_figure_with_too_many_digits_raises_an_error_that_names_it(snapshot: Snapshot, text: str) -> None:
-    last = structs.replace(snapshot.positions[-1], market_value=Decimal(text))
-    with pytest.raises(PrecisionError) as caught:
-        attrs.evolve(snapshot, positions=[*snapshot.positions[:-1], last]).to_arrow()
-    for word in ("market_value", str(last.symbol), last.account_id, last.connection, text):
-        assert word in str(caught.value)
+TOO_LONG = (
+    "393.9945987569474165523984",
+    "1" + "0" * 20,
+    "-" + "9" * 21 + ".5",
+    "0." + "0" * 18 + "1",
+    "1" * 39,
+    "-" + "7" * 78 + "." + "3" * 37 + "0",
+)
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_a_figure_with_too_many_digits_is_null_exact_in_a_text_column_and_listed(
+    snapshot: Snapshot, full: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    rows = [structs.replace(snapshot.positions[0], cost_basis=Decimal(text)) for text in TOO_LONG]
+    odd = attrs.evolve(snapshot, positions=[*snapshot.positions, *rows])
+    usual, arrow, number = snapshot.to_arrow(full=full), odd.to_arrow(full=full), len(snapshot.positions)
+    listed = [(each.table, each.column, each.row, each.text) for each in arrow.text_only]
+    assert listed == [("positions", "cost_basis", number + at, text) for at, text in enumerate(TOO_LONG)]
+    assert {(each.connection, each.account_id, each.what) for each in arrow.text_only} == {
+        (rows[0].connection, rows[0].account_id, rows[0].symbol)
+    }
+    texts = [decimal_text(each.cost_basis) for each in odd.positions if each.cost_basis is not None]
+    for table in (arrow.positions, odd.to_polars(full=full).positions, odd.to_pandas(full=full).positions):
+        assert [str(each) for each in table["cost_basis_text"]] == texts
+    # No other column differs, so that frames of several snapshots can be concatenated.
+    wanted = usual.positions.schema if full else usual.positions.schema.append(pa.field("cost_basis_text", pa.string()))
+    assert arrow.positions.schema.equals(wanted)
+    assert arrow.positions["cost_basis"].to_pylist() == [*usual.positions["cost_basis"].to_pylist(), *[None] * 6]
+    assert arrow.positions.slice(0, number).select(usual.positions.column_names).equals(usual.positions)
+    assert arrow.positions.schema.metadata[TEXT_ONLY_KEY] == b'{"cost_basis": 6}'
+    assert TEXT_ONLY_KEY not in arrow.balances.schema.metadata
+    assert odd.to_pandas(full=full).text_only == arrow.text_only
+    for record in caplog.records:
+        assert (record.name, record.levelname) == ("onefolio.tables", "WARNING")
+    name = f"{rows[0].symbol} in account {rows[0].account_id} of {rows[0].connection}"
+    assert caplog.messages[0] == (
+        "positions: 6 figures of cost_basis with more digits than DECIMAL(38, 18): null in cost_basis, exact in "
+        f"cost_basis_text. Rows: {name}, {name}, {name}, 3 more"
+    )
+    assert usual.text_only == ()
+
+
+def test_wider_decimals_are_not_read_exactly_by_every_library(tmp_path: Path) -> None:
+    """Otherwise the type of the columns could be a wider one; see docs/decisions/0066-figures-as-text.md."""
+    path = tmp_path / "wide.parquet"
+    pq.write_table(pa.table({"x": pa.array([Decimal(TOO_LONG[0])], pa.decimal256(76, 38))}), path)
+    with pytest.raises(pl.exceptions.InvalidOperationError, match="between 1 and 38"):
+        pl.read_parquet(path)
+    with duckdb.connect() as connection:
+        assert connection.execute(f"SELECT typeof(x) FROM '{path}'").fetchall() == [("DOUBLE",)]
 
 
 @pytest.mark.parametrize("text", ["NaN", "-Infinity"])

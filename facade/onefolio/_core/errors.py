@@ -34,7 +34,7 @@ class NotSupportedError(OnefolioError):
 
 
 class PrecisionError(OnefolioError):
-    """A figure has more digits than a column of a table can hold; the message names it. Nothing was written."""
+    """A figure is not a finite number, so that no table can hold it; the message names it. Nothing was written."""
 
 
 class StoreError(OnefolioError):

@@ -6,7 +6,7 @@ A response is judged in this order: its HTTP status, an error inside its envelop
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from operator import attrgetter, itemgetter
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
@@ -40,6 +40,7 @@ from .._core.errors import (
 )
 from .._core.json_paths import value_at
 from .._models.records import Account, Balance, Failure
+from .broken_rows import BrokenRow, find_broken_rows, guard_rows
 from .drift_log import DriftLog
 from .duplicates import HashSet
 from .http_status import error_for_status, status_of_code
@@ -106,6 +107,7 @@ class Paginator(Generic[R]):
         self._seen = HashSet()
         self._seen_on_page: list[int] = []
         self._count = 0
+        self._total = 0
         self._stalled_pages = 0
         self._request: Request[Any, Any] | None = resource.request(None)
         self.operation: str = self._request.operation.id
@@ -135,8 +137,10 @@ class Paginator(Generic[R]):
             details = self.connection.read_error(body)
             if details is not None:
                 raise self._status_error(response, details, status_of_code(details.code))
-            broken = self._violating_rows((yield from response.check_in_slices()), body)
+            broken = yield from self._broken_rows((yield from response.check_in_slices()), body, response)
             self._check_account(body, broken)
+            if broken:
+                body = guard_rows(body, broken, self.resource.rows_path)
             if not response.is_small:
                 yield
             self._request = self._following(body)
@@ -205,26 +209,22 @@ class Paginator(Generic[R]):
             error.retry_after = None if wait is None else bounded_wait(wait)
         return error
 
-    def _violating_rows(self, verdict: Verdict, body: Any) -> dict[int, list[Violation]]:
-        """Record the drift of a body and return its violations by row.
+    def _broken_rows(self, verdict: Verdict, body: Any, response: Response[Any, Any]) -> Sliced[dict[int, BrokenRow]]:
+        """Record the drift of a body and return its rows that violate the schema.
 
         Raises:
-            ContractError: the envelope violates the schema, or a row does and the mode is strict.
+            ContractError: the body violates the schema outside of its rows.
         """
         if verdict is CONFORMS:
             return {}
-        base = format_pointer(self.resource.rows_path)
-        listed = isinstance(value_at(body, self.resource.rows_path), list)
-        broken: dict[int, list[Violation]] = {}
-        for violation in verdict.violations:
-            index = _row_index(violation.pointer, base, listed=listed)
-            if index is None or self.contract == "strict":
-                raise ContractError(verdict.violations)
-            broken.setdefault(index, []).append(violation)
+        broken: dict[int, BrokenRow] = {}
+        if verdict.violations:
+            facts = self._facts(response)
+            broken = yield from find_broken_rows(verdict, body, self.resource, self._redact, facts)
         self._record(verdict.drifts)
         return broken
 
-    def _check_account(self, body: Any, broken: Mapping[int, list[Violation]]) -> None:
+    def _check_account(self, body: Any, broken: Mapping[int, BrokenRow]) -> None:
         """Check that the rows belong to the requested account.
 
         Raises:
@@ -244,37 +244,51 @@ class Paginator(Generic[R]):
                 continue
             pointer = format_pointer((*self.resource.rows_path, *([index] if listed else []), *path))
             # A value that is no id at all is a violation of its row.
-            if pointer not in [each.pointer for each in broken.get(index, ())]:
+            if index not in broken or pointer not in [each.pointer for each in broken[index].violations]:
                 expected = f"the requested account, {requested}; the response belongs to another request"
                 raise _MisdirectedError([Violation(pointer, expected, shorten(repr(stated), _SHOWN_ID))])
 
-    def _parse_rows(
-        self, response: Response[Any, Any], body: Any, broken: Mapping[int, list[Violation]]
-    ) -> Sliced[list[R]]:
+    def _parse_rows(self, response: Response[Any, Any], body: Any, broken: Mapping[int, BrokenRow]) -> Sliced[list[R]]:
         found = value_at(body, self.resource.rows_path)
         listed = isinstance(found, list)
         sent = found if listed else [found]
         self._count += len(sent)
         base = format_pointer(self.resource.rows_path)
+        with_balances = self.connection.balances_with_accounts
+        single = [index for index, each in broken.items() if with_balances or each.guarded is None]
+        refused: list[Violation] = []
         rows: list[R] = []
         for start in range(0, len(sent), _ROWS_PER_SLICE):
             if start:
                 yield
             some = sent[start : start + _ROWS_PER_SLICE]
-            parsed = None if broken else self._parse_all(some)
+            indexes = range(start, start + len(some))
+            parsed = None if any(index in indexes for index in single) else self._parse_all(some)
             if parsed is not None:
                 rows += parsed
+                if broken:
+                    self._accept(broken[index] for index in indexes if index in broken)
                 continue
             for index, row in enumerate(some, start):
                 if index % _SINGLE_ROWS_PER_SLICE == 0:
                     yield
+                defective = broken.get(index)
                 try:
-                    rows.append(self._parse_row(row, f"{base}/{index}" if listed else base, broken.get(index)))
+                    rows.append(self._parse_row(row, f"{base}/{index}" if listed else base, defective))
                 except ContractError as error:
-                    self._quarantine(error, response, row)
+                    if defective is not None and self.contract == "strict":
+                        refused += error.violations
+                    else:
+                        self._quarantine(error, response, row if defective is None else defective.sent)
+        if refused:
+            raise ContractError(refused)
         self._seen.update(self._seen_on_page)
         self._seen_on_page.clear()
         return rows
+
+    def _accept(self, broken: Iterable[BrokenRow]) -> None:
+        """Record the defects of rows that can be used."""
+        self._record([defect for row in broken for defect in row.accept()])
 
     def _parse_all(self, sent: list[Any]) -> list[R] | None:
         """Parse all rows at once; return None if any row fails."""
@@ -285,7 +299,7 @@ class Paginator(Generic[R]):
             else:
                 parse = resource.parse
                 rows = [parse(view) for view in resource.model.views(sent)]
-        except ContractError:
+        except (ContractError, ContractViolation):
             return None
         if self._tokens:
             hashes = self._hashes(rows)
@@ -294,18 +308,26 @@ class Paginator(Generic[R]):
             self._seen_on_page += hashes
         return rows
 
-    def _parse_row(self, row: Any, pointer: str, broken: list[Violation] | None) -> R:
-        if broken:
-            raise ContractError(broken)
+    def _parse_row(self, row: Any, pointer: str, broken: BrokenRow | None) -> R:
+        if broken is not None and broken.guarded is None:
+            raise broken.refusal()
         try:
             parsed = self.resource.parse(self.resource.model.view(row))
+            if broken is not None and self.connection.balances_with_accounts and isinstance(parsed, Account):
+                self.connection.balances_of(parsed, lambda _: None)
         except ContractError as error:
             raise ContractError(each._replace(pointer=pointer + each.pointer) for each in error.violations) from None
+        except ContractViolation as error:
+            if broken is None:
+                raise
+            raise broken.refusal(error.violations) from None
         if self._tokens:
             hashes = self._hashes([parsed])
             if self._seen.has_any(hashes):
                 raise ContractError([Violation(pointer, "an item that is on no earlier page", "a duplicate")])
             self._seen_on_page += hashes
+        if broken is not None:
+            self._accept([broken])
         return parsed
 
     def _hashes(self, rows: list[R]) -> list[int]:
@@ -315,18 +337,22 @@ class Paginator(Generic[R]):
     def _check_total(self, response: Response[Any, Any], body: Any) -> None:
         """Compare the number of rows with the total, because missing rows leave no other trace.
 
-        A listing ends with the first page that exceeds the total, because its pages might never end.
+        Every page may state the total, and a listing has at least as many rows as the largest. It ends with the first
+        page that exceeds its own total, because its pages might never end.
         """
         total = None if self.resource.total is None else value_at(body, self.resource.total)
-        if total is None:
-            return
-        # A single page may have more rows than it states: none is missing and none is duplicated.
+        if total is not None:
+            self._total = max(total, self._total)
         is_last = self._request is None
-        excess = self._count > total and len(self._tokens) + is_last > 1
-        if excess or (self._count < total and is_last):
+        # A single page may have more rows than it states: none is missing and none is duplicated.
+        excess = total is not None and self._count > total and len(self._tokens) + is_last > 1
+        if excess or (self._count < self._total and is_last):
             self._request = None
+            stated = total if excess else self._total
             pointer, got = format_pointer(self.resource.total or ()), f"{self._count} on all pages"
-            self._quarantine(ContractError([Violation(pointer, f"the stated number of items, {total}", got)]), response)
+            self._quarantine(
+                ContractError([Violation(pointer, f"the stated number of items, {stated}", got)]), response
+            )
 
     def _check_progress(self, rows: list[R]) -> None:
         self._stalled_pages = 0 if rows else self._stalled_pages + 1
@@ -358,9 +384,12 @@ class Paginator(Generic[R]):
 
     def _violation(self, error: ContractError, response: Response[Any, Any]) -> ContractViolation:
         violation = self._error(ContractViolation, format_violations(error.violations), response)
-        texts = iter(self.connection.redactor.texts([text for each in error.violations for text in each]))
-        violation.violations = tuple(map(Violation, texts, texts, texts))
+        violation.violations = tuple(self._redact(error.violations))
         return violation
+
+    def _redact(self, violations: Sequence[Violation]) -> list[Violation]:
+        texts = iter(self.connection.redactor.texts([text for each in violations for text in each]))
+        return list(map(Violation, texts, texts, texts))
 
     def _record(self, drifts: Sequence[Drift]) -> None:
         redact = self.connection.redactor.texts
@@ -376,18 +405,24 @@ class Paginator(Generic[R]):
         details: ErrorDetails = NO_DETAILS,
     ) -> E:
         redact = self.connection.redactor.text
-        request_id = details.request_id or (response.headers.get("x-request-id") if response else None)
         return kind(
             redact(message),
-            provider=self.connection.provider,
-            connection=self.connection.name,
-            operation=self.operation,
-            status_code=response.status_code if response else None,
+            **self._facts(response, details),
             code=_shorten(details.code and redact(details.code)),
-            # A header may contain bytes that no encoding can write.
-            request_id=_shorten(request_id and escape_controls(redact(request_id))),
             body=redact(excerpt(response.content, SHOWN_BODY)) if response else "",
         )
+
+    def _facts(self, response: Response[Any, Any] | None, details: ErrorDetails = NO_DETAILS) -> dict[str, Any]:
+        """Return the keyword arguments that all errors of a response have."""
+        request_id = details.request_id or (response.headers.get("x-request-id") if response else None)
+        return {
+            "provider": self.connection.provider,
+            "connection": self.connection.name,
+            "operation": self.operation,
+            "status_code": response.status_code if response else None,
+            # A header may contain bytes that no encoding can write.
+            "request_id": _shorten(request_id and escape_controls(self.connection.redactor.text(request_id))),
+        }
 
 
 def _shorten(text: str | None) -> str | None:
@@ -412,11 +447,3 @@ def _is_same_id(value: int | str, account_id: str) -> bool:
     if isinstance(value, str):
         return value == account_id
     return account_id.isascii() and account_id.isdigit() and value == int(account_id)
-
-
-def _row_index(pointer: str, base: str, *, listed: bool) -> int | None:
-    """Return the index of the row at `base` that a pointer leads into, or None if it leads elsewhere."""
-    if not pointer.startswith(f"{base}/"):
-        return None
-    index = pointer[len(base) + 1 :].partition("/")[0]
-    return 0 if not listed else int(index) if index.isdigit() else None

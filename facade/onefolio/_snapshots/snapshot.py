@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pyarrow
 
     from .._tables.frames import Frames
+    from .._tables.text_only import TextOnlyFigure
 
 
 @define(kw_only=True, on_setattr=setters.frozen, eq=False)
@@ -51,12 +52,16 @@ class Snapshot:
         (`option_expiry`), and enums are their names. A failure's error has the columns `error` (its type),
         `status_code`, `code`, `request_id` and `message`.
 
+        A figure with more digits than the type is null in its column, exact in a text column (`quantity_text`), and
+        listed in `Frames.text_only`. Without `full`, a table has such a text column only if one of its figures is
+        null for this reason.
+
         Args:
             full: add the columns of stores: the exact text of each figure (`quantity_text`), with the digits that the
                 provider sent, and the provider's whole row as JSON (`raw`).
 
         Raises:
-            PrecisionError: a figure has more digits than the type; the message names it.
+            PrecisionError: a figure is not a finite number; the message names it.
             StoreError: a string has an unpaired surrogate; the message names it.
             ConfigurationError: pyarrow is not installed.
         """
@@ -71,7 +76,7 @@ class Snapshot:
             full: see `to_arrow`.
 
         Raises:
-            PrecisionError: a figure has more digits than the type; the message names it.
+            PrecisionError: a figure is not a finite number; the message names it.
             StoreError: a string has an unpaired surrogate; the message names it.
             ConfigurationError: pandas or pyarrow is not installed.
         """
@@ -86,7 +91,7 @@ class Snapshot:
             full: see `to_arrow`.
 
         Raises:
-            PrecisionError: a figure has more digits than the type; the message names it.
+            PrecisionError: a figure is not a finite number; the message names it.
             StoreError: a string has an unpaired surrogate; the message names it.
             ConfigurationError: polars or pyarrow is not installed.
         """
@@ -95,17 +100,20 @@ class Snapshot:
         return to_polars(self, full=full)
 
     @hide_arguments
-    def write(self, where: str | Path) -> None:
+    def write(self, where: str | Path) -> tuple[TextOnlyFigure, ...]:
         """Write the snapshot to a store. A snapshot with the same `taken_at` is replaced, all others are kept.
 
         Args:
             where: a folder for Parquet files, a `.duckdb` file, or a `postgresql://` address; see `open_store`.
 
+        Returns:
+            The figures with more digits than their decimal columns can hold. They are stored exactly in text columns.
+
         Raises:
             StoreError: the snapshot cannot be written; the store is unchanged.
-            PrecisionError: a figure has more digits than a table can hold.
+            PrecisionError: a figure is not a finite number.
             ConfigurationError: a package is not installed (`onefolio[store]`, `onefolio[postgres]`).
         """
         from ..stores.opening import open_store
 
-        open_store(where).write(self)
+        return open_store(where).write(self)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -106,15 +106,36 @@ def arrow_columns(table: str, *, full: bool) -> tuple[ArrowColumn, ...]:
     """Return the columns of a table after `taken_at`; the arguments are those of `schema`."""
     import pyarrow as pa
 
-    model = FailureRow if table == "failures" else TABLES[table]
+    model = _model(table)
     stated = columns(model)
     result = [ArrowColumn(name, _arrow_type(column.type), _getter(column.path)) for name, column in stated.items()]
     if full:
-        figures = [name for name, column in stated.items() if column.is_figure]
-        result += [ArrowColumn(f"{name}_text", pa.string(), _text_getter(stated[name].path)) for name in figures]
+        result += text_columns(table).values()
         if hasattr(model, "raw"):
             result.append(ArrowColumn("raw", pa.string(), lambda row: None if row.raw is None else row.raw.to_json()))
     return tuple(result)
+
+
+@cache
+def text_columns(table: str) -> Mapping[str, ArrowColumn]:
+    """Return the columns with the exact digits of figures, by the names of the figures."""
+    import pyarrow as pa
+
+    stated = columns(_model(table))
+    return {
+        name: ArrowColumn(text_name(name), pa.string(), _text_getter(column.path))
+        for name, column in stated.items()
+        if column.is_figure
+    }
+
+
+def text_name(figure: str) -> str:
+    """Return the name of the column with the exact digits of a figure."""
+    return f"{figure}_text"
+
+
+def _model(table: str) -> type[Any]:
+    return FailureRow if table == "failures" else TABLES[table]
 
 
 def _getter(path: tuple[str, ...]) -> Callable[[Any], Any]:

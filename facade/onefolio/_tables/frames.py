@@ -1,9 +1,13 @@
-"""Convert a snapshot to Arrow tables, and these to pandas and polars. Figures are exact decimals in all three."""
+"""Convert a snapshot to Arrow tables, and these to pandas and polars.
+
+Figures are exact decimals in all three. A figure with more digits than its decimal column can hold is null there, and
+exact in a text column. Results of a library's own arithmetic are exact only within the digits of the column.
+"""
 
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Context, Decimal, Inexact, InvalidOperation
 from functools import partial
@@ -17,7 +21,9 @@ from .._core.errors import SHOWN_BODY, PrecisionError, StoreError
 from .._core.extras import require_extra
 from .._core.text import escape_surrogates
 from .._models.records import TABLES, Account, Balance, Failure, Position
-from .arrow_schema import DIGITS, PLACES, FailureRow, arrow_columns, schema
+from .arrow_schema import DIGITS, PLACES, ArrowColumn, FailureRow, arrow_columns, schema, text_columns
+from .row_description import describe_row
+from .text_only import TextOnlyFigure, find_text_only, log_text_only, mark_text_only
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -69,12 +75,15 @@ class Frames(Mapping[str, T], Generic[T]):
         balances: one row per balance.
         positions: one row per position.
         failures: one row per failure.
+        text_only: the figures with more digits than their decimal columns can hold. They are null in these columns, and
+            exact in columns such as `quantity_text`. They are also logged as warnings of the logger `onefolio.tables`.
     """
 
     accounts: T
     balances: T
     positions: T
     failures: T
+    text_only: tuple[TextOnlyFigure, ...] = attrs.field(default=(), kw_only=True)
 
     def __getitem__(self, table: str) -> T:
         if table not in TABLES:
@@ -90,14 +99,25 @@ class Frames(Mapping[str, T], Generic[T]):
 
     def each(self, make: Callable[[T], U]) -> Frames[U]:
         """Apply a function to each table and return the results."""
-        return Frames(*(make(table) for table in self.values()))
+        return Frames(*(make(table) for table in self.values()), text_only=self.text_only)
+
+
+def list_text_only(tables: Iterable[pa.Table]) -> Frames[pa.Table]:
+    """Return tables in the order of `TABLES`, with a list of their text-only figures, which are also logged.
+
+    The metadata of each table states the number of its text-only figures.
+    """
+    marked = Frames(*map(mark_text_only, tables))
+    figures = tuple(each for name, table in marked.items() for each in find_text_only(name, table))
+    log_text_only(figures)
+    return attrs.evolve(marked, text_only=figures)
 
 
 def to_arrow(snapshot: SnapshotRows, *, full: bool) -> Frames[pa.Table]:
     """Convert a snapshot to Arrow tables; see `Snapshot.to_arrow`.
 
     Raises:
-        PrecisionError: A figure has more digits than its column can hold.
+        PrecisionError: A figure is not a finite number.
         StoreError: A string has an unpaired surrogate.
         ConfigurationError: pyarrow is not installed.
     """
@@ -105,14 +125,14 @@ def to_arrow(snapshot: SnapshotRows, *, full: bool) -> Frames[pa.Table]:
         import pyarrow  # noqa: F401  # fail before any work is done
     rows: dict[str, list[Any]] = {table: getattr(snapshot, table) for table in TABLES}
     rows["failures"] = [FailureRow.from_failure(failure) for failure in snapshot.failures]
-    return Frames(*(_table(table, rows[table], snapshot.taken_at, full=full) for table in TABLES))
+    return list_text_only(_table(table, rows[table], snapshot.taken_at, full=full) for table in TABLES)
 
 
 def to_pandas(snapshot: SnapshotRows, *, full: bool) -> Frames[Any]:
     """Convert a snapshot to pandas data frames with Arrow types; object columns of decimals would be slow.
 
     Raises:
-        PrecisionError: A figure has more digits than its column can hold.
+        PrecisionError: A figure is not a finite number.
         StoreError: A string has an unpaired surrogate.
         ConfigurationError: pyarrow or pandas is not installed.
     """
@@ -125,7 +145,7 @@ def to_polars(snapshot: SnapshotRows, *, full: bool) -> Frames[Any]:
     """Convert a snapshot to polars data frames.
 
     Raises:
-        PrecisionError: A figure has more digits than its column can hold.
+        PrecisionError: A figure is not a finite number.
         StoreError: A string has an unpaired surrogate.
         ConfigurationError: pyarrow or polars is not installed.
     """
@@ -138,6 +158,7 @@ def _table(table: str, rows: list[Any], taken_at: datetime, *, full: bool) -> pa
     import pyarrow as pa
 
     arrays: list[pa.Array[Any]] = [pa.array([taken_at] * len(rows), pa.timestamp("us", "UTC"))]
+    needed: list[ArrowColumn] = []
     for column in arrow_columns(table, full=full):
         values = [column.read(row) for row in rows]
         try:
@@ -146,41 +167,37 @@ def _table(table: str, rows: list[Any], taken_at: datetime, *, full: bool) -> pa
             # pyarrow also rejects figures whose additional places are zeros.
             rescaled = [_rescale(value, table, column.name, row) for value, row in zip(values, rows, strict=True)]
             arrays.append(pa.array(rescaled, column.type))
+            if not full and rescaled.count(None) > values.count(None):
+                needed.append(text_columns(table)[column.name])
         except UnicodeEncodeError:
             for value, row in zip(values, rows, strict=True):
                 _check_text(value, table, column.name, row)
             raise
-    return pa.Table.from_arrays(arrays, schema=schema(table, full=full))
+    result = pa.Table.from_arrays(arrays, schema=schema(table, full=full))
+    for column in needed:
+        result = result.append_column(column.name, pa.array(map(column.read, rows), column.type))
+    return result
 
 
 def _rescale(value: Any, table: str, column: str, row: Any) -> Any:
     """Return a figure with the number of places of a column; any other value unchanged.
 
+    A figure with more digits than the column can hold becomes None.
+
     Raises:
-        PrecisionError: The figure is not finite, or a digit other than zero would be lost.
+        PrecisionError: The figure is not a finite number.
     """
     if not isinstance(value, Decimal):
         return value
-    fact = f"{table}: {column} of {describe_row(partial(_attribute, row))} is {decimal_text(value)}"
     if not value.is_finite():
-        raise PrecisionError(f"{fact}, which is not a finite number. Nothing was written")
+        raise PrecisionError(
+            f"{table}: {column} of {describe_row(partial(_attribute, row))} is {decimal_text(value)}, which is not a "
+            "finite number. Nothing was written"
+        )
     try:
         return value.quantize(_STEP, context=_EXACT)
     except (Inexact, InvalidOperation):
-        raise PrecisionError(
-            f"{fact}; a table holds at most {DIGITS - PLACES} digits before the decimal point and {PLACES} after it. "
-            "Nothing was written. JSON and CSV output contains all digits"
-        ) from None
-
-
-def describe_row(value: Callable[[str], object]) -> str:
-    """Describe a row of a table for an error.
-
-    Args:
-        value: returns the value of a column; None for a column that the table does not have.
-    """
-    subject = " ".join(str(each) for each in map(value, ("symbol", "asset")) if each) or "a row"
-    return escape_surrogates(f"{subject} in account {value('account_id') or value('id')} of {value('connection')}")
+        return None
 
 
 def _check_text(value: Any, table: str, column: str, row: Any) -> None:

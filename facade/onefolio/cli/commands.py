@@ -14,11 +14,12 @@ from .._connections.rate_limit import RateLimit
 from .._connections.resource import CAPABILITIES, Capability
 from .._core.addresses import show_address
 from .._core.errors import ConfigurationError, PrecisionError, StoreError
+from .._tables.text_only import TextOnlyFigure, describe_text_only
 from ..stores.base import Store
 from ..stores.opening import open_store
 from .diff import diff
 from .output import Format, Table, format_summary, print_rows, print_snapshot
-from .program import RootGroup, configure, exit_on_interrupt, format_examples, print_version
+from .program import RootGroup, configure, exit_on_interrupt, format_examples, print_message, print_version
 from .provider import app as provider
 from .reading import (
     ConnectionOption,
@@ -161,14 +162,18 @@ def snapshot(
         store.check()
     with open_folio() as folio:
         result = read_snapshot(folio, connection, CAPABILITIES)
+    text_only: tuple[TextOnlyFigure, ...] = ()
     try:
         for store in stores:
-            store.write(result)
+            text_only = store.write(result)
             output = sys.stdout if format is Format.TABLE else sys.stderr
             print(f"{format_summary(result)} Saved to {store.name}.", file=output)
     except (StoreError, PrecisionError):
         print_snapshot(result, format)  # the records would be lost otherwise
         raise
+    finally:
+        for line in describe_text_only(text_only):
+            print_message(line)
     if table is not None:
         print_rows(getattr(result, table), table, format)
     elif not stores or format is not Format.TABLE:

@@ -76,6 +76,7 @@ def _record(
 
 
 def _parse(connection: Connection, resource: Resource[Any, Any], row: Any) -> Any:
+    value_at(row, resource.account_id or ())
     model: Model = resource.model.view(row)
     parsed = resource.parse(model)
     if connection.balances_with_accounts and isinstance(parsed, Account):

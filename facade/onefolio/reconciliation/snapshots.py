@@ -18,6 +18,7 @@ from .._models.columns import Column, columns, flatten
 from .._models.jsonable import to_jsonable
 from .._models.records import TABLES
 from .._snapshots.snapshot import Snapshot
+from .._tables.arrow_schema import text_name
 from .datasets import COMPARED, Dataset, Row, Unread, Value, parse_figure, translate_file_errors
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def _stored_rows(table: str, stored: pa.Table) -> list[dict[str, Any]]:
     """Return stored rows as strings. For figures these are the strings that are stored beside them."""
     import pyarrow as pa
 
-    names = {name: f"{name}_text" if column.is_figure else name for name, column in columns(TABLES[table]).items()}
+    names = {name: text_name(name) if column.is_figure else name for name, column in columns(TABLES[table]).items()}
     return pa.table([stored[source].cast(pa.string()) for source in names.values()], list(names)).to_pylist()
 
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from .._core.errors import StoreError
 from .._models.records import TABLES
 from .._tables.arrow_schema import SCHEMA_VERSION
-from .._tables.frames import Frames, SnapshotRows, to_arrow
+from .._tables.frames import Frames, SnapshotRows, list_text_only, to_arrow
+from .._tables.text_only import TextOnlyFigure
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -25,15 +26,18 @@ class Store(ABC):
 
     name: str
 
-    def write(self, snapshot: SnapshotRows) -> None:
+    def write(self, snapshot: SnapshotRows) -> tuple[TextOnlyFigure, ...]:
         """Store a snapshot completely or not at all. A stored snapshot with the same `taken_at` is replaced.
 
         Args:
             snapshot: the snapshot; its `taken_at` must have a time zone.
 
+        Returns:
+            The figures with more digits than their decimal columns can hold. They are stored exactly in text columns.
+
         Raises:
             StoreError: The snapshot cannot be stored. The stored snapshots are unchanged.
-            PrecisionError: A figure has more digits than a table can hold.
+            PrecisionError: A figure is not a finite number.
         """
         if snapshot.taken_at.tzinfo is None:
             raise StoreError(f"{self.name}: taken_at of the snapshot is {snapshot.taken_at}, without a time zone")
@@ -41,7 +45,9 @@ class Store(ABC):
             taken_at = snapshot.taken_at.astimezone(UTC)
         except OverflowError:
             raise StoreError(f"{self.name}: taken_at of the snapshot, {snapshot.taken_at}, has no UTC time") from None
-        self._write(to_arrow(snapshot, full=True), taken_at)
+        tables = to_arrow(snapshot, full=True)
+        self._write(tables, taken_at)
+        return tables.text_only
 
     @abstractmethod
     def check(self) -> None:
@@ -83,7 +89,7 @@ class Store(ABC):
         """
         with self.reading():
             taken_at = self.find(when)
-            return Frames(*(self._read(table, taken_at) for table in TABLES))
+            return list_text_only(self._read(table, taken_at) for table in TABLES)
 
     def find(self, when: datetime | str | None = None) -> datetime:
         """Return the `taken_at` of the snapshot that `read` would return.

@@ -15,6 +15,7 @@ from .._core.extras import require_extra
 from .._models.records import TABLES
 from .._tables.arrow_schema import VERSION_KEY, schema
 from .._tables.frames import Frames
+from .._tables.text_only import mark_text_only
 from .atomic_folder import AtomicFolder
 from .base import Store
 from .folder_lock import LOCK_SECONDS
@@ -127,7 +128,8 @@ class ParquetFolder(Store):
 
     def _write_file(self, rows: pa.Table, condition: pyarrow.compute.Expression, file: BinaryIO) -> None:
         # pyarrow rejects files that also contain the column of their partition.
-        self._parquet.write_table(rows.filter(condition).drop_columns("provider"), file, compression="zstd")
+        part = mark_text_only(rows.filter(condition).drop_columns("provider"))
+        self._parquet.write_table(part, file, compression="zstd")
 
     def _read(self, table: str, taken_at: datetime) -> pa.Table:
         import pyarrow as pa

@@ -11,7 +11,8 @@ from onefolio_runtime import Secret
 
 from .._core.errors import ConfigurationError, StoreError
 from .._core.extras import require_extra
-from .._tables.frames import Frames, describe_row
+from .._tables.frames import Frames
+from .._tables.row_description import describe_row
 from .database import Database
 from .folder_lock import LOCK_SECONDS
 

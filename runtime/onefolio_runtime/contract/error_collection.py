@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..json_pointers import format_pointer
+
 if TYPE_CHECKING:
     import jsonschema_rs
 
@@ -52,6 +54,12 @@ class Part(NamedTuple):
     value: Any
     offset: Offset
     size: int = 0
+
+    @property
+    def pointer(self) -> str:
+        """JSON pointer of its first row in the whole value, or of the whole value if that has no rows."""
+        path = self.offset.rows_path
+        return format_pointer([*path, self.offset.start]) if path or isinstance(self.value, list) else ""
 
 
 def iter_errors(

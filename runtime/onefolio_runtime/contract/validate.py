@@ -13,7 +13,7 @@ from functools import cached_property
 from importlib import resources
 from typing import TYPE_CHECKING, Any, cast
 
-from ..json_pointers import format_pointer, resolve_pointer
+from ..json_pointers import resolve_pointer
 from ..slices import Sliced, finish
 from .closed_schema import close_schema
 from .error_collection import MAX_PART_SIZE, PART_SIZE, Part, divide, iter_errors, size, split, whole
@@ -24,8 +24,8 @@ from .verdict import CONFORMS, ContractError, Drift, Verdict, Violation
 if TYPE_CHECKING:
     import jsonschema_rs
 
-MAX_FINDINGS = 10_000
-"""Violations or drifts reported for one response: ten for each row of a large page."""
+MAX_FINDINGS = 50_000
+"""Violations or drifts found in one response: a few for each row of the largest page."""
 
 _ERRORS_PER_SLICE = 100
 
@@ -96,16 +96,15 @@ class Contract:
             for some in divide(part) if self._is_divisible else [part]:
                 yield
                 if some.size > PART_SIZE and size(some.value, MAX_PART_SIZE) > MAX_PART_SIZE:
-                    pointer = format_pointer([*some.offset.rows_path, some.offset.start])
-                    return Verdict((Violation(pointer, f"at most {MAX_PART_SIZE} values in one row", "more"),))
+                    return Verdict((Violation(some.pointer, f"at most {MAX_PART_SIZE} values in one row", "more"),))
                 if not closed.is_valid(some.value):
                     invalid.append(some)
             for some in invalid or [part]:
                 yield
                 (drifted if opened.is_valid(some.value) else violating).append(some)
-        if violating:
-            return (yield from _violations(opened, violating))
-        return (yield from _drifts(closed, drifted)) if drifted else CONFORMS
+        violations = yield from _violations(opened, violating)
+        drifts = yield from _drifts(closed, [*drifted, *violating], violations)
+        return Verdict(tuple(violations.values()), drifts) if violations or drifts else CONFORMS
 
     def has_list(self, schema: str) -> bool:
         """Return whether a component schema is a list, or an object with a list among its fields."""
@@ -165,7 +164,8 @@ class Contract:
         return node
 
 
-def _violations(validator: jsonschema_rs.Draft202012Validator, parts: list[Part]) -> Sliced[Verdict]:
+def _violations(validator: jsonschema_rs.Draft202012Validator, parts: list[Part]) -> Sliced[dict[str, Violation]]:
+    """Return the violations by their pointers, the first of each."""
     found: dict[str, Violation] = {}
     for part in parts:
         for number, (error, offset) in enumerate(iter_errors(validator, part)):
@@ -176,18 +176,32 @@ def _violations(validator: jsonschema_rs.Draft202012Validator, parts: list[Part]
             if len(found) > MAX_FINDINGS:
                 # Values beyond the limit have not been explained, so the whole value is a violation.
                 found[""] = Violation("", f"at most {MAX_FINDINGS} violations", "more")
-                return Verdict(violations=tuple(found.values()))
-    return Verdict(violations=tuple(found.values()))
+                return found
+    return found
 
 
-def _drifts(validator: jsonschema_rs.Draft202012Validator, parts: list[Part]) -> Sliced[Verdict]:
+def _drifts(
+    validator: jsonschema_rs.Draft202012Validator, parts: list[Part], violations: Mapping[str, Violation]
+) -> Sliced[tuple[Drift, ...]]:
+    """Return the drift of parts. The closed schema finds it among the violations, which are left out."""
     found: dict[tuple[str, str], Drift] = {}
     for part in parts:
         for number, (error, offset) in enumerate(iter_errors(validator, part)):
             if number % _ERRORS_PER_SLICE == 0:
                 yield
+            if error.kind.name == "required":
+                continue
             for drift in explain_drift(error, offset):
-                found.setdefault((drift.pointer, drift.kind), drift)
+                if not _is_inside(drift.pointer, violations):
+                    found.setdefault((drift.pointer, drift.kind), drift)
                 if len(found) == MAX_FINDINGS:
-                    return Verdict(drifts=tuple(found.values()))
-    return Verdict(drifts=tuple(found.values()))
+                    return tuple(found.values())
+    return tuple(found.values())
+
+
+def _is_inside(pointer: str, violations: Mapping[str, Violation]) -> bool:
+    """Return True if a pointer is that of a violation or leads into one."""
+    if not violations:
+        return False
+    parents = [at for at, character in enumerate(pointer) if character == "/"]
+    return pointer in violations or any(pointer[:at] in violations for at in parents)

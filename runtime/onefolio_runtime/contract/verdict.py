@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from ..text import escape_controls
+
+MISSING: Final = "nothing"
+"""The description of a value that is not there; other descriptions of values differ from it."""
+
+DriftKind: TypeAlias = Literal["undocumented field", "unknown value", "missing field", "invalid value"]
+"""`unknown value` is a new value of an open enum. The last two are defects: see `Drift`."""
 
 
 class Violation(NamedTuple):
@@ -21,18 +27,26 @@ class Violation(NamedTuple):
     expected: str
     got: str
 
+    @property
+    def is_missing(self) -> bool:
+        """True if a required field is missing."""
+        return self.got == MISSING
+
 
 class Drift(NamedTuple):
-    """One place where a value goes beyond its schema but is still usable.
+    """One place where a response differs from its schema but is still usable.
+
+    A response that goes beyond its schema has an undocumented field or an unknown value. A *defect* is a field that
+    violates its schema and that the reader of the response does not use.
 
     Attributes:
         pointer: JSON pointer into the body.
         kind: the kind of drift.
-        got: the value, shortened.
+        got: the word, if it is an unknown value; otherwise the type and the size of the value, which may be private.
     """
 
     pointer: str
-    kind: Literal["undocumented field", "unknown value"]
+    kind: DriftKind
     got: str
 
 

@@ -1,0 +1,242 @@
+"""Fields that violate the contract: they refuse a row if the adapter reads them, and are defects otherwise."""
+
+import copy
+import json
+import pickle
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from onefolio import Account, ContractViolation, DriftReport, Folio
+from onefolio._connections.resource import Resource
+from onefolio._core.json_paths import value_at
+from onefolio._reading.drift_log import MAX_VALUES, OTHERS, DriftLog
+from onefolio.adapter import Page
+from onefolio.providers.field_usage import field_usage
+from onefolio.providers.registry import known
+from onefolio_clients.alpaca import models as alpaca
+from onefolio_clients.alpaca import operations
+from onefolio_runtime import Drift, Violation, guard_fields
+from tests.reading.test_quarantine import change_field, field_paths
+from tests.scripted import Script, connect, example, example_of
+
+POSITIONS = "/v2/positions"
+ACCOUNT = Account(provider="alpaca", connection="alpaca", id="1")
+
+
+def serve(body: Any) -> Script:
+    return Script(lambda _: httpx.Response(200, json=body, headers={"x-request-id": "r-1"}))
+
+
+def positions(number: int = 3, **changes: Any) -> list[dict[str, Any]]:
+    row = example("alpaca", POSITIONS)[0]
+    return [
+        {**copy.deepcopy(row), "asset_id": row["asset_id"][:-3] + f"{each:03}", **changes} for each in range(number)
+    ]
+
+
+def summary(folio: Folio) -> list[tuple[str, str, str, int]]:
+    return [(each.pointer, each.kind, each.first, each.count) for each in folio.drifts]
+
+
+@pytest.mark.parametrize("contract", ["strict", "quarantine"])
+def test_a_broken_field_that_is_not_read_costs_no_row(contract: Any, folio_of: Callable[..., Folio]) -> None:
+    body = positions(shares_lent="12")
+    del body[0]["lastday_price"], body[1]["lastday_price"]
+    body[1]["change_today"] = "a private text"
+    reports: list[DriftReport] = []
+    folio = folio_of(serve(body), connect("alpaca"), contract=contract, on_drift=reports.append)
+    found = list(folio.positions(ACCOUNT))
+    assert len(found) == 3
+    assert summary(folio) == [
+        ("/*/shares_lent", "undocumented field", "a string of 2 characters", 3),
+        ("/*/lastday_price", "missing field", "nothing", 2),
+        ("/*/change_today", "invalid value", folio.drifts[2].first, 1),
+    ]
+    assert folio.drifts[2].first.startswith("a string of 14 characters, expected ")
+    assert [each.count for each in reports] == [1, 1, 1]
+    row: Any = found[1].raw
+    reads: list[Callable[[], Any]] = [
+        lambda: row.change_today,
+        lambda: row["change_today"],
+        lambda: row.to_dict()["change_today"],
+    ]
+    for read in reads:
+        with pytest.raises(ContractViolation, match=r"alpaca, .*/1/change_today: expected .*request r-1") as caught:
+            read()
+        assert [each.pointer for each in caught.value.violations] == ["/1/change_today"]
+    with pytest.raises(ContractViolation, match="/1/lastday_price"):
+        row.to_dict().get("lastday_price")
+    assert row.exchange == body[1]["exchange"]
+    assert json.loads(row.to_json()) == json.loads(json.dumps(row.to_dict())) == body[1], "as received"
+    copied: Any = pickle.loads(pickle.dumps(copy.deepcopy(row)))
+    with pytest.raises(ContractViolation, match="/1/change_today"):
+        _ = copied.change_today
+
+
+def test_a_defect_below_a_field_that_is_not_read(folio_of: Callable[..., Folio]) -> None:
+    body = positions(1, usd={"market_value": "x", "cost_basis": "1.5"})
+    (position,) = folio_of(serve(body), connect("alpaca")).positions(ACCOUNT)
+    row: Any = position.raw
+    assert str(row.usd.cost_basis) == "1.5"
+    with pytest.raises(ContractViolation, match="/0/usd/market_value"):
+        _ = row.usd.market_value
+
+
+def test_rows_with_defects_are_refused_for_the_fields_that_are_read(folio_of: Callable[..., Folio]) -> None:
+    body = positions(3)
+    del body[1]["lastday_price"], body[1]["symbol"]
+    body[2]["exchange"] = 5
+    with pytest.raises(ContractViolation) as caught:
+        list(folio_of(serve(body), connect("alpaca"), contract="strict").positions(ACCOUNT))
+    assert [each.pointer for each in caught.value.violations] == ["/1/symbol", "/1/lastday_price"]
+
+
+def test_an_account_is_refused_for_a_balance_that_is_read_from_it_later(folio_of: Callable[..., Folio]) -> None:
+    body = {**example("alpaca", "/v2/account"), "cash": "x"}
+    with pytest.raises(ContractViolation, match="/cash"):
+        list(folio_of(serve(body), connect("alpaca")).accounts())
+
+
+@pytest.mark.parametrize("broken", [None, {}, True])
+def test_a_row_without_the_id_of_its_account_is_refused(broken: Any, folio_of: Callable[..., Folio]) -> None:
+    body = example_of("clear_street", "/v1/accounts/{account_id}/positions", "7")
+    body["data"][0]["account_id"] = broken
+    account = Account(provider="clear_street", connection="clear_street", id="7")
+    with pytest.raises(ContractViolation, match="/data/0/account_id"):
+        list(folio_of(serve(body), connect("clear_street")).positions(account))
+
+
+def test_an_adapter_that_iterates_over_a_row_reads_its_broken_fields(folio_of: Callable[..., Folio]) -> None:
+    connection: Any = connect("alpaca")
+    row = {**example("alpaca", POSITIONS)[0], "lastday_price": "x"}
+    uses: list[Callable[[Any], Any]] = [lambda each: [*each.to_dict().values()], lambda each: [*each.to_dict().items()]]
+    for use in uses:
+        resource: Any = Resource("positions", lambda _: operations.get_positions(), alpaca.Position, use)
+        connection.positions = lambda _, resource=resource: resource
+        with pytest.raises(ContractViolation, match="/0/lastday_price"):
+            list(folio_of(serve([row]), connection).positions(ACCOUNT))
+
+
+def test_a_page_that_is_followed_by_a_broken_field_is_refused(folio_of: Callable[..., Folio]) -> None:
+    def following(page: Page) -> str | None:
+        return str(page.rows[-1]["lastday_price"])
+
+    connection: Any = connect("alpaca")
+    resource: Any = Resource(
+        "positions", lambda _: operations.get_positions(), alpaca.Position, lambda each: each, next_page=following
+    )
+    connection.positions = lambda _: resource
+    body = positions(2)
+    body[1]["lastday_price"] = 1
+    with pytest.raises(ContractViolation, match="/1/lastday_price"):
+        list(folio_of(serve(body), connection).positions(ACCOUNT))
+
+
+def resources() -> Iterator[Any]:
+    for name, kind in known().items():
+        connection = connect(name)
+        account = Account(provider=name, connection=name, id="7")
+        yield pytest.param(connection, connection.accounts(), id=f"{name}-accounts")
+        if not kind.balances_with_accounts:
+            yield pytest.param(connection, connection.balances(account), id=f"{name}-balances")
+        if "positions" in kind.capabilities:
+            yield pytest.param(connection, connection.positions(account), id=f"{name}-positions")
+
+
+def with_row(body: Any, resource: Resource[Any, Any], row: Any) -> Any:
+    """Return a copy of a body with one row."""
+    body = copy.deepcopy(body)
+    rows = value_at(body, resource.rows_path)
+    if isinstance(rows, list):
+        rows[:] = [row]
+        if resource.total:
+            value_at(body, resource.total[:-1])[resource.total[-1]] = 1
+        return body
+    return {**body, resource.rows_path[0]: row} if resource.rows_path else row
+
+
+def schema_of(connection: Any, operation: Any) -> str:
+    responses = connection.contract.spec["paths"][operation.path]["get"]["responses"]
+    reference: str = responses["200"]["content"]["application/json"]["schema"]["$ref"]
+    return reference.rpartition("/")[2]
+
+
+@pytest.mark.parametrize(("connection", "resource"), list(resources()))
+@pytest.mark.parametrize("change", ["null", "absent", "unknown value"])
+def test_each_field_refuses_a_row_only_if_it_is_read(
+    connection: Any, resource: Resource[Any, Any], change: str, folio_of: Callable[..., Folio]
+) -> None:
+    """An independent record of the fields that adapters read agrees with the rows that are refused."""
+    operation = resource.request(None).operation
+    found = field_usage(connection.provider)[operation.method, operation.path].fields["200"]
+    used = {each for each in found if not any(other[: len(each)] == each for other in found - {each})}
+    original = example_of(connection.provider, operation.path, "7")
+    rows = value_at(original, resource.rows_path)
+    good = copy.deepcopy(rows[0] if isinstance(rows, list) else rows)
+    outcomes = set()
+    for path in field_paths(good):
+        steps = [*resource.rows_path, *(["*"] if isinstance(rows, list) else []), *path]
+        names = tuple("*" if isinstance(each, int) else each for each in steps)
+        body = with_row(original, resource, change_field(good, path, change))
+        verdict = connection.contract.check(schema_of(connection, operation), body)
+        folio = folio_of(serve(body), connection)
+        account = (
+            [] if resource.capability == "accounts" else [Account(provider="p", connection=connection.name, id="7")]
+        )
+        try:
+            list(getattr(folio, resource.capability)(*account))
+            refused = False
+        except ContractViolation:
+            refused = True
+        is_used = any(names[: len(each)] == each or each[: len(names)] == names for each in used)
+        assert refused is bool(verdict.violations and is_used), names
+        defects = [each for each in folio.drifts if each.kind in ("missing field", "invalid value")]
+        assert bool(defects) is bool(verdict.violations and not is_used), names
+        outcomes.add((bool(verdict.violations), refused))
+    assert (True, True) in outcomes
+
+
+def test_each_new_word_is_reported_up_to_a_bound() -> None:
+    log = DriftLog()
+    for number in range(MAX_VALUES + 5):
+        for _ in range(2):
+            log.record("c", "o", Drift(f"/{number}/status", "unknown value", f"'WORD_{number}'"))
+    reports = log.reports()
+    assert [each.first for each in reports] == [*(f"'WORD_{number}'" for number in range(MAX_VALUES)), OTHERS]
+    assert [each.count for each in reports] == [*[2] * MAX_VALUES, 10]
+
+
+class Closed:
+    is_open = False
+
+    def error(self, violation: Violation) -> Exception:
+        return LookupError(violation.pointer)
+
+
+@pytest.mark.parametrize(
+    ("value", "pointers", "read"),
+    [
+        ({"a": [{"b": 1}, {"b": 2}]}, ["/a/1/b"], lambda row: row["a"][1]["b"]),
+        ({"a": [1, 2]}, ["/a/0"], lambda row: row["a"]),
+        ({"a": [[1], [{"b": 1}]]}, ["/a/1/0/b", "/a/0/0"], lambda row: row["a"]),
+        ({"a/b": {"~": 1}}, ["/a~1b/~0"], lambda row: row["a/b"]["~"]),
+        ({"a": {"b": 1}}, ["/a/b", "/a"], lambda row: row["a"]),
+        ({"a": {"b": 1}}, ["/a", "/a/b"], lambda row: row["a"]),
+        ({}, ["/a"], lambda row: row.get("a", 1)),
+        ({}, [""], None),
+        ([1], ["/0"], None),
+    ],
+)
+def test_every_way_to_a_broken_field_is_guarded(value: Any, pointers: list[str], read: Any) -> None:
+    received = copy.deepcopy(value)
+    row = guard_fields(value, {each: Violation(each, "x", "y") for each in pointers}, Closed())
+    assert value == received
+    if read is None:
+        assert row is None
+        return
+    assert row == received
+    with pytest.raises(LookupError):
+        read(row)
