@@ -11,6 +11,7 @@ from onefolio_runtime import ContractError, Drift, Violation, find_key, finish, 
 from onefolio_runtime.body import MAX_BODY, decompress
 from onefolio_runtime.json_pointers import escape_token
 from onefolio_runtime.large_json import decode_in_slices
+from onefolio_runtime.slices import LARGE
 
 from .._core.json_paths import FieldPath
 from ..providers.field_usage import FieldUsage, field_usage
@@ -161,7 +162,7 @@ class _Body:
             return
         if is_success and (found_type := _other_content_type(self._exchange.content_type)):
             yield self._finding(kinds.CONTENT_TYPE, "", found_type)
-        verdict = owner.contract.check_fully(schema, body)
+        verdict = finish(owner.contract.check_in_slices(schema, body, is_large=len(content) > LARGE))
         found = [self._violation(each, body) for each in verdict.violations]
         found += [self._drift(each, body) for each in verdict.drifts]
         yield from found

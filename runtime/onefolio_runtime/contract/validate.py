@@ -55,24 +55,6 @@ class Contract:
         """Validate a decoded JSON value against the component schema of that name."""
         return CONFORMS if self.conforms(schema, value) else finish(self.check_in_slices(schema, value))
 
-    def check_fully(self, schema: str, value: Any) -> Verdict:
-        """Return the same as `check`, with the drift of a violating value beside its violations."""
-        verdict = finish(self.check_in_slices(schema, value, is_large=size(value) > PART_SIZE))
-        if not verdict.violations:
-            return verdict
-        closed = self._validator(schema, closed=True)
-        parts = divide(whole(value)) if self._is_divisible else [whole(value)]
-        found = finish(_drifts(closed, [part for part in parts if not closed.is_valid(part.value)]))
-        violating = {violation.pointer for violation in verdict.violations}
-        # The closed schema rejects a violating value as well; only a string may be an unknown value of an enum.
-        drifts = (
-            drift
-            for drift in found.drifts
-            if drift.pointer not in violating
-            and (drift.kind == "undocumented field" or isinstance(resolve_pointer(value, drift.pointer), str))
-        )
-        return Verdict(verdict.violations, tuple(drifts))
-
     def conforms(self, schema: str, value: Any) -> bool:
         """Return whether a value has neither violations nor drift."""
         return self._validator(schema, closed=True).is_valid(value)
