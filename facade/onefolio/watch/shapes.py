@@ -32,7 +32,7 @@ _IDENTIFIER = re.compile(r"\d{4}|[0-9a-f]{8}-[0-9a-f]{4}|(?=[a-z]*\d)(?=\d*[a-z]
 _SHORTEST_PART = 6
 """Characters from which a string is compared with parts of private values."""
 
-_WORD = re.compile(r"[^\W\d][\w /-]{0,39}")
+_WORD = re.compile(r"[^\W\d][\w./-]{0,39}")
 
 MAX_NODES = 2_000
 """Places of one operation that are counted."""
