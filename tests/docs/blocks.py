@@ -18,6 +18,8 @@ import signal
 import subprocess
 import sys
 import tomllib
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -196,6 +198,8 @@ def _run_command(place: Place, command: str, code: int) -> str:
         return _run_shell(place, local, code)
     if words[1] == "mock" and "--help" not in words:
         return _start_mock(place, words)
+    if words[1] == "watch" and {*words[2:3]} & {"proxy", *known()}:
+        return _run_proxy(place, words)
     if words[1] == "contract":
         return _run_shell(place, local.replace("onefolio", f"python -m {_SMALL_CONTRACT}", 1), code)
     if place.has_package or "--show-completion" in words:  # the first cannot be imported, the second needs a shell
@@ -254,6 +258,20 @@ def _start_mock(place: Place, words: list[str]) -> str:
     assert set(urls) >= set(known())
     place.address = urls[next(iter(known()))].split("/")[2]
     place.environ |= {kind.base_url_variable: urls[name] for name, kind in known().items()}
+    return ""
+
+
+def _run_proxy(place: Place, words: list[str]) -> str:
+    """Run a proxy in front of the mock for one request of an unknown operation."""
+    base_url = place.environ[known()[next(each for each in words if each in known())].base_url_variable]
+    command = [*words, "--port", "0", "--base-url", base_url]
+    with subprocess.Popen(command, cwd=place.folder, env=place.environ, stdout=subprocess.PIPE, text=True) as proxy:
+        assert proxy.stdout is not None
+        (url,) = json.loads(proxy.stdout.readline()).values()
+        with contextlib.suppress(urllib.error.HTTPError):
+            urllib.request.urlopen(f"{url}/unknown")
+        proxy.terminate()
+    (place.folder / "specs").symlink_to(ROOT / "specs")
     return ""
 
 

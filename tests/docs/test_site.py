@@ -19,6 +19,7 @@ PUBLIC = (
         "onefolio.contract",
         "onefolio.reconciliation",
         "onefolio.drift",
+        "onefolio.watch",
         "onefolio.mock",
     ),
     *("onefolio.testing", "onefolio_runtime"),

@@ -29,7 +29,9 @@ from .reading import (
     open_folio,
     read_snapshot,
 )
+from .spec import app as spec
 from .totals import print_exposure, print_totals
+from .traffic import app as traffic
 from .watch import WatchCommand, WatchOption, watch
 
 app = typer.Typer(
@@ -48,6 +50,8 @@ app = typer.Typer(
 )
 
 app.add_typer(provider, name="provider")
+app.add_typer(traffic, name="watch")
+app.add_typer(spec, name="spec")
 
 
 class Profile(StrEnum):

@@ -5,8 +5,9 @@ with the examples of the specs, followed by variations of them that are generate
 seed. The mock accepts the key `demo-key` and the secret `demo-secret`.
 """
 
+from .._core.listeners import PortTakenError
 from .asgi_app import app
 from .chosen_answers import ChosenAnswers
-from .server import PortTakenError, running, serve
+from .server import running, serve
 
 __all__ = ["ChosenAnswers", "PortTakenError", "app", "running", "serve"]

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import signal
 import socket
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 from .._connections.rate_limit import RateLimit
-from .._core.errors import ConfigurationError
 from .._core.extras import require_extra
+from .._core.listeners import listen, url_of
 from ..providers.registry import known
 from .asgi_app import AsgiApp, app, base_path
 
@@ -23,10 +21,6 @@ if TYPE_CHECKING:
 
 _GRACE = 5
 """Seconds that requests in progress have to finish on shutdown."""
-
-
-class PortTakenError(ConfigurationError):
-    """Another program listens on the port."""
 
 
 def serve(
@@ -58,7 +52,7 @@ def serve(
         KeyboardInterrupt: Ctrl-C was pressed; the server has stopped.
     """
     served = app(accounts=accounts, positions=positions, latency_ms=latency_ms, seed=seed, rate_limit=rate_limit)
-    with closing(_listen(host, port)) as listener:
+    with closing(listen(host, port)) as listener:
         urls = _base_urls(listener)
 
         def announce() -> None:
@@ -103,7 +97,7 @@ def running(
     served = served or app(
         accounts=accounts, positions=positions, latency_ms=latency_ms, seed=seed, rate_limit=rate_limit
     )
-    with closing(_listen("127.0.0.1", 0)) as listener:
+    with closing(listen("127.0.0.1", 0)) as listener:
         ready = Event()
         server = _make_server(served, ready.set)
         thread = Thread(target=server.run, kwargs={"sockets": [listener]}, name="onefolio-mock", daemon=True)
@@ -142,37 +136,5 @@ def _make_server(served: AsgiApp, on_ready: Callable[[], None]) -> uvicorn.Serve
     )
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    """Return a socket that listens on an address.
-
-    Raises:
-        PortTakenError: another program listens on the port.
-        ConfigurationError: the address is not available.
-    """
-    if not 0 <= port <= 65535:  # getaddrinfo would reduce it modulo 65536
-        raise ConfigurationError(f"port must be from 0 to 65535, not {port}")
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        listener = socket.socket(family, kind, protocol)
-    except OSError as error:
-        raise ConfigurationError(f"cannot listen on {host}, port {port}: {error}") from None
-    try:
-        if sys.platform != "win32":
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        # With SO_REUSEADDR, bind succeeds for a port in use; only listen fails.
-        listener.listen(2048)
-    except OSError as error:
-        listener.close()
-        if error.errno == errno.EADDRINUSE:
-            raise PortTakenError(f"port {port} is taken; choose another port, or 0 for a free one") from None
-        raise ConfigurationError(f"cannot listen on {host}, port {port}: {error}") from None
-    return listener
-
-
 def _base_urls(listener: socket.socket) -> dict[str, str]:
-    host, port = listener.getsockname()[:2]
-    host = f"[{host}]" if ":" in host else host
-    return {provider: f"http://{host}:{port}{base_path(provider)}" for provider in known()}
+    return {provider: url_of(listener) + base_path(provider) for provider in known()}

@@ -123,7 +123,7 @@ def _opener(
             )
         return _opener_of_given(choice, connecting, reading)
     library = _import_library(choice)
-    verifying = ssl_context or _default_ssl_context(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+    verifying = ssl_context or default_ssl_context()
     from .proxies import ProxyRule
 
     rule = ProxyRule(proxy)
@@ -183,8 +183,17 @@ def _import_library(name: str) -> Any:
         raise ModuleNotFoundError(message, name=error.name) from None
 
 
+def default_ssl_context() -> ssl.SSLContext:
+    """Return the context that verifies servers with certifi's list, or with `SSL_CERT_FILE` and `SSL_CERT_DIR`.
+
+    Raises:
+        OSError: a variable names a file that cannot be read.
+    """
+    return _ssl_context(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+
+
 @lru_cache(maxsize=1)
-def _default_ssl_context(file: str | None, folder: str | None) -> ssl.SSLContext:
+def _ssl_context(file: str | None, folder: str | None) -> ssl.SSLContext:
     """Return the context of all transports; cached, because loading the certificates takes time and memory."""
     import certifi
 

@@ -1,0 +1,1 @@
+"""Propose changes of a curated spec from observed responses."""
