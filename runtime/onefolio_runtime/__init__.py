@@ -5,7 +5,7 @@ function per operation that makes a request. This package sends such requests an
 """
 
 from .client import AsyncClient, Client
-from .contract.explanations import shorten
+from .contract.explanations import describe_shape, shorten
 from .contract.validate import Contract
 from .contract.verdict import CONFORMS, ContractError, Drift, Verdict, Violation
 from .credentials import BASIC, BasicScheme, Credentials, Scheme, Secret
@@ -59,6 +59,7 @@ __all__ = [
     "clear_locals",
     "decimal_text",
     "decode",
+    "describe_shape",
     "encode",
     "escape_controls",
     "escape_token",

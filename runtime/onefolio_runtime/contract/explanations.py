@@ -21,14 +21,27 @@ def shorten(text: str, limit: int) -> str:
     return text if len(text) <= limit else f"{text[:limit]}…"
 
 
-def _excerpt(value: Any) -> str:
+def describe_shape(value: Any) -> str:
+    """Return the type and the size of a JSON value, without the value."""
     match value:
         case dict():
             return f"an object of {len(value)} fields"
         case list():
             return f"a list of {len(value)} items"
         case str():
-            value = value[: EXCERPT + 1]  # the representation of a long text takes much memory
+            return f"a string of {len(value)} characters"
+        case bool():
+            return "a boolean"
+        case None:
+            return "null"
+    return "an integer" if isinstance(value, int) else "a number"
+
+
+def _excerpt(value: Any) -> str:
+    if isinstance(value, dict | list):
+        return describe_shape(value)
+    if isinstance(value, str):
+        value = value[: EXCERPT + 1]  # the representation of a long text takes much memory
     return shorten(repr(value), EXCERPT)
 
 
@@ -57,7 +70,7 @@ def explain_drift(error: jsonschema_rs.ValidationError, offset: Offset) -> Itera
         if cause.kind.name == "additionalProperties":
             for name in cause.kind.as_dict()["unexpected"]:
                 instance = cast("dict[str, Any]", cause.instance)
-                yield Drift(format_pointer([*path, name]), "undocumented field", _excerpt(instance[name]))
+                yield Drift(format_pointer([*path, name]), "undocumented field", describe_shape(instance[name]))
         else:
             yield Drift(format_pointer(path), "unknown value", _excerpt(cause.instance))
 
