@@ -55,6 +55,8 @@ class Walk:
         """Request a resource, also with the documented values of its parameters; return the event and the body."""
         run, tested = self._run, self._tested[label]
         queries = [{}, *_documented_queries(operation)] if run.profile.is_polite or not values else [{}]
+        if not operation.parameters:
+            queries *= run.profile.repeats
         scenario, body = self._session.open_scenario(tested), None
         for query in queries:
             located = locate_parameters(operation, values)

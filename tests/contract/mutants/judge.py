@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from attrs import evolve
+
 from onefolio import ConfigurationError, Folio, ProviderError
 from onefolio.contract.profiles import Profile
 from onefolio.contract.runner import execute
@@ -12,8 +14,11 @@ from onefolio.providers.registry import known
 
 from .server import Mutant, Switch
 
-# The phases "examples", "fuzzing" and "stateful" find no fault that the walk and "coverage" do not find.
 BUDGET = Profile("mutant", examples=1, phases=("coverage",), followed=3, pages=30)
+"""The walk and "coverage" find every fault; the other phases find none that these do not."""
+
+_WALK = evolve(BUDGET, phases=("examples",))
+"""For faults that the walk finds by itself; the phase repeats some of its requests."""
 
 
 class Outcome(NamedTuple):
@@ -39,7 +44,8 @@ def judge(switch: Switch, urls: Mapping[str, str], mutant: Mutant) -> Outcome:
     try:
         run_time = _run_time(connection, mutant)
         try:
-            report = execute(connection, BUDGET, seed=1, timeout=5.0)
+            profile = BUDGET if mutant.kind in ("method", "additive") else _WALK
+            report = execute(connection, profile, seed=1, timeout=5.0)
         except ConfigurationError as error:
             return Outcome(mutant, run_time, f"could not run: {error}", 0)
     finally:
