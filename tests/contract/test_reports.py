@@ -94,7 +94,7 @@ def test_the_commands_of_a_finding_send_its_requests_again(
     recorder = Recorder(switch)
     with mock.running(recorder) as urls:
         switch.mutant = mutant
-        profile = BUDGET if mutant.kind == "method" else evolve(BUDGET, phases=("examples",))
+        profile = evolve(BUDGET, phases=("examples",))
         report = execute(connect(mutant.provider, urls[mutant.provider]), profile, seed=1)
         sent = set(recorder.seen)
         kind = known()[mutant.provider]

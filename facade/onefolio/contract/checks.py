@@ -61,6 +61,11 @@ class CheckedCase:
         return self.response.status_code
 
     @property
+    def is_unused_method(self) -> bool:
+        """Whether the request has another method than its operation."""
+        return self.response.request.method != self.operation.method
+
+    @property
     def has_body(self) -> bool:
         """Whether the response should have a body."""
         return self.response.request.method != "HEAD"
@@ -193,6 +198,13 @@ def wrong_key_is_rejected(checked: CheckedCase) -> None:
         raise CheckFailed("A wrong key is accepted", f"HTTP {checked.status} instead of 401 or 403")
 
 
+def unused_method_is_rejected(checked: CheckedCase) -> None:
+    """A method that the spec does not contain is not carried out; the form of the rejection is of no importance."""
+    if checked.is_unused_method and 200 <= checked.status < 300:
+        method = checked.response.request.method
+        raise CheckFailed("Another method is accepted", f"HTTP {checked.status} for {method}")
+
+
 Check: TypeAlias = Callable[[CheckedCase], None]
 
 CHECKS: Final[tuple[Check, ...]] = (
@@ -203,6 +215,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     valid_request_succeeds,
     response_matches_path_parameters,
     wrong_key_is_rejected,
+    unused_method_is_rejected,
 )
 """All checks, in the order in which they run."""
 

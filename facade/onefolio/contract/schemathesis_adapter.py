@@ -21,9 +21,9 @@ from schemathesis.engine.recorder import ScenarioRecorder
 from schemathesis.engine.run import PhaseName
 
 from .._core.errors import ConfigurationError
-from .checks import CHECKS, Check, CheckedCase, CheckFailed
+from .checks import CHECKS, Check, CheckedCase, CheckFailed, unused_method_is_rejected
 from .curl import curl_command
-from .false_positives import is_false_positive, is_unused_method
+from .false_positives import is_false_positive
 from .protocols import Case, OperationUnderTest, Response
 from .run_state import Run
 from .scenario import Event, FailedCheck, RecordedRequest
@@ -39,14 +39,20 @@ _RUN_FIELD = "x-onefolio-run"
 _WRITE_CHECKS = ("use_after_free", "ensure_resource_availability", "object_level_authorization")
 """Checks of schemathesis that need operations which write or delete."""
 
+_METHOD_CHECKS = ("allow_header_conformance", "unsupported_method")
+"""Checks of schemathesis of responses to other methods: they demand a form that a reader does not need."""
+
 _INVALID_REQUEST_CHECKS = (
     "ignored_auth",
     "missing_required_header",
     "negative_data_rejection",
-    "unsupported_method",
+    "unused_method_is_rejected",
     "wrong_key_is_rejected",
 )
 """Checks that need invalid requests."""
+
+_OPTIONS: dict[str, dict[str, Any]] = {"coverage": {"unexpected-methods": []}}
+"""Options of phases. The walk sends other methods itself, with valid parameters."""
 
 _run_numbers = itertools.count(1)
 
@@ -76,15 +82,18 @@ def _register(check: Check) -> None:
     def adapted(context: CheckContext, response: schemathesis.Response, case: schemathesis.Case[Any]) -> bool | None:
         run = _runs.get(case.operation.schema.raw_schema.get(_RUN_FIELD, 0))
         operation = run and run.operations.get(case.operation.label)
-        if not (run and operation) or is_unused_method(operation, response):
+        if not (run and operation):
             return None
 
         def record(further_case: Any, further_response: Any) -> None:
             context.internals.record_case(parent_id=case.id, case=further_case)
             context.internals.record_response(case_id=further_case.id, response=further_response)
 
+        checked = CheckedCase(run, operation, case, response, record)
+        if checked.is_unused_method and check is not unused_method_is_rejected:
+            return None
         try:
-            check(CheckedCase(run, operation, case, response, record))
+            check(checked)
         except CheckFailed as failed:
             raise ContractFailure(case.operation.label, failed.title, failed.message, failed.case_ids) from None
         return None
@@ -314,6 +323,7 @@ def _config(run: Run, *, seed: int, timeout: float) -> dict[str, Any]:
     sanitization = {"keys-to-sanitize": ["cookie", "set-cookie"], "sensitive-markers": ["password", "credential"]}
     disabled = [
         *_WRITE_CHECKS,
+        *_METHOD_CHECKS,
         *(_INVALID_REQUEST_CHECKS if profile.is_polite else ()),
         *(() if _has_unnamed_schemas(run) else ("response_schema_conformance",)),
     ]
@@ -332,7 +342,7 @@ def _config(run: Run, *, seed: int, timeout: float) -> dict[str, Any]:
         },
         "phases": {
             "enabled": False,
-            **{name: {"enabled": True} for name in profile.phases},
+            **{name: {"enabled": True, **_OPTIONS.get(name, {})} for name in profile.phases},
         },
         "checks": {name: {"enabled": False} for name in disabled},
     }
@@ -345,10 +355,10 @@ def _has_unnamed_schemas(run: Run) -> bool:
 
 
 def _failure_filter(run: Run) -> Callable[..., bool]:
-    """Return the hook of schemathesis that keeps failures for which it returns true."""
+    """Return the hook of schemathesis that keeps failures for which it returns true, and all failures of our checks."""
 
     def filter_failure(_: Any, failure: Any, case: Any, response: Any) -> bool:
-        return not is_false_positive(run, failure.checks, case, response)
+        return isinstance(failure, ContractFailure) or not is_false_positive(run, failure.checks, case, response)
 
     return filter_failure
 

@@ -102,6 +102,19 @@ def with_keys(connection: Any, names: list[str] | None = None) -> Callable[[Requ
     return mutate
 
 
+async def accept_invalid_query(request: Request) -> Response:
+    """Ignore an invalid query."""
+    response: Response = await request.forward(request.scope)
+    if response.status == 400:
+        response = await request.forward({**request.scope, "query_string": b""})
+    return response
+
+
+async def fail_at_invalid_query(request: Request) -> Response:
+    response: Response = await request.forward(request.scope)
+    return evolve(response, status=500) if response.status == 400 else response
+
+
 async def any_method(request: Request) -> Response:
     response: Response = await request.forward({**request.scope, "method": "GET"})
     return response

@@ -15,12 +15,14 @@ from onefolio.providers.registry import known
 
 from .changes import (
     WHOLE,
+    accept_invalid_query,
     any_method,
     change_body,
     change_page,
     change_response,
     drop_envelope,
     end,
+    fail_at_invalid_query,
     ignore_parameter,
     loop,
     repeat,
@@ -97,6 +99,9 @@ def _faults_of(spec: Spec, operation: Operation, connection: Any) -> Iterator[Fa
     for header in connection.credentials.headers():
         yield f"{header} ignored", "auth", with_keys(connection, [header])
     yield "any method accepted", "method", any_method
+    if any(parameter.where == "query" for parameter in operation.parameters):
+        yield "an invalid query accepted", "input", accept_invalid_query
+        yield "an invalid query fails", "input", fail_at_invalid_query
     for header in operation.success.get("headers", {}):
         if "ratelimit" in header.lower():
             yield f"{header} no number", "header", change_response(with_header(header.lower(), "plenty"))

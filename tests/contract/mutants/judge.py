@@ -18,7 +18,7 @@ BUDGET = Profile("mutant", examples=1, phases=("coverage",), followed=3, pages=3
 """The walk and "coverage" find every fault; the other phases find none that these do not."""
 
 _WALK = evolve(BUDGET, phases=("examples",))
-"""For faults that the walk finds by itself; the phase repeats some of its requests."""
+"""For faults that the walk finds by itself, which are all but those of the input. "examples" repeats its requests."""
 
 
 class Outcome(NamedTuple):
@@ -44,7 +44,7 @@ def judge(switch: Switch, urls: Mapping[str, str], mutant: Mutant) -> Outcome:
     try:
         run_time = _run_time(connection, mutant)
         try:
-            profile = BUDGET if mutant.kind in ("method", "additive") else _WALK
+            profile = BUDGET if mutant.kind in ("input", "additive") else _WALK
             report = execute(connection, profile, seed=1, timeout=5.0)
         except ConfigurationError as error:
             return Outcome(mutant, run_time, f"could not run: {error}", 0)

@@ -10,7 +10,9 @@ from attrs import define, frozen
 
 from onefolio.mock.asgi_app import AsgiApp, Receive, Scope, Send
 
-Kind = Literal["response", "status", "error", "auth", "method", "paging", "header", "absent", "other", "additive"]
+Kind = Literal[
+    "response", "status", "error", "auth", "method", "paging", "header", "absent", "other", "input", "additive"
+]
 
 
 @define
