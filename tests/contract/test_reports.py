@@ -150,7 +150,7 @@ def test_the_shell_reads_a_command_as_it_was_written(
     assert arguments == ["-i", *options, *stated, url]
 
 
-# What is no finding, and what is found only by trying more.
+# Methods that are not used, and faults that occur from time to time.
 
 
 def fault(provider: str, name: str, change: Any) -> Mutant:
