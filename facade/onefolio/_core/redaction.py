@@ -111,8 +111,10 @@ class Redactor:
 
     def shown_content(self, content: bytes) -> bytes:
         """Return bytes that are shown, such as those of a report, masked as by `text`."""
+        keys = self._keys()
         text = self.content(content).decode("utf-8", "surrogateescape")
-        return self._keys().mask_parts(text, may_be_encoded=True).encode("utf-8", "surrogateescape")
+        shown = keys.mask_parts(text, may_be_encoded=keys.may_be_encoded(content))
+        return shown.encode("utf-8", "surrogateescape")
 
 
 def _has_marker(content: bytes) -> bool:

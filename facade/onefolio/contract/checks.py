@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, TypeAlias
 
@@ -20,8 +20,6 @@ from .run_state import Run
 
 _PLAIN_DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
 
-_INDEX = re.compile(r"/[0-9]+(?=/|$)")
-
 
 class CheckFailed(Exception):
     """Raised by a check.
@@ -29,12 +27,14 @@ class CheckFailed(Exception):
     Args:
         title: summary of the failure; failures of an operation with the same title are reported once.
         message: details of the failure.
+        case_ids: ids of the cases that together show the failure; empty for the case that is checked.
     """
 
-    def __init__(self, title: str, message: str) -> None:
+    def __init__(self, title: str, message: str, case_ids: Sequence[str] = ()) -> None:
         super().__init__(title, message)
         self.title = title
         self.message = message
+        self.case_ids = tuple(case_ids)
 
 
 @frozen
@@ -61,6 +61,11 @@ class CheckedCase:
         return self.response.status_code
 
     @property
+    def is_unused_method(self) -> bool:
+        """Whether the request has another method than its operation."""
+        return self.response.request.method != self.operation.method
+
+    @property
     def has_body(self) -> bool:
         """Whether the response should have a body."""
         return self.response.request.method != "HEAD"
@@ -81,20 +86,22 @@ def body_matches_contract(checked: CheckedCase) -> None:
     try:
         value = decode(checked.response.content)
     except ContractError as error:
-        raise CheckFailed("The body is not strict JSON", str(error)) from None
+        raise CheckFailed(
+            "The body is not strict JSON", _describe_syntax_error(error, checked.response.content)
+        ) from None
     schema = _schema_name(checked.operation, checked.status)
     if schema is None:
         return
     run, label = checked.run, checked.case.operation.label
     verdict = run.connection.contract.check(schema, value)
+    for drift in verdict.drifts:
+        run.record_drift(label, drift)
     if verdict.violations:
         raise CheckFailed(
             "The body does not match its schema", f"{format_violations(verdict.violations)} (schema {schema})"
         )
     if checked.status == 200:
         run.record_values(label, value)
-    for drift in verdict.drifts:
-        run.record_drift(label, _INDEX.sub("/*", drift.pointer), drift.kind, drift.got)
 
 
 def error_body_is_documented(checked: CheckedCase) -> None:
@@ -139,21 +146,30 @@ def paging_returns_every_item_once(checked: CheckedCase) -> None:
             return
         run.walked.add(listing)
 
+    page_ids: list[str] = []
+
     def get_page(page_query: Mapping[str, Any]) -> Any:
-        page_case = case.operation.Case(path_parameters=dict(case.path_parameters), query={**query, **page_query})
+        page_case = case.operation.Case(
+            path_parameters=dict(case.path_parameters), query={**query, **page_query}, headers=dict(case.headers or {})
+        )
+        page_ids.append(page_case.id)
         run.valid.add(page_case.id)
         response = run.send(page_case)
         checked.record(page_case, response)
         if response.status_code in run.tolerated:
             return None
         page = evolve(checked, case=page_case, response=response)
-        for check in (valid_request_succeeds, body_matches_contract, money_is_decimal_string):
-            check(page)
+        try:
+            for check in (valid_request_succeeds, body_matches_contract, money_is_decimal_string):
+                check(page)
+        except CheckFailed as failed:
+            raise CheckFailed(failed.title, failed.message, [page_case.id]) from None
         return page.body
 
     fault = find_paging_fault(run, operation, checked.body, get_page)
     if fault:
-        raise CheckFailed("Paging does not return every item once", fault)
+        pages = [page_ids[number - 1] if number else case.id for number in fault.pages]
+        raise CheckFailed("Paging does not return every item once", fault.description, pages)
 
 
 def valid_request_succeeds(checked: CheckedCase) -> None:
@@ -182,6 +198,13 @@ def wrong_key_is_rejected(checked: CheckedCase) -> None:
         raise CheckFailed("A wrong key is accepted", f"HTTP {checked.status} instead of 401 or 403")
 
 
+def unused_method_is_rejected(checked: CheckedCase) -> None:
+    """A method that the spec does not contain is not carried out; the form of the rejection is of no importance."""
+    if checked.is_unused_method and 200 <= checked.status < 300:
+        method = checked.response.request.method
+        raise CheckFailed("Another method is accepted", f"HTTP {checked.status} for {method}")
+
+
 Check: TypeAlias = Callable[[CheckedCase], None]
 
 CHECKS: Final[tuple[Check, ...]] = (
@@ -192,17 +215,21 @@ CHECKS: Final[tuple[Check, ...]] = (
     valid_request_succeeds,
     response_matches_path_parameters,
     wrong_key_is_rejected,
+    unused_method_is_rejected,
 )
 """All checks, in the order in which they run."""
 
 
+def _describe_syntax_error(error: ContractError, content: bytes) -> str:
+    """Return the message of an error, without the beginning of a body that may contain undocumented fields."""
+    if content.lstrip()[:1] in (b"{", b"["):
+        return f"expected {error.violations[0].expected}, got a body of {len(content)} bytes"
+    return str(error)
+
+
 def _schema_name(operation: Operation, status: int | str) -> str | None:
-    """Return the name of the schema of a response with a status, or None if it has none."""
-    exact = str(status)
-    definition: Mapping[str, Any] = next(
-        (operation.responses[key] for key in (exact, f"{exact[0]}XX", "default") if key in operation.responses), {}
-    )
-    schema = definition.get("content", {}).get("application/json", {}).get("schema", {})
+    """Return the name of the schema of a response with a status, or None if it has no name."""
+    schema = operation.body_schema(status) or {}
     return schema["$ref"].rpartition("/")[2] if "$ref" in schema else None
 
 

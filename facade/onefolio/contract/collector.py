@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from attrs import evolve
 
+from .curl import curl_command
 from .report import DriftFound, Finding, Report
 from .run_state import Run
 from .scenario import Event, FailedCheck
-from .secrets import Secrets, curl_command
+from .secrets import Secrets
+
+POLITE_RUN_CHECKS = ("no_response", "operation_succeeds")
+RUN_CHECKS = (*POLITE_RUN_CHECKS, "used_fields_have_values")
+"""Names of the checks on an operation as a whole, beside those on each response."""
 
 
 class Collector:
@@ -47,48 +53,59 @@ class Collector:
 
     def _add_finding(self, phase: str, failure: FailedCheck) -> None:
         """Add a finding; of equal findings, keep the one with the shortest curl command."""
-        clean, request = self._secrets.clean, failure.request
-        curl = clean(curl_command(request.method, request.url, request.headers)) if request else ""
+        clean = self._secrets.clean
+        curl = "\n".join(curl_command(request, self._secrets.in_shell) for request in failure.requests)
+        status = failure.requests[-1].status if failure.requests else 0
         title = clean(failure.title)
         key = (failure.operation, failure.check, title)
-        found = Finding(failure.operation, failure.check, title, clean(failure.message), phase, 1, curl)
+        found = Finding(failure.operation, failure.check, title, clean(failure.message), phase, 1, curl, status)
         if before := self._findings.get(key):
             shortest = before if len(before.curl) <= len(found.curl) else found
             found = evolve(shortest, times=before.times + 1)
         self._findings[key] = found
 
-    def report(self, *, seed: int, seconds: float, files: list[Path]) -> Report:
+    def report(
+        self, *, seed: int, seconds: float, checks: Sequence[str], files: Sequence[Path], restart: str
+    ) -> Report:
         """Return the report of the collected events."""
-        notes = [note for label in self._run.operations for note in self._notes(label)]
+        clean = self._secrets.clean
+        untested = {label: reason for label in self._run.operations if (reason := self._require_success(label))}
+        notes = [*self._absent_fields(), *(f"{label} {reason}" for label, reason in untested.items())]
         return Report(
             provider=self._run.connection.provider,
-            base_url=self._secrets.clean(self._run.connection.base_url),
+            base_url=clean(self._run.connection.base_url),
             profile=self._run.profile.name,
             seed=seed,
             seconds=round(seconds, 2),
             tried={label: dict(phases) for label, phases in self._tried.items()},
             findings=tuple(self._findings.values()),
             drifts=tuple(
-                DriftFound(label, pointer, kind, self._secrets.clean(value), count)
-                for (label, pointer, kind), (value, count) in sorted(self._run.drifts.items())
+                DriftFound(label, clean(pointer), kind, clean(count.first), count.times)
+                for (label, pointer, kind, _), count in sorted(self._run.drifts.items(), key=lambda item: item[0])
             ),
+            further_drifts=self._run.further_drifts,
             notes=tuple(notes),
+            untested=untested,
+            checks=tuple(checks),
             files=tuple(map(str, files)),
+            restart=restart,
         )
 
-    def _notes(self, label: str) -> list[str]:
-        """Return the notes on an operation; add a finding if it never succeeded without a reason."""
-        notes = []
-        if self._run.profile.is_polite and (absent := ", ".join(self._run.absent_fields(label))):
-            notes.append(f"{label}: absent or null in every response, so None in the library: {absent}")
+    def _absent_fields(self) -> Iterator[str]:
+        """Yield a note for each operation of a real server that never returned some of the fields that are read."""
+        for label in self._run.operations if self._run.profile.is_polite else ():
+            if absent := ", ".join(self._run.absent_fields(label)):
+                yield f"{label}: absent or null in every response, so None in the library: {absent}"
+
+    def _require_success(self, label: str) -> str | None:
+        """Return the reason why an operation was not tested; add a finding if it failed without a reason."""
         if label in self._succeeded:
-            return notes
+            return None
         if label in self._tolerated:
-            status = self._tolerated[label]
-            notes.append(f"{label} only returned HTTP {status}; the keys may not permit it, or not now")
-        elif not self._tried[label]:
-            notes.append(f"{label} was not tested: the listings contain no value for its parameters")
-        elif not any(operation == label for operation, _, _ in self._findings):
+            return f"only returned HTTP {self._tolerated[label]}; the keys may not permit it, or not now"
+        if not self._tried[label]:
+            return "was not tested: the listings contain no value for its parameters"
+        if not any(operation == label for operation, _, _ in self._findings):
             failure = FailedCheck(label, "operation_succeeds", "No success", "no request got a 2xx status")
             self._add_finding("run", failure)
-        return notes
+        return None

@@ -15,6 +15,8 @@ def is_false_positive(run: Run, checks: Collection[str], case: Case, response: R
     operation = run.operations.get(case.operation.label)
     if operation is None:
         return False
+    if response.request.method != operation.method:
+        return True  # `unused_method_is_rejected` decides
     if "positive_data_acceptance" in checks:
         # A generated page token matches its schema, but the server never returned it and has to reject it.
         position = operation.position

@@ -20,6 +20,8 @@ class Profile:
         phases: phases of schemathesis; if empty, only the walk runs, which sends valid requests.
         followed: number of rows in a listing whose links the walk follows.
         pages: maximum number of pages that a paging check requests.
+        repeats: number of valid requests for a resource without parameters, for which there is nothing to generate;
+            more than one find faults that occur from time to time.
         interval: minimum number of seconds between two requests.
     """
 
@@ -28,6 +30,7 @@ class Profile:
     phases: tuple[str, ...] = ("examples", "coverage", "fuzzing", "stateful")
     followed: int = 30
     pages: int = 100
+    repeats: int = 1
     interval: float = 0
 
     @property
@@ -37,8 +40,10 @@ class Profile:
 
 
 PROFILES: Final[dict[ProfileName, Profile]] = {
-    "ci": Profile("ci", examples=150),
-    "nightly": Profile("nightly", examples=1500),
+    # The walk and the phase "coverage" find every deliberate fault of `make mutants`; a few random requests are added
+    # for faults of a kind that is not among them.
+    "ci": Profile("ci", examples=20, phases=("coverage", "fuzzing"), followed=10),
+    "nightly": Profile("nightly", examples=1500, repeats=100),
 }
 
 POLITE: Final = Profile("polite", examples=0, phases=(), followed=2, pages=5, interval=1.0)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from threading import Lock
 from typing import Any
 
-from onefolio_runtime import format_pointer
+from attrs import define
+
+from onefolio_runtime import Drift, format_pointer, shorten
 
 from .._connections.connection import Connection
 from .._core.json_paths import FieldPath
@@ -16,6 +19,27 @@ from ..openapi.specs import Spec
 from ..providers.field_usage import field_usage
 from .profiles import Profile
 from .protocols import Response
+
+MAX_DRIFTS = 1000
+"""Maximum number of kinds of drift that a run records. A server may invent a field name for each row."""
+
+_INDEX = re.compile(r"/[0-9]+(?=/|$)")
+
+_POINTER_LENGTH = 200
+"""Maximum length of a pointer: it contains names that the server chose."""
+
+
+@define
+class DriftCount:
+    """One kind of drift.
+
+    Attributes:
+        first: the first value, as the runtime describes it.
+        times: number of occurrences.
+    """
+
+    first: str
+    times: int = 0
 
 
 class Run:
@@ -45,8 +69,10 @@ class Run:
         """Path parameters of a successful request, by operation."""
         self.walked: set[tuple[str, str]] = set()
         """Listings whose pages have been checked."""
-        self.drifts: dict[tuple[str, str, str], list[Any]] = {}
-        """The first value and the number of occurrences, by operation, pointer and kind."""
+        self.drifts: dict[tuple[str, str, str, str], DriftCount] = {}
+        """The occurrences by operation, pointer, kind and enum value; the value is empty for an undocumented field."""
+        self.further_drifts = 0
+        """Number of occurrences of further kinds of drift, which are not recorded."""
         self.lock = Lock()
         """Protects the observations: schemathesis calls the checks in several threads."""
         self._absent_fields = {label: set(self._used_fields(each)) for label, each in self.operations.items()}
@@ -81,10 +107,16 @@ class Run:
         paths = (path for path in self._absent_fields.get(label, ()) if (label, path[:-1]) in self._seen_objects)
         return [format_pointer(path) for path in sorted(paths)]
 
-    def record_drift(self, label: str, pointer: str, kind: str, value: str) -> None:
-        """Count an undocumented field or value."""
+    def record_drift(self, label: str, drift: Drift) -> None:
+        """Count a new enum value or an undocumented field; of the latter, keep a description of the first value."""
+        pointer = shorten(_INDEX.sub("/*", drift.pointer), _POINTER_LENGTH)
+        value = drift.got if drift.kind == "unknown value" else ""
         with self.lock:
-            self.drifts.setdefault((label, pointer, kind), [value, 0])[1] += 1
+            key = (label, pointer, drift.kind, value)
+            if key not in self.drifts and len(self.drifts) >= MAX_DRIFTS:
+                self.further_drifts += 1
+                return
+            self.drifts.setdefault(key, DriftCount(drift.got)).times += 1
 
     def next_token(self, operation: Operation, body: Any) -> str | None:
         """Return the token of the next page, or None for the last page."""

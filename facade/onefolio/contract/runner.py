@@ -8,8 +8,10 @@ import time
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from onefolio_runtime import hide_arguments
 
@@ -19,7 +21,8 @@ from .._core.errors import ConfigurationError
 from .._core.extras import require_extra
 from .._settings.settings import Settings
 from ..providers.registry import provider as find_provider
-from .collector import Collector
+from .collector import POLITE_RUN_CHECKS, RUN_CHECKS, Collector
+from .junit import junit_xml
 from .preflight import require_api
 from .profiles import POLITE, PROFILES, Profile, ProfileName
 from .report import Report
@@ -32,6 +35,9 @@ if TYPE_CHECKING:
     from .schemathesis_adapter import Session
 
 _CI_SEED = 1
+
+_ACCOUNTS, _POSITIONS = 25, 7
+"""Size of the mock that is started for a run: several pages, of which the last is not full."""
 
 
 @hide_arguments
@@ -71,18 +77,22 @@ def run(
         from .schemathesis_adapter import Session  # noqa: F401  # fail before a mock is started
     if seed is None:
         seed = _CI_SEED if profile == "ci" else random.SystemRandom().getrandbits(32)
+    restart = ""
     with ExitStack() as stack:
         if base_url is None and not live:
             from ..mock import running
 
-            base_url = stack.enter_context(running(accounts=25, positions=7))[provider]
+            data = 0 if profile == "ci" else seed
+            base_url = stack.enter_context(running(accounts=_ACCOUNTS, positions=_POSITIONS, seed=data))[provider]
+            size = f"--accounts {_ACCOUNTS} --positions {_POSITIONS} --seed {data}"
+            restart = f"onefolio mock --port {urlsplit(base_url).port} {size}"
         if live or not is_loopback(base_url or ""):
             connection, chosen = _connect_with_user_keys(kind, base_url), POLITE
         else:
-            options: dict[str, Any] = {**kind.demo_credentials(), "base_url": base_url}
-            connection, chosen = kind(**options), PROFILES[profile]
+            arguments: dict[str, Any] = {**kind.demo_credentials(), "base_url": base_url}
+            connection, chosen = kind(**arguments), PROFILES[profile]
         folder = None if report is None else Path(report)
-        return execute(connection, chosen, seed=seed, folder=folder, timeout=timeout)
+        return execute(connection, chosen, seed=seed, folder=folder, timeout=timeout, restart=restart)
 
 
 def _connect_with_user_keys(kind: type[Connection], base_url: str | None) -> Connection:
@@ -95,7 +105,13 @@ def _connect_with_user_keys(kind: type[Connection], base_url: str | None) -> Con
 
 
 def execute(
-    connection: Connection, profile: Profile, *, seed: int, folder: Path | None = None, timeout: float = 10.0
+    connection: Connection,
+    profile: Profile,
+    *,
+    seed: int,
+    folder: Path | None = None,
+    timeout: float = 10.0,
+    restart: str = "",
 ) -> Report:
     """Test the server of a connection against its spec.
 
@@ -105,6 +121,7 @@ def execute(
         seed: seed of the generated requests.
         folder: folder for the report files, or None.
         timeout: seconds for a response.
+        restart: shell command that starts the server again; empty if the server does not end with the run.
 
     Raises:
         ConfigurationError: the tests could not be run, or the folder is not writable.
@@ -133,8 +150,13 @@ def execute(
         if profile.is_polite and collector.is_empty:
             server = secrets.clean(connection.base_url)
             raise ConfigurationError(f"{server} rejected every request; the keys may not permit reading, or not now")
-        report = collector.report(seed=seed, seconds=time.monotonic() - started, files=paths)
+        seconds = time.monotonic() - started
+        checks = [*session.checks(), *(POLITE_RUN_CHECKS if profile.is_polite else RUN_CHECKS)]
         if files is not None:
+            paths.append(files.folder / "junit.xml")
+        report = collector.report(seed=seed, seconds=seconds, checks=checks, files=paths, restart=restart)
+        if files is not None:
+            files.write("junit.xml", junit_xml(report, datetime.now(UTC)))
             files.write("report.txt", report.to_text())
             files.write("report.json", report.to_json())
         return report

@@ -36,14 +36,15 @@ class FailedCheck:
         check: name of the check.
         title: summary of the failure.
         message: details of the failure.
-        request: the request that failed, or None if nothing was sent.
+        requests: the requests that together show the failure, in the order in which they were sent; empty if nothing
+            was sent.
     """
 
     operation: str
     check: str
     title: str
     message: str
-    request: RecordedRequest | None = None
+    requests: Sequence[RecordedRequest] = ()
 
 
 @frozen

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import time
 import uuid
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
 from typing import Any, Self
@@ -21,12 +21,14 @@ from schemathesis.engine.recorder import ScenarioRecorder
 from schemathesis.engine.run import PhaseName
 
 from .._core.errors import ConfigurationError
-from .checks import CHECKS, Check, CheckedCase, CheckFailed
+from .checks import CHECKS, Check, CheckedCase, CheckFailed, unused_method_is_rejected
+from .curl import curl_command
 from .false_positives import is_false_positive
 from .protocols import Case, OperationUnderTest, Response
 from .run_state import Run
 from .scenario import Event, FailedCheck, RecordedRequest
 from .secrets import Secrets
+from .undocumented import hide_undocumented
 
 MAX_FAILED_REQUESTS = 2
 """Number of requests without a response after which an operation is not called again."""
@@ -37,8 +39,20 @@ _RUN_FIELD = "x-onefolio-run"
 _WRITE_CHECKS = ("use_after_free", "ensure_resource_availability", "object_level_authorization")
 """Checks of schemathesis that need operations which write or delete."""
 
-_INVALID_REQUEST_CHECKS = ("ignored_auth", "unsupported_method")
-"""Checks of schemathesis that send invalid requests."""
+_METHOD_CHECKS = ("allow_header_conformance", "unsupported_method")
+"""Checks of schemathesis of responses to other methods: they demand a form that a reader does not need."""
+
+_INVALID_REQUEST_CHECKS = (
+    "ignored_auth",
+    "missing_required_header",
+    "negative_data_rejection",
+    "unused_method_is_rejected",
+    "wrong_key_is_rejected",
+)
+"""Checks that need invalid requests."""
+
+_OPTIONS: dict[str, dict[str, Any]] = {"coverage": {"unexpected-methods": []}}
+"""Options of phases. The walk sends other methods itself, with valid parameters."""
 
 _run_numbers = itertools.count(1)
 
@@ -46,10 +60,16 @@ _runs: dict[int, Run] = {}
 
 
 class ContractFailure(Failure):
-    """A failure of one of the checks of onefolio."""
+    """A failure of one of the checks of onefolio.
 
-    def __init__(self, operation: str, title: str, message: str) -> None:
-        super().__init__(operation=operation, title=title, message=message, severity=Severity.HIGH)
+    Attributes:
+        case_ids: ids of the cases that together show the failure; empty for the case that was checked.
+    """
+
+    def __init__(self, operation: str, title: str, message: str, case_ids: Sequence[str] = ()) -> None:
+        case_id = case_ids[-1] if case_ids else None
+        super().__init__(operation=operation, title=title, message=message, case_id=case_id, severity=Severity.HIGH)
+        self.case_ids = tuple(case_ids)
 
     @property
     def _unique_key(self) -> str:
@@ -69,10 +89,13 @@ def _register(check: Check) -> None:
             context.internals.record_case(parent_id=case.id, case=further_case)
             context.internals.record_response(case_id=further_case.id, response=further_response)
 
+        checked = CheckedCase(run, operation, case, response, record)
+        if checked.is_unused_method and check is not unused_method_is_rejected:
+            return None
         try:
-            check(CheckedCase(run, operation, case, response, record))
+            check(checked)
         except CheckFailed as failed:
-            raise ContractFailure(case.operation.label, failed.title, failed.message) from None
+            raise ContractFailure(case.operation.label, failed.title, failed.message, failed.case_ids) from None
         return None
 
     adapted.__name__ = check.__name__
@@ -103,7 +126,7 @@ class Session:
         self._secrets = secrets
         self._number = next(_run_numbers)
         document = {**deepcopy(run.connection.contract.spec), _RUN_FIELD: self._number}
-        config = SchemathesisConfig.from_dict(_config(run, secrets, seed=seed, timeout=timeout))
+        config = SchemathesisConfig.from_dict(_config(run, seed=seed, timeout=timeout))
         self._finished = events.EngineFinished(running_time=0.0, stop_reason=StopReason.COMPLETED)
         self._schema: Any = schemathesis.openapi.from_dict(document, config=config)
         self._schema.hook("filter_failure")(_failure_filter(run))
@@ -118,6 +141,12 @@ class Session:
     def operations(self) -> dict[str, OperationUnderTest]:
         """Return the operations of the document by label."""
         return {result.ok().label: result.ok() for result in self._schema.get_all_operations()}
+
+    def checks(self) -> list[str]:
+        """Return the names of the checks that apply to every operation."""
+        enabled = self._schema.config.checks_config_for()
+        names = [each.__name__ for each in REGISTERED_CHECKS.get_all() if not isinstance(each, type)]
+        return [name for name in names if enabled.get_by_name(name=name).enabled]
 
     def start(self) -> Event:
         """Return the first event of the report files."""
@@ -151,7 +180,7 @@ class Session:
                     self._finished = event  # other phases may follow
                     continue
                 case events.ScenarioFinished():
-                    yield _scenario_event(event.phase.value, event, self._secrets)
+                    yield _scenario_event(self._run, event.phase.value, event, self._secrets)
                     continue
                 case events.NonFatalError():
                     phase = "run" if event.phase is None else event.phase.value
@@ -232,7 +261,7 @@ class Scenario:
             skip_reason=None,
             is_final=True,
         )
-        return _scenario_event(phase, native, self._secrets)
+        return _scenario_event(self._run, phase, native, self._secrets)
 
     def _run_checks(self, case: Any, response: Any) -> None:
         enabled = case.operation.schema.config.checks_config_for(operation=case.operation)
@@ -251,7 +280,7 @@ class Scenario:
 
 
 class ReportWriters:
-    """Write `junit.xml`, `calls.har` and `html/` with schemathesis.
+    """Write `calls.har` and `html/` with schemathesis.
 
     Args:
         folder: the folder to write to.
@@ -263,12 +292,10 @@ class ReportWriters:
         from schemathesis.cli.commands.run.context import ExecutionContext
         from schemathesis.cli.commands.run.handlers.har import HarHandler
         from schemathesis.cli.commands.run.handlers.html import HtmlReportHandler
-        from schemathesis.cli.commands.run.handlers.junitxml import JunitXMLHandler
         from schemathesis.cli.events import LoadingFinished
 
         self._context = ExecutionContext(config=schema.config)
         self._handlers: list[Any] = [
-            JunitXMLHandler(folder / "junit.xml"),
             HarHandler(output=folder / "calls.har", config=schema.config.output),
             HtmlReportHandler(folder / "html"),
         ]
@@ -289,14 +316,17 @@ class ReportWriters:
             self._handlers.pop(0).shutdown(self._context)
 
 
-def _config(run: Run, secrets: Secrets, *, seed: int, timeout: float) -> dict[str, Any]:
+def _config(run: Run, *, seed: int, timeout: float) -> dict[str, Any]:
     connection, profile = run.connection, run.profile
-    # The headers of the keys are named here. Page tokens stay readable: curl commands need them.
-    sanitization = {
-        "keys-to-sanitize": ["authorization", "cookie", "set-cookie", *(name.lower() for name in secrets.headers)],
-        "sensitive-markers": ["password", "credential"],
-    }
-    disabled = [*_WRITE_CHECKS, *(_INVALID_REQUEST_CHECKS if profile.is_polite else ())]
+    # `Secrets` writes the names of the variables in place of the keys, which the default would hide. Page tokens stay
+    # readable, too: curl commands need them.
+    sanitization = {"keys-to-sanitize": ["cookie", "set-cookie"], "sensitive-markers": ["password", "credential"]}
+    disabled = [
+        *_WRITE_CHECKS,
+        *_METHOD_CHECKS,
+        *(_INVALID_REQUEST_CHECKS if profile.is_polite else ()),
+        *(() if _has_unnamed_schemas(run) else ("response_schema_conformance",)),
+    ]
     return {
         "seed": seed,
         "base-url": connection.base_url,
@@ -312,24 +342,31 @@ def _config(run: Run, secrets: Secrets, *, seed: int, timeout: float) -> dict[st
         },
         "phases": {
             "enabled": False,
-            **{name: {"enabled": True} for name in profile.phases},
+            **{name: {"enabled": True, **_OPTIONS.get(name, {})} for name in profile.phases},
         },
         "checks": {name: {"enabled": False} for name in disabled},
     }
 
 
+def _has_unnamed_schemas(run: Run) -> bool:
+    """Return whether `body_matches_contract` leaves bodies to the slower check of schemathesis, which quotes them."""
+    schemas = (each.body_schema(status) for each in run.operations.values() for status in each.responses)
+    return any(schema is not None and "$ref" not in schema for schema in schemas)
+
+
 def _failure_filter(run: Run) -> Callable[..., bool]:
-    """Return the hook of schemathesis that keeps failures for which it returns true."""
+    """Return the hook of schemathesis that keeps failures for which it returns true, and all failures of our checks."""
 
     def filter_failure(_: Any, failure: Any, case: Any, response: Any) -> bool:
-        return not is_false_positive(run, failure.checks, case, response)
+        return isinstance(failure, ContractFailure) or not is_false_positive(run, failure.checks, case, response)
 
     return filter_failure
 
 
-def _scenario_event(phase: str, event: events.ScenarioFinished, secrets: Secrets) -> Event:
-    """Remove the keys from a scenario and translate it."""
+def _scenario_event(run: Run, phase: str, event: events.ScenarioFinished, secrets: Secrets) -> Event:
+    """Remove the keys and the values of undocumented fields from a scenario and translate it."""
     recorder = event.recorder
+    _hide_undocumented(run, recorder)
     _clean(recorder, secrets)
     sent = {
         case_id: RecordedRequest(
@@ -346,15 +383,26 @@ def _scenario_event(phase: str, event: events.ScenarioFinished, secrets: Secrets
         for check in checks:
             if check.failure_info is not None:
                 failure = check.failure_info.failure
-                # A check of schemathesis may have sent a further request that failed.
-                request = sent.get(failure.case_id or "") or sent.get(case_id)
+                # A check may have sent further requests, of which one or several failed.
+                showing = getattr(failure, "case_ids", ()) or (failure.case_id or case_id,)
+                found = [sent[each] for each in showing if each in sent] or [sent[case_id]] * (case_id in sent)
+                check.failure_info.code_sample = "\n".join(curl_command(each, secrets.in_shell) for each in found)
+                check.failure_info.steps = []
                 label = recorder.cases[case_id].value.operation.label
-                failures.append(FailedCheck(label, check.name, failure.title, failure.message, request))
+                failures.append(FailedCheck(label, check.name, failure.title, failure.message, found))
     return Event(phase, list(sent.values()), failures, event)
 
 
+def _hide_undocumented(run: Run, recorder: ScenarioRecorder) -> None:
+    """Describe the values of undocumented fields in the recorded bodies."""
+    for case_id, interaction in recorder.interactions.items():
+        operation, response = run.operations.get(recorder.cases[case_id].value.operation.label), interaction.response
+        if operation is not None and response is not None and response.content:
+            response.content = hide_undocumented(run.spec, operation, response.status_code, response.content)
+
+
 def _clean(recorder: ScenarioRecorder, secrets: Secrets) -> None:
-    """Remove the keys from everything that was recorded in a scenario."""
+    """Remove the keys from everything that was recorded in a scenario, except for code samples."""
     for interaction in recorder.interactions.values():
         request, response = interaction.request, interaction.response
         request.uri = secrets.clean(request.uri)
@@ -368,6 +416,3 @@ def _clean(recorder: ScenarioRecorder, secrets: Secrets) -> None:
             if check.failure_info is not None:
                 failure = check.failure_info.failure
                 failure.message, failure.title = secrets.clean(failure.message), secrets.clean(failure.title)
-                check.failure_info.code_sample = secrets.clean(check.failure_info.code_sample)
-                for step in check.failure_info.steps:
-                    step.path, step.curl = secrets.clean(step.path), secrets.clean(step.curl)

@@ -2,38 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+import base64
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from onefolio_runtime import BasicScheme
 
 from .._connections.connection import Connection
 from .._core.redaction import MASK, Redactor
 
-_OMITTED_HEADERS = {
-    "user-agent",
-    "accept-encoding",
-    "connection",
-    "accept",
-    "x-schemathesis-testcaseid",
-    "content-length",
-}
-
 
 class Secrets:
-    """Replaces the keys of a connection by `$VARIABLE`, and parts of them.
+    """Replaces each key of a connection by the name of its variable, `${VARIABLE}`, and parts of keys by an ellipsis.
 
     Args:
         connection: the connection whose keys are replaced.
+
+    Attributes:
+        in_shell: for each replacement, the expression with which a shell makes the key from the variables.
     """
 
     def __init__(self, connection: Connection) -> None:
-        headers = connection.credentials.headers()
-        self.headers: list[str] = []
-        variables: dict[str, str] = dict.fromkeys(connection.credentials.secrets(), MASK)
-        for scheme in connection.credentials.SCHEMES:
-            self.headers.append(scheme.header)
-            secret = headers[scheme.header].removeprefix(getattr(scheme, "prefix", "Basic "))
-            variables[secret] = " and ".join(f"${connection.variables[name]}" for name in scheme.names)
-        self._redactor = Redactor(variables, shortest=1)
+        replacements = dict.fromkeys(connection.credentials.secrets(), MASK)
+        self.in_shell: Final[dict[str, str]] = {}
+        for secret, replacement, expression in _keys(connection):
+            replacements[secret] = replacement
+            self.in_shell[replacement] = expression
+        self._redactor = Redactor(replacements, shortest=1)
 
     def clean(self, text: str) -> str:
         """Return a string without the keys."""
@@ -48,16 +43,18 @@ class Secrets:
         return {self.clean(name): [self.clean(value) for value in values] for name, values in headers.items()}
 
 
-def curl_command(method: str, url: str, headers: Mapping[str, Sequence[str]]) -> str:
-    """Return a request without keys as a `curl` command that takes the keys from their variables."""
-    arguments = ["curl", "-i"] + ([] if method == "GET" else ["-X", method])
-    for name, values in headers.items():
-        if name.lower() not in _OMITTED_HEADERS:
-            arguments += [argument for value in values for argument in ("-H", _quote(f"{name}: {value}"))]
-    return " ".join([*arguments, _quote(url)])
-
-
-def _quote(value: Any) -> str:
-    """Return a value in double quotes, in which the shell expands variables and nothing else."""
-    plain = str(value) if str(value).isprintable() else ascii(str(value))[1:-1]
-    return '"' + plain.replace("\\", "\\\\").replace('"', '\\"').replace("`", "\\`") + '"'
+def _keys(connection: Connection) -> Iterator[tuple[str, str, str]]:
+    """Yield each key, its replacement in text, and the expression that makes it in a shell."""
+    headers = connection.credentials.headers()
+    for scheme in connection.credentials.SCHEMES:
+        variables = [f"${{{connection.variables[name]}}}" for name in scheme.names]
+        key = headers[scheme.header].removeprefix(scheme.prefix)
+        if not isinstance(scheme, BasicScheme):
+            yield key, variables[0], variables[0]
+            continue
+        pair = ":".join(variables)
+        # `base64` breaks long lines.
+        yield key, f"base64({pair})", f"""$(printf %s "{pair}" | base64 | tr -d '\\n')"""
+        # A user name contains no colon.
+        for part, variable in zip(base64.b64decode(key).decode().split(":", 1), variables, strict=True):
+            yield part, variable, variable

@@ -19,9 +19,12 @@ from .schemathesis_adapter import Session
 
 _PHASE = "walk"
 
+_OTHER_METHODS = frozenset({"DELETE", "PATCH", "POST", "PUT", "TRACE"})
+"""Methods with which no reader may change anything; a server may respond to HEAD and OPTIONS."""
+
 
 class Walk:
-    """Sends valid requests and, unless the profile is polite, requests with wrong keys.
+    """Sends valid requests and, unless the profile is polite, requests with wrong keys and with other methods.
 
     Args:
         run: the run.
@@ -50,11 +53,14 @@ class Walk:
                 all_values = self._linked_values(operation) if operation.asked_names else iter([{}])
                 for values in islice(all_values, 1):
                     yield self._request_with_wrong_keys(label, operation, values)
+                    yield self._request_with_other_methods(label, operation, values)
 
     def _request(self, label: str, operation: Operation, values: dict[str, Any]) -> tuple[Event, Any]:
         """Request a resource, also with the documented values of its parameters; return the event and the body."""
         run, tested = self._run, self._tested[label]
         queries = [{}, *_documented_queries(operation)] if run.profile.is_polite or not values else [{}]
+        if not operation.parameters:
+            queries *= run.profile.repeats
         scenario, body = self._session.open_scenario(tested), None
         for query in queries:
             located = locate_parameters(operation, values)
@@ -82,6 +88,17 @@ class Walk:
             case = tested.Case(**locate_parameters(operation, values))
             self._run.unauthorized.add(case.id)
             scenario.send(case, headers)
+        return scenario.finish(_PHASE)
+
+    def _request_with_other_methods(self, label: str, operation: Operation, values: dict[str, Any]) -> Event:
+        """Send a request with each method that the spec does not contain for its path."""
+        tested = self._tested[label]
+        scenario = self._session.open_scenario(tested)
+        documented = {each.method for each in self._run.operations.values() if each.path == operation.path}
+        for method in sorted(_OTHER_METHODS - documented):
+            located = locate_parameters(operation, values)
+            case = tested.Case(method=method, **located, headers=_default_headers(operation))
+            scenario.send(case)
         return scenario.finish(_PHASE)
 
     def _linked_values(self, operation: Operation) -> Iterator[dict[str, Any]]:

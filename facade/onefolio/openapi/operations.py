@@ -120,6 +120,18 @@ class Operation:
         """The response object of status 200."""
         return self.responses["200"]
 
+    def body_schema(self, status: int | str) -> Mapping[str, Any] | None:
+        """Return the schema of the JSON body of a response with a status, or None if the spec states none.
+
+        Args:
+            status: an HTTP status, or a key of `responses`.
+        """
+        exact = str(status)
+        keys = (exact, f"{exact[0]}XX", "default")
+        response: Mapping[str, Any] = next((self.responses[key] for key in keys if key in self.responses), {})
+        schema: Mapping[str, Any] | None = response.get("content", {}).get("application/json", {}).get("schema")
+        return schema
+
     def next_token(self, body: Any) -> Any:
         """Return the token of the page after a body, or None if the body is the last page."""
         return None if self.token is None else resolve_pointer(body, self.token_pointer)
