@@ -18,7 +18,7 @@ from ..providers.registry import known
 from .adapter_usage import find_usage, find_used_fields
 from .change_collector import ChangeCollector
 from .operation_comparison import OperationComparison, Root, compare_operations
-from .pairs import Pair
+from .places import ChangedPairs, find_changed_pairs
 from .report import Comparison
 from .schema_comparison import SchemaComparer
 
@@ -65,12 +65,12 @@ def _compare(old: Document, new: Document) -> Comparison:
     for operation in compared:
         _collect_operation(collector, operation, usage.get(id(operation)))
     for root, sharing in _shared_roots(compared):
-        reached = list(schemas.walk(root.pair))
+        changed = find_changed_pairs(pair for pair, _ in schemas.walk(root.pair))
         for operation in sharing:
             if used := usage.get(id(operation)):
-                _collect_schemas(collector, reached, root, [operation.old.label], used)
+                _collect_schemas(collector, changed, root, [operation.old.label], used)
         if labels := [operation.old.label for operation in sharing if id(operation) not in usage]:
-            _collect_schemas(collector, reached, root, labels, None)
+            _collect_schemas(collector, changed, root, labels, None)
     return Comparison(
         old=_title(old),
         new=_title(new),
@@ -94,25 +94,32 @@ def _collect_operation(collector: ChangeCollector, operation: OperationCompariso
     for place, difference in operation.differences:
         is_used = usage is not None and (difference.name is None or difference.name in usage.parameters)
         used_by = [usage.provider] if usage and is_used else []
-        collector.add(difference, "response", [operation.old.label], place, used_by=used_by)
+        collector.add(difference, "response", [operation.old.label], [place], used_by=used_by)
 
 
 def _collect_schemas(
     collector: ChangeCollector,
-    reached: list[tuple[Pair, str]],
+    changed: ChangedPairs,
     root: Root,
     operations: list[str],
     usage: FieldUsage | None,
 ) -> None:
     """Add the differences of the pairs below a root; those that an adapter uses have its pointers."""
     used = find_used_fields(root, usage) if usage else {}
-    for pair, path in reached:
+    for pair, paths in changed.paths:
         for difference in pair.differences:
             used_at = used.get((id(pair), difference.name), [])
-            pointer = used_at[0] if used_at else f"{path}/{difference.name}" if difference.name else path
-            used_by = [usage.provider] if usage and used_at else []
-            place = f"{root.place} {pointer}".strip()
-            collector.add(difference, pair.direction, operations, place, used_by=used_by, used_at=used_at)
+            suffix = f"/{difference.name}" if difference.name else ""
+            pointers = dict.fromkeys([*used_at, *(f"{path}{suffix}" for path in paths)])
+            collector.add(
+                difference,
+                pair.direction,
+                operations,
+                [f"{root.place} {pointer}".strip() for pointer in pointers],
+                used_by=[usage.provider] if usage and used_at else [],
+                used_at=used_at,
+                more_places=not changed.are_complete,
+            )
 
 
 def _title(document: Document) -> str:

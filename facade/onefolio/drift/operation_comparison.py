@@ -114,9 +114,18 @@ class _OperationComparer:
         self._compare_responses()
 
     def _record(
-        self, place: str, rule: str, old: Node, new: Node, *, detail: str = "", name: str | None = None
+        self,
+        place: str,
+        rule: str,
+        old: Node,
+        new: Node,
+        *,
+        detail: str = "",
+        name: str | None = None,
+        is_addition: bool = False,
     ) -> None:
-        self._comparison.differences.append((place, Difference(rule, old, new, detail, name)))
+        difference = Difference(rule, old, new, detail, name, is_addition=is_addition)
+        self._comparison.differences.append((place, difference))
 
     def _compare_servers(self) -> None:
         old, new = self._old, self._new
@@ -165,7 +174,7 @@ class _OperationComparer:
         for key, new in news.items():
             if key not in olds:
                 rule = "required-parameter-added" if new.is_required else "optional-parameter-added"
-                self._record(f"{new.where} parameter {new.name}", rule, self._old.node, new.node)
+                self._record(f"{new.where} parameter {new.name}", rule, self._old.node, new.node, is_addition=True)
 
     def _compare_parameter(self, place: str, old: Parameter, new: Parameter) -> None:
         self._compare_documentation(place, old.node, new.node)
@@ -214,7 +223,7 @@ class _OperationComparer:
                 self._compare_response(status, olds[each], new)
             if not counterparts:
                 rule = "success-status-added" if status.startswith(_NOT_ERRORS) else "non-success-status-added"
-                self._record(f"response {status}", rule, self._old.node.child("responses"), new)
+                self._record(f"response {status}", rule, self._old.node.child("responses"), new, is_addition=True)
 
     def _compare_response(self, status: str, old: Node, new: Node) -> None:
         place = f"response {status}"
@@ -239,7 +248,7 @@ class _OperationComparer:
             self._compare_schemas(header_place, before, after, "response")
         for key, (name, after) in news.items():
             if key not in olds:
-                self._record(f"{place} header {name}", "header-added", old, after)
+                self._record(f"{place} header {name}", "header-added", old, after, is_addition=True)
 
     def _compare_content(
         self, place: str, old: Node, new: Node, direction: Direction, *, status: str | None = None

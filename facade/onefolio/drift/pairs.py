@@ -19,6 +19,8 @@ class Difference:
         new: the place in the new document, or the closest place that contains it.
         detail: the old and the new value.
         name: the property or parameter that was added, removed or changed its presence; None if the value changed.
+        is_addition: whether `old` is only the place that would contain the added value.
+        is_removal: whether `new` is only the place that would contain the removed value.
     """
 
     rule: str
@@ -26,6 +28,8 @@ class Difference:
     new: Node
     detail: str = ""
     name: str | None = None
+    is_addition: bool = False
+    is_removal: bool = False
 
 
 @define(eq=False)
@@ -68,8 +72,26 @@ class Recorder:
     def record(
         self, rule: str, detail: str = "", *, old: Node | None = None, new: Node | None = None, name: str | None = None
     ) -> None:
-        """Add a difference to the pair; the default places are those of the two schemas."""
-        self._pair.differences.append(Difference(rule, old or self.old.node, new or self.new.node, detail, name))
+        """Add a difference to the pair.
+
+        Args:
+            rule: the id of its rule.
+            detail: the old and the new value.
+            old: the place in the old document; by default that of the old schema, which would contain an added value.
+            new: the place in the new document; by default that of the new schema, which would contain a removed value.
+            name: the property that was added, removed or changed its presence.
+        """
+        self._pair.differences.append(
+            Difference(
+                rule,
+                old or self.old.node,
+                new or self.new.node,
+                detail,
+                name,
+                is_addition=old is None and new is not None,
+                is_removal=new is None and old is not None,
+            )
+        )
 
     def descend(self, step: str, pair: Pair) -> None:
         """Add the pair of a value inside of this one."""
