@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import tempfile
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
@@ -214,11 +213,11 @@ def save_accepted(accepted: AcceptedDocument, path: Path) -> None:
     Raises:
         ConfigurationError: the file cannot be written.
     """
+    incoming = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{FILE}.", delete=False) as file:
-            file.write(accepted.encode())
-        os.replace(file.name, path)
+        incoming.write_bytes(accepted.encode())
+        incoming.replace(path)
     except OSError as error:
         raise ConfigurationError(
             f"cannot write {path}: {error.strerror}. Select another folder with --specs."

@@ -36,6 +36,12 @@ _ADDITIONS: Final = frozenset((
 _VALUES: Final = frozenset(("enum-value-added", "enum-value-removed", "discriminator-mapping-added"))
 """Rules whose detail lists values."""
 
+_FAMILIES: Final = (
+    ("type-", "union-", "discriminator-"),
+    ("format-", "pattern-", "constraint-", "keyword-"),
+)
+"""Beginnings of the ids of rules that concern the same aspect of a value."""
+
 _PROSE: Final = "documentation-changed"
 
 _SHOWN_PROSE: Final = 160
@@ -110,10 +116,12 @@ def cut_document(
         if not any(map(is_read, list_operations(stripped))):
             read = ", ".join(each.label for each in list_operations(curated_document(provider)))
             raise ComparisonError(f"{document.name} has none of the operations that onefolio reads: {read}")
+        cut = cut_operations(stripped, is_read)
+        hash_document(cut)  # raises if YAML aliases make it too long
         return PublishedDocument(
             name=document.name,
-            cut=cut_operations(stripped, is_read),
-            other_operations=find_fingerprints(stripped, is_read),
+            cut=cut,
+            other_operations=find_fingerprints(strip_prose(document, hash_descriptions=False), is_read),
             source=source,
             changed=changed,
             sha256=sha256,
@@ -158,7 +166,9 @@ def compare_news(
         ComparisonError: a document is malformed.
     """
     curated = cut_curated(provider)
-    uncovered = _index(find_differences(curated, new.cut))
+    listed = list(departures)
+    deliberate = {_identity(each) for each in find_differences(curated, accepted.document)}
+    uncovered = _index(each for each in find_differences(curated, new.cut) if _identity(each) not in deliberate)
     items = [_judge(change, uncovered, curated, new.whole) for change in compare(accepted.document, new.cut).changes]
     others = accepted.other_operations
     return News(
@@ -167,7 +177,7 @@ def compare_news(
         new=f"{_title(new.cut)}, {new.source}",
         older=accepted.reason_older(new.cut, new.changed),
         items=tuple(sorted(items, key=lambda item: item.is_covered)),
-        settled=tuple(_find_settled(departures, accepted.document, curated, new.cut)),
+        settled=tuple(_find_settled(listed, accepted.document, curated, new.cut)) if items else (),
         others=() if others is None else compare_fingerprints(others, new.other_operations),
         unknown_operations=len(new.other_operations) if others is None else 0,
     )
@@ -183,6 +193,10 @@ def _index(differences: Iterable[Difference]) -> Mapping[Location, list[Differen
     for each in differences:
         found[each.location].append(each)
     return found
+
+
+def _identity(difference: Difference) -> tuple[Location, str, str]:
+    return difference.location, difference.rule, difference.detail
 
 
 def _judge(
@@ -207,7 +221,8 @@ def _is_covered(difference: Difference, differences: Sequence[Difference], curat
 
     Args:
         difference: the change of the published document at one place.
-        differences: the differences between the curated spec and the new document at this place.
+        differences: the differences between the curated spec and the new document at this place, without those between
+            the curated spec and the accepted document.
         curated: the curated spec.
     """
     if difference.rule == _PROSE:
@@ -218,7 +233,8 @@ def _is_covered(difference: Difference, differences: Sequence[Difference], curat
     if difference.rule in _VALUES:
         return not any(_listed(difference) & _listed(each) for each in same)
     if difference.level >= Level.RISKY:
-        return not any(each.level >= Level.RISKY for each in differences)
+        family = next((each for each in _FAMILIES if difference.rule.startswith(each)), (difference.rule,))
+        return not any(each.level >= Level.RISKY and each.rule.startswith(family) for each in differences)
     return not same or (difference.level is Level.ADDITIVE and difference.rule not in _ADDITIONS)
 
 
@@ -232,7 +248,7 @@ def _is_deprecated(curated: Mapping[str, Any], pointer: str) -> bool:
 
 
 def _find_settled(
-    departures: Iterable[Departure], published: Mapping[str, Any], curated: Mapping[str, Any], new: Mapping[str, Any]
+    departures: Sequence[Departure], published: Mapping[str, Any], curated: Mapping[str, Any], new: Mapping[str, Any]
 ) -> Iterator[SettledDeparture]:
     """Yield the departures that no longer differ from the new document, with the places."""
     before, after = find_differences(published, curated), _index(find_differences(new, curated))
@@ -242,7 +258,7 @@ def _find_settled(
     settled = [
         each
         for each in before
-        if each.location[0] in operations and _is_settled(each, before_by_location[each.location], after)
+        if each.location[0] in operations and _is_settled(each, before_by_location[each.location], after, departures)
     ]
     for departure in departures:
         found = [each for each in settled if departure.matches(each)]
@@ -254,7 +270,10 @@ def _find_settled(
 
 
 def _is_settled(
-    difference: Difference, before: Sequence[Difference], after: Mapping[Location, Sequence[Difference]]
+    difference: Difference,
+    before: Sequence[Difference],
+    after: Mapping[Location, Sequence[Difference]],
+    departures: Sequence[Departure],
 ) -> bool:
     """Return True if the new document agrees with the curated spec where the published one differed.
 
@@ -262,11 +281,16 @@ def _is_settled(
         difference: a difference between the published document and the curated spec.
         before: all differences at its place.
         after: the differences between the new document and the curated spec.
+        departures: the deliberate departures.
     """
     operation, place = difference.location
     steps = place.split("/")
     above = (after.get((operation, "/".join(steps[:count])), ()) for count in range(1, len(steps)))
     if any(each.rule in _ADDITIONS for differences in above for each in differences):
         return False  # the new document lacks the value that contains it
-    rules = {each.rule for each in after.get(difference.location, ())}
-    return difference.rule not in rules and rules <= {each.rule for each in before}
+    known = {each.rule for each in before} - {difference.rule}
+    return all(
+        each.rule in known
+        or (each.rule != difference.rule and any(departure.matches(each) for departure in departures))
+        for each in after.get(difference.location, ())
+    )

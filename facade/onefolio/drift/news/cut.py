@@ -38,19 +38,24 @@ _EXTENSION: Final = "x-extensible-enum"
 _HASH: Final = re.compile(r"sha256:[0-9a-f]{16}")
 
 
-def strip_prose(document: Document) -> Document:
-    """Return a document without examples, prose and extensions, in which descriptions are hashes.
+def strip_prose(document: Document, *, hash_descriptions: bool = True) -> Document:
+    """Return a document without examples, prose and extensions.
 
     Objects that YAML aliases share are shared in the result as well.
+
+    Args:
+        document: the document.
+        hash_descriptions: whether descriptions are replaced by their hashes; otherwise they are left out.
     """
-    stripped = _Stripper().strip(document.value)
+    stripped = _Stripper(hash_descriptions).strip(document.value)
     info = document.root.child("info").mapping()
     stripped["info"] = {name: str(info[name]) for name in ("title", "version") if name in info}
     return make_document(stripped, document.name)
 
 
 class _Stripper:
-    def __init__(self) -> None:
+    def __init__(self, hash_descriptions: bool) -> None:  # noqa: FBT001  # private
+        self._hash_descriptions = hash_descriptions
         self._done: dict[tuple[int, bool], Any] = {}
 
     def strip(self, value: Any, *, is_map: bool = False) -> Any:
@@ -71,7 +76,8 @@ class _Stripper:
             if is_map:
                 fields[name] = self.strip(each)
             elif name == "description" and isinstance(each, str):
-                fields.update({name: _hash_prose(each)} if each.strip() else {})
+                if self._hash_descriptions and each.strip():
+                    fields[name] = _hash_prose(each)
             elif name in _VALUES or name == _EXTENSION:
                 fields[name] = each
             elif name not in _PROSE and not name.startswith("x-"):

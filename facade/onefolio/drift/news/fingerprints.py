@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from attrs import frozen
 
@@ -37,11 +37,15 @@ def find_fingerprints(document: Document, is_read: Callable[[Operation], bool]) 
     """Return the fingerprints of the operations that are not read.
 
     Args:
-        document: a document without prose.
+        document: a document without prose and descriptions.
         is_read: returns True for the operations to leave out.
+
+    Raises:
+        DocumentError: YAML aliases make a value too long.
     """
+    hasher = _Hasher()
     others = [operation for operation in list_operations(document) if not is_read(operation)]
-    return {operation.label: dict(_hash_parts(operation)) for operation in others}
+    return {operation.label: dict(hasher.hash_parts(operation)) for operation in others}
 
 
 def compare_fingerprints(old: Fingerprints, new: Fingerprints) -> tuple[OtherChange, ...]:
@@ -55,42 +59,40 @@ def compare_fingerprints(old: Fingerprints, new: Fingerprints) -> tuple[OtherCha
     return tuple(changes)
 
 
-def _hash_parts(operation: Operation) -> Iterator[tuple[str, str]]:
-    try:
-        credentials = sorted(sorted(each) for each in operation.credentials())
-        parts = {each.label: each.node for each in operation.parameters().values()}
-        parts["request body"] = operation.request_body()
-        parts |= {f"response {status}": node for status, node in operation.responses().items()}
+class _Hasher:
+    """Hash the parts of operations; each component is encoded once."""
+
+    def __init__(self) -> None:
+        self._encoded: dict[int, str] = {}
+
+    def hash_parts(self, operation: Operation) -> Iterator[tuple[str, str]]:
+        """Yield the names and hashes of an operation's parts."""
+        try:
+            credentials = sorted(sorted(each) for each in operation.credentials())
+            parts = {each.label: each.node for each in operation.parameters().values()}
+            parts["request body"] = operation.request_body()
+            parts |= {f"response {status}": node for status, node in operation.responses().items()}
+            targets = {name: find_targets(node.document, [node.value]) for name, node in parts.items()}
+        except DocumentError:
+            # Nothing depends on the operation, so a malformed one is compared as a whole.
+            yield "operation", self._hash(operation.node, {})
+            return
         yield "credentials", _digest(canonical(credentials))
         for name, node in parts.items():
             if node.value is not None:
-                yield name, _hash_node(node)
-    except DocumentError:
-        # Nothing depends on the operation, so a malformed one is compared as a whole.
-        yield "operation", _digest(canonical(operation.node.value))
+                yield name, self._hash(node, targets[name])
 
+    def _hash(self, node: Node, targets: Mapping[str, Node]) -> str:
+        """Return the hash of a value and of the targets of its references."""
+        lines = [f"{reference} {self._encode(target)}" for reference, target in sorted(targets.items())]
+        return _digest("\n".join([canonical(node.value), *lines]))
 
-def _hash_node(node: Node) -> str:
-    targets = find_targets(node.document, [node.value])
-    texts = [f"{reference} {_canonical_structure(target.value)}" for reference, target in sorted(targets.items())]
-    return _digest("\n".join([_canonical_structure(node.value), *texts]))
-
-
-def _canonical_structure(value: Any) -> str:
-    """Return a value without the hashes of descriptions, as canonical text."""
-    return canonical(_without_descriptions(value))
-
-
-def _without_descriptions(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_without_descriptions(each) for each in value]
-    if not isinstance(value, dict):
-        return value
-    return {
-        name: _without_descriptions(each)
-        for name, each in value.items()
-        if not (name == "description" and isinstance(each, str))
-    }
+    def _encode(self, node: Node) -> str:
+        key = id(node.value)
+        if key not in self._encoded:
+            # The target of a reference to another file is the document, whose other operations do not matter.
+            self._encoded[key] = "" if node.parent is None else canonical(node.value)
+        return self._encoded[key]
 
 
 def _digest(text: str) -> str:
