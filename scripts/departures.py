@@ -135,7 +135,8 @@ def propose(undocumented: Iterable[Difference]) -> Iterator[str]:
 
 def load_own(provider: str) -> list[Departure]:
     """Return the departures that are listed for a provider alone."""
-    return parse_departures(_load(SPECS / provider / "departures.yaml")["departures"])
+    path = SPECS / provider / "departures.yaml"
+    return parse_departures(_load(path)["departures"]) if path.exists() else []
 
 
 def load_common() -> list[Departure]:
@@ -163,7 +164,8 @@ def render_readme() -> str:
         lines += [f"Published document: version {accepted.version}, retrieved on {accepted.retrieved} from", ""]
         lines += [f"> {accepted.source}", ""]
         lines += _render_departures(load_own(provider), differences(provider))
-        lines += _render_notes(_load(SPECS / provider / "departures.yaml"))
+        path = SPECS / provider / "departures.yaml"
+        lines += _render_notes(_load(path)) if path.exists() else []
     tables = "\n".join(lines)
     return f"{head}{tables}\n\n{MARKERS[1]}{tail}"
 

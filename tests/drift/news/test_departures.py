@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+from ruamel.yaml import YAML
 
 from onefolio.drift.news.departures import Departure, load_departures, parse_departures
 from onefolio.providers.registry import own
@@ -45,7 +46,7 @@ def test_a_missing_and_a_stale_departure_are_found(
     assert "no difference at response 200 /data: became-nullable" in printed.err
     proposed = printed.out.partition("\n")[2]
     assert "      - /businessLegalName\n" in proposed
-    entries = parse_departures(command.YAML(typ="safe").load(f"departures:\n{proposed}")["departures"])
+    entries = parse_departures(YAML(typ="safe").load(f"departures:\n{proposed}")["departures"])
     assert all(any(entry.matches(each) for entry in entries) for each in findings.undocumented)
 
 
