@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Protocol
+from typing import TYPE_CHECKING, Annotated, NoReturn, Protocol
 
 import typer
 
@@ -14,7 +14,7 @@ from .program import Verbosity, get_verbosity, print_message
 from .reading import complete_provider
 
 if TYPE_CHECKING:
-    from ..drift.news import News, PublishedDocument
+    from ..drift.news import News
     from ..drift.rules import Level
 
 
@@ -84,43 +84,26 @@ def drift(
     """
     if (new is None) == (fetch is None):
         raise ConfigurationError("expected either a document NEW or --fetch URL")
-    if old in known() and new not in known() and not all:
-        from ..drift.news import fetch_published, read_published
-
-        published = read_published(old, new) if new is not None else fetch_published(old, str(fetch))
-        _print_news(old, published, format, fail_on, accept=accept, specs=specs)
-    elif accept or specs is not None:
-        raise ConfigurationError("--accept and --specs apply to the news of a provider")
-    else:
+    if all or old not in known() or new in known():
+        if accept or specs is not None:
+            raise ConfigurationError("--accept and --specs apply to the news of a provider")
         _compare(old, new, fetch, format, fail_on)
+    from ..drift.news import accept_document, fetch_published, find_accepted, find_news, read_published
 
-
-def _print_news(
-    provider: str,
-    published: PublishedDocument,
-    format: DriftFormat,
-    fail_on: FailOn | None,
-    *,
-    accept: bool,
-    specs: Path | None,
-) -> None:
-    from ..drift.news import accept_document, find_accepted, find_news
-
-    accepted = find_accepted(provider, specs)
+    accepted = find_accepted(old, specs)
     if accepted is None and not accept:
-        raise ConfigurationError(
-            f"no published document of {provider} has been accepted. Store this one with --accept, or use --all to "
-            "compare it with the curated spec."
-        )
-    news = None if accepted is None else find_news(provider, published, accepted)
+        print_message(f"no document of {old} has been accepted, so this is all; --accept stores NEW for later news")
+        _compare(old, new, fetch, format, fail_on)
+    published = read_published(old, new) if new is not None else fetch_published(old, str(fetch))
+    news = None if accepted is None else find_news(old, published, accepted)
     if news is not None:
         _print_report(news, format)
         if get_verbosity() is not Verbosity.QUIET:
             _print_notes(news, published.source)
     if accept:
-        print_message(f"accepted: {accept_document(provider, published, specs=specs)}")
+        print_message(f"accepted: {accept_document(old, published, specs=specs)}")
         raise typer.Exit(0)
-    is_failure = bool(news) if fail_on is None else news is not None and _reaches(news, fail_on)
+    is_failure = news is not None and (bool(news) if fail_on is None else _reaches(news, fail_on))
     raise typer.Exit(int(is_failure))
 
 
@@ -137,7 +120,8 @@ def _print_notes(news: News, source: str) -> None:
         print_message(f"no news: {source} agrees with the accepted document")
 
 
-def _compare(old: str, new: str | None, address: str | None, format: DriftFormat, fail_on: FailOn | None) -> None:
+def _compare(old: str, new: str | None, address: str | None, format: DriftFormat, fail_on: FailOn | None) -> NoReturn:
+    """Compare two documents, and exit."""
     from ..drift import compare
     from ..drift.news import fetch_document
 
