@@ -96,13 +96,21 @@ def test_a_departure_that_the_provider_settles_is_news(tmp_path: Path) -> None:
     new = published("alpaca")
     schema(new, "Account")["properties"]["multiplier"]["nullable"] = True
     schema(new, "Account")["properties"]["crypto_tier"] = {"type": "integer", "nullable": True}
-    del schema(new, "Position")["properties"]["usd"]["$ref"]  # gone, which does not settle its departures
-    del schema(new, "Position")["properties"]["usd"]
+    for name in ("usd", "asset_marginable"):  # their departures are gone, but not settled
+        del schema(new, "Position")["properties"][name]
     found = {place: each.titles for each in news_of("alpaca", new, tmp_path).settled for place in each.places}
     assert found == {
         "GET /v2/account, response 200 /multiplier": ("null allowed",),
         "GET /v2/account, response 200 /crypto_tier": ("property added",),
     }
+
+
+def test_a_departure_is_not_settled_by_the_removal_of_its_field(tmp_path: Path) -> None:
+    old, new = published("alpaca"), published("alpaca")
+    schema(old, "Account")["properties"]["daytrade_count"] = {"type": "integer"}
+    news = news_of("alpaca", new, tmp_path, accept("alpaca", old, tmp_path))
+    assert rows(news) == {("covered", "property-removed", "response 200 /daytrade_count")}
+    assert news.settled == ()
 
 
 def test_an_older_document_is_named_with_the_reason(tmp_path: Path) -> None:
@@ -129,6 +137,15 @@ def test_json_and_html_list_what_the_text_groups(tmp_path: Path) -> None:
     page = news.to_html()
     assert all(place in page for place in places)
     assert found["has_news"] is True
+
+
+def test_a_read_operation_that_the_accepted_document_lacks_is_news_once_it_is_published(tmp_path: Path) -> None:
+    old, new = published("alpaca"), published("alpaca")
+    del old["paths"]["/v2/positions"]
+    specs = accept("alpaca", old, tmp_path)
+    news = news_of("alpaca", new, tmp_path, specs)
+    assert not news.items
+    assert "added    GET /v2/positions, which onefolio reads" in news.to_text()
 
 
 def test_a_document_of_another_provider_is_refused(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from ..rules import Level
 from .accepted import AcceptedDocument, EarlierDocument, hash_document
 from .cut import cut_operations, strip_prose
 from .departures import Departure, Difference, differences_of, find_differences
-from .fingerprints import Fingerprints, compare_fingerprints, find_fingerprints
+from .fingerprints import Fingerprints, OtherChange, compare_fingerprints, find_fingerprints
 from .report import News, NewsItem, SettledDeparture
 
 _REMOVALS: Final = frozenset(("property-removed", "property-became-write-only", "header-removed", "parameter-removed"))
@@ -169,7 +169,9 @@ def compare_news(
     listed = list(departures)
     deliberate = {_identity(each) for each in find_differences(curated, accepted.document)}
     uncovered = _index(each for each in find_differences(curated, new.cut) if _identity(each) not in deliberate)
-    items = [_judge(change, uncovered, curated, new.whole) for change in compare(accepted.document, new.cut).changes]
+    comparison = compare(accepted.document, new.cut)
+    items = [_judge(change, uncovered, curated, new.whole) for change in comparison.changes]
+    added = [OtherChange(each, "added", is_read=True) for each in comparison.new_operations]
     others = accepted.other_operations
     return News(
         provider=provider,
@@ -178,7 +180,7 @@ def compare_news(
         older=accepted.reason_older(new.cut, new.changed),
         items=tuple(sorted(items, key=lambda item: item.is_covered)),
         settled=tuple(_find_settled(listed, accepted.document, curated, new.cut)) if items else (),
-        others=() if others is None else compare_fingerprints(others, new.other_operations),
+        others=(*added, *(() if others is None else compare_fingerprints(others, new.other_operations))),
         unknown_operations=len(new.other_operations) if others is None else 0,
     )
 
@@ -288,9 +290,9 @@ def _is_settled(
     above = (after.get((operation, "/".join(steps[:count])), ()) for count in range(1, len(steps)))
     if any(each.rule in _ADDITIONS for differences in above for each in differences):
         return False  # the new document lacks the value that contains it
-    known = {each.rule for each in before} - {difference.rule}
+    differing = {difference.rule, *_ADDITIONS}
+    known = {each.rule for each in before}
     return all(
-        each.rule in known
-        or (each.rule != difference.rule and any(departure.matches(each) for departure in departures))
+        each.rule not in differing and (each.rule in known or any(departure.matches(each) for departure in departures))
         for each in after.get(difference.location, ())
     )

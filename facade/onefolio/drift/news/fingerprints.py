@@ -20,17 +20,19 @@ Fingerprints: TypeAlias = Mapping[str, Mapping[str, str]]
 
 @frozen
 class OtherChange:
-    """A change of an operation that is not read.
+    """A change of an operation that is not read, or that the accepted document lacks.
 
     Args:
         operation: the method and the path.
         kind: `added`, `removed` or `changed`.
         parts: the parts that were added, removed or changed, such as `response 200`; empty unless it is changed.
+        is_read: whether onefolio reads the operation, which the accepted document lacks.
     """
 
     operation: str
     kind: str
     parts: tuple[str, ...] = ()
+    is_read: bool = False
 
 
 def find_fingerprints(document: Document, is_read: Callable[[Operation], bool]) -> Fingerprints:

@@ -73,7 +73,7 @@ class News:
         older: the reason why the new document is older than the accepted one; empty if it is not.
         items: the changes in operations that onefolio reads, those to do first.
         settled: the departures that the new document makes unnecessary.
-        others: the changes of other operations.
+        others: the operations that were added, and the changes of those that onefolio does not read.
         unknown_operations: the number of other operations that could not be compared, because the accepted document
             does not list them.
     """
@@ -151,9 +151,10 @@ def _lines(news: News) -> Iterator[str]:
             yield f"  {', '.join(each.titles)}: {_first(each.places)}"
             yield f"{_INDENT}departure: {each.reason}"
     if news.others:
-        yield from ("", "Other operations, which onefolio does not read:")
+        yield from ("", "Other operations:")
         for other in news.others[:_MAX_OTHERS]:
-            yield f"  {other.kind:<8} {other.operation}{': ' if other.parts else ''}{', '.join(other.parts)}"
+            note = ", which onefolio reads" if other.is_read else ""
+            yield f"  {other.kind:<8} {other.operation}{note}{': ' if other.parts else ''}{', '.join(other.parts)}"
         if (omitted := len(news.others) - _MAX_OTHERS) > 0:
             yield f"  … and {omitted} more; --format json lists all"
     yield from ("", f"next: {_recommend(news)}")
