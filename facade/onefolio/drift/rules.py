@@ -112,6 +112,10 @@ RULES: Final[Mapping[str, Rule]] = {
     "property-became-required": Rule("property became required", ADDITIVE, BREAKING, _SEND),
     "property-became-write-only": Rule("property removed from responses", BREAKING, ADDITIVE, _ASK),
     "property-became-read-only": Rule("property removed from requests", ADDITIVE, RISKY, "Stop sending it."),
+    "property-became-not-write-only": Rule(
+        "property added to responses", RISKY, ADDITIVE, "Accept the property when reading."
+    ),
+    "property-became-not-read-only": Rule("property added to requests", ADDITIVE, ADDITIVE),
     "additional-properties-removed": Rule("additional properties removed", BREAKING, RISKY, _ASK),
     "additional-properties-allowed": Rule(
         "additional properties allowed", RISKY, ADDITIVE, "Accept undocumented properties."

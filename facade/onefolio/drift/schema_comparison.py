@@ -8,7 +8,7 @@ from typing import Final
 
 from ..openapi.documents import Node
 from .json_types import covers
-from .pairs import Pair, Recorder
+from .pairs import PLAIN, Context, Pair, Recorder
 from .rules import EDITORIAL, RISKY, RULES, Direction, Level
 from .shape_cache import ShapeCache
 from .shapes import Schema, Shape
@@ -34,11 +34,11 @@ class SchemaComparer:
         self._cache = ShapeCache()
         self._pairs: dict[object, Pair] = {}
 
-    def pair(self, old: Schema, new: Schema, direction: Direction, *, ignores_null: bool = False) -> Pair:
+    def pair(self, old: Schema, new: Schema, direction: Direction, context: Context = PLAIN) -> Pair:
         """Return the pair of two schemas, without comparing them."""
-        key = (old.key, new.key, direction, ignores_null)
+        key = (old.key, new.key, direction, context)
         if key not in self._pairs:
-            self._pairs[key] = Pair(old, new, direction, ignores_null)
+            self._pairs[key] = Pair(old, new, direction, context)
         return self._pairs[key]
 
     def walk(self, root: Pair) -> Iterator[tuple[Pair, str]]:
@@ -47,7 +47,8 @@ class SchemaComparer:
         for pair, path in waiting:
             if not pair.is_expanded:
                 pair.is_expanded = True
-                self._compare(pair)
+                with pair.tolerating():
+                    self._compare(pair)
             yield pair, path
             for step, child in pair.children:
                 if id(child) not in seen:
@@ -61,7 +62,7 @@ class SchemaComparer:
         """
         for count, (each, _) in enumerate(self.walk(pair)):
             levels = (RULES[difference.rule].level(pair.direction) for difference in each.differences)
-            if count > _MAX_TRIAL_PAIRS or any(level > up_to for level in levels):
+            if count > _MAX_TRIAL_PAIRS or each.errors or any(level > up_to for level in levels):
                 return False
         return True
 
@@ -69,7 +70,7 @@ class SchemaComparer:
         old, new = self._cache.shape(pair.old), self._cache.shape(pair.new)
         recorder = Recorder(pair, old, new)
         compare_annotations(recorder)
-        if old.nullable != new.nullable and not pair.ignores_null and not new.allows_anything:
+        if old.nullable != new.nullable and not pair.context.ignores_null and not new.allows_anything:
             recorder.record("became-nullable" if new.nullable else "became-not-nullable")
         if new.allows_anything and not old.allows_anything:
             recorder.record("type-removed", f"was {old}")
@@ -85,27 +86,47 @@ class SchemaComparer:
             compare_other_keywords(recorder)
 
     def _compare_properties(self, recorder: Recorder) -> None:
-        old, new = recorder.old, recorder.new
+        old, new, direction = recorder.old, recorder.new, recorder.direction
+        olds, news = (self._property_shapes(recorder, each) for each in (old, new))
+        hidden_before, hidden_after = (
+            {name for name, shape in shapes.items() if _is_hidden(shape, direction)} for shapes in (olds, news)
+        )
+        required_before, required_after = old.required - hidden_before, new.required - hidden_after
         removed = old.properties.keys() - new.properties.keys()
-        added = {name: self._cache.shape(new.properties[name]) for name in new.properties if name not in old.properties}
-        for name in old.properties:
+        added = {name: shape for name, shape in news.items() if name not in old.properties}
+        for name, shape in olds.items():
             if name in removed:
-                self._record_removed(recorder, name, added)
-            else:
-                self._compare_property(recorder, name)
+                if name not in hidden_before:
+                    self._record_removed(recorder, name, shape, added)
+            elif name not in news:
+                continue
+            elif name not in hidden_after:
+                if name in hidden_before:
+                    self._record_visibility(recorder, name, "not-")
+                is_sent = name in required_before and name in required_after
+                has_default = "default" in shape.annotations or "default" in news[name].annotations
+                context = Context(ignores_default=is_sent and has_default)
+                recorder.descend(name, self.pair(old.properties[name], new.properties[name], direction, context))
+            elif name not in hidden_before:
+                self._record_visibility(recorder, name)
         for name, shape in added.items():
-            if not _is_hidden(shape, recorder.direction):
+            if name not in hidden_after:
                 self._record_added(recorder, name, shape)
-        reported = (old.required & removed) | (new.required & added.keys())
-        for name in sorted((old.required ^ new.required) - reported):
-            rule = "property-became-optional" if name in old.required else "property-became-required"
+        reported = (required_before & (removed | hidden_after)) | (required_after & added.keys())
+        for name in sorted((required_before ^ required_after) - reported):
+            rule = "property-became-optional" if name in required_before else "property-became-required"
             recorder.record(rule, old=_property_node(old, name), new=_property_node(new, name), name=name)
 
-    def _record_removed(self, recorder: Recorder, name: str, added: Mapping[str, Shape]) -> None:
+    def _property_shapes(self, recorder: Recorder, shape: Shape) -> dict[str, Shape]:
+        """Return the shapes of the properties; a malformed one is left out and does not hide the others."""
+        found: dict[str, Shape] = {}
+        for name, schema in shape.properties.items():
+            with recorder.tolerating():
+                found[name] = self._cache.shape(schema)
+        return found
+
+    def _record_removed(self, recorder: Recorder, name: str, shape: Shape, added: Mapping[str, Shape]) -> None:
         schema, additional = recorder.old.properties[name], recorder.new.additional
-        shape = self._cache.shape(schema)
-        if _is_hidden(shape, recorder.direction):
-            return
         presence = "required" if name in recorder.old.required else "optional"
         detail = f"was {shape}, {presence}{_suggest_rename(name, shape, added)}"
         recorder.record("property-removed", detail, old=schema.nodes[0], name=name)
@@ -125,14 +146,10 @@ class SchemaComparer:
         if isinstance(additional, Schema):
             recorder.descend(name, self.pair(additional, schema, recorder.direction))
 
-    def _compare_property(self, recorder: Recorder, name: str) -> None:
-        old, new, direction = recorder.old.properties[name], recorder.new.properties[name], recorder.direction
-        shape = self._cache.shape(new)
-        if not _is_hidden(shape, direction):
-            recorder.descend(name, self.pair(old, new, direction))
-        elif not _is_hidden(self._cache.shape(old), direction):
-            rule = "property-became-write-only" if direction == "response" else "property-became-read-only"
-            recorder.record(rule, old=old.nodes[0], new=shape.node, name=name)
+    def _record_visibility(self, recorder: Recorder, name: str, negation: str = "") -> None:
+        kind = "write-only" if recorder.direction == "response" else "read-only"
+        old, new = (_property_node(each, name) for each in (recorder.old, recorder.new))
+        recorder.record(f"property-became-{negation}{kind}", old=old, new=new, name=name)
 
     def _compare_additional(self, recorder: Recorder) -> None:
         old, new = recorder.old.additional, recorder.new.additional
@@ -153,7 +170,7 @@ class SchemaComparer:
     def _compare_items(self, recorder: Recorder) -> None:
         old, new, direction = recorder.old, recorder.new, recorder.direction
         if old.items and new.items:
-            recorder.descend("*", self.pair(old.items, new.items, direction))
+            recorder.descend("*", self.pair(old.items, new.items, direction, Context(is_text=recorder.context.is_text)))
         elif old.items:
             recorder.record("type-removed", f"items were {self._cache.shape(old.items)}")
         elif new.items:
@@ -168,14 +185,15 @@ class SchemaComparer:
         old, new, direction = recorder.old, recorder.new, recorder.direction
         olds = old.branches or _split_types(pair.old, old)
         news = new.branches or _split_types(pair.new, new)
+        context = Context(ignores_null=True, is_text=pair.context.is_text)
 
         def are_compatible(one: Schema, other: Schema) -> bool:
-            return self._is_compatible(self.pair(one, other, direction, ignores_null=True))
+            return self._is_compatible(self.pair(one, other, direction, context))
 
         matched = match_branches(old, new, (olds, news), self._cache.shape, are_compatible)
         for index, branch in enumerate(olds):
             if index in matched:
-                recorder.descend("", self.pair(branch, news[matched[index]], direction, ignores_null=True))
+                recorder.descend("", self.pair(branch, news[matched[index]], direction, context))
             else:
                 recorder.record("union-branch-removed", f"was {self._describe(branch)}", old=branch.nodes[0])
         for index, branch in enumerate(news):
@@ -189,7 +207,7 @@ class SchemaComparer:
         types = self._cache.shape(branch).types
         if old.types is not None and (types is None or not all(covers(old.types, each) for each in types)):
             return "type-generalized"
-        trial = self.pair(pair.old, branch, pair.direction, ignores_null=True)
+        trial = self.pair(pair.old, branch, pair.direction, Context(ignores_null=True, is_text=pair.context.is_text))
         return "union-branch-added" if self._is_compatible(trial, up_to=RISKY) else "union-incompatible-branch-added"
 
     def _describe(self, branch: Schema) -> str:
@@ -198,7 +216,7 @@ class SchemaComparer:
 
 def _is_hidden(shape: Shape, direction: Direction) -> bool:
     """Return True if a value never appears in this direction."""
-    return shape.write_only if direction == "response" else shape.read_only
+    return ("writeOnly" if direction == "response" else "readOnly") in shape.access
 
 
 def _property_node(shape: Shape, name: str) -> Node | None:

@@ -26,6 +26,8 @@ from .shapes import Schema, Shape
 _NOT_DESCRIBING: Final = frozenset((*ANNOTATIONS, "example", "$ref", "allOf", "nullable"))
 """Keywords of schema objects that are not the place where a value is described."""
 
+_ACCESS: Final = ("readOnly", "writeOnly")
+
 _BOOLEAN: Final = frozenset(("boolean",))
 
 
@@ -138,8 +140,7 @@ def _plain_shape(schema: Schema, members: list[Node], enums: list[Enum], types: 
         patterns=frozenset(str(each["pattern"]) for each in objects if "pattern" in each)
         if covers(types, "string")
         else frozenset(),
-        write_only=any(each.get("writeOnly") is True for each in objects),
-        read_only=any(each.get("readOnly") is True for each in objects),
+        access=frozenset(name for each in objects for name in _ACCESS if each.get(name) is True),
         annotations=read_annotations(members),
         other_keywords=read_other_keywords(members),
     )

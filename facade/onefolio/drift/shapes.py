@@ -65,8 +65,7 @@ class Shape:
         branches: the branches of a union; if there are any, all other constraints but `nullable` are part of them.
         discriminator: the property that selects a branch.
         mapping: the component name of a branch by discriminator value.
-        write_only: whether the value appears in requests only.
-        read_only: whether the value appears in responses only.
+        access: `writeOnly` if the value appears in requests only, `readOnly` if it appears in responses only.
         annotations: descriptions and other annotations by keyword, as canonical text.
         other_keywords: all other keywords, which can only be compared for equality.
     """
@@ -89,8 +88,7 @@ class Shape:
     branches: tuple[Schema, ...] = ()
     discriminator: str | None = None
     mapping: Mapping[str, str] = field(factory=dict)
-    write_only: bool = False
-    read_only: bool = False
+    access: frozenset[str] = frozenset()
     annotations: Mapping[str, str] = field(factory=dict)
     other_keywords: Mapping[str, tuple[Node, ...]] = field(factory=dict)
 

@@ -7,13 +7,24 @@ from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from .equivalence import are_equivalent
-from .json_types import covers
+from .json_types import Types, covers, normalize_types
 from .keywords import NUMBER_FORMATS, STRING_FORMATS
 from .limits import tightness
 from .pairs import Recorder
+from .rules import Direction
+from .shapes import Shape
 
 _GENERALIZED_FORMATS: Final = {("int32", "int64"), ("float", "double"), ("idn-email", "email"), ("iri", "uri")}
 """Pairs of formats of which the second is compared as the more general one."""
+
+
+_TEXT_TYPES: Final = frozenset(("number", "boolean"))
+"""The types whose values are strings when they are sent as text."""
+
+_STRING_LIMITS: Final = frozenset(("minLength", "maxLength"))
+
+_WITHOUT_EFFECT: Final[Mapping[Direction, tuple[str, ...]]] = {"response": ("readOnly",), "request": ("writeOnly",)}
+"""The keywords that have no effect on values of each direction."""
 
 
 def compare_annotations(recorder: Recorder) -> None:
@@ -21,11 +32,13 @@ def compare_annotations(recorder: Recorder) -> None:
     old, new = recorder.old, recorder.new
     before, after = old.annotations, new.annotations
     changed = {name for name in {*before, *after} if before.get(name) != after.get(name)}
-    if "default" in changed:
+    changed |= {name for name in _WITHOUT_EFFECT[recorder.direction] if (name in old.access) != (name in new.access)}
+    if "default" in changed and not recorder.context.ignores_default:
+        changed.remove("default")
         recorder.record("default-value-changed", f"{before.get('default', 'none')} → {after.get('default', 'none')}")
     if "deprecated" in changed:
         recorder.record("deprecated" if "deprecated" in after else "reactivated")
-    if names := sorted(changed - {"default", "deprecated"}):
+    if names := sorted(changed - {"deprecated"}):
         recorder.record("documentation-changed", ", ".join(names))
 
 
@@ -35,18 +48,29 @@ def compare_types(recorder: Recorder) -> bool:
     if old.types == new.types:
         return True
     detail = f"{old.type_text} → {new.type_text}"
+    before, after = (_text_types(each) if recorder.context.is_text else each.types for each in (old, new))
     if new.types is None:
         is_implied = new.properties or new.items or (new.enum and new.enum.values)
         recorder.record("type-became-implicit" if is_implied else "type-removed", detail)
         return True
-    if all(covers(old.types, each) for each in new.types):
-        recorder.record("type-specialized", detail)
+    is_specialized = all(covers(before, each) for each in new.types)
+    is_generalized = old.types is not None and all(covers(after, each) for each in old.types)
+    if is_specialized and is_generalized and recorder.context.is_text:
+        recorder.record("documentation-changed", detail)
         return True
-    if all(covers(new.types, each) for each in old.types or ()):
-        recorder.record("type-generalized", detail)
+    if is_specialized or is_generalized:
+        recorder.record("type-specialized" if is_specialized else "type-generalized", detail)
         return True
     recorder.record("type-changed", detail)
-    return any(covers(old.types, each) for each in new.types)
+    return any(covers(before, each) for each in new.types)
+
+
+def _text_types(shape: Shape) -> Types:
+    """Return the types of a value that is sent as text: a string without constraints may also be a number."""
+    is_constrained = shape.enum or shape.patterns or shape.formats or {*shape.lower, *shape.upper} & _STRING_LIMITS
+    if shape.types is None or "string" not in shape.types or is_constrained:
+        return shape.types
+    return normalize_types(shape.types | _TEXT_TYPES)
 
 
 def compare_enums(recorder: Recorder) -> None:
