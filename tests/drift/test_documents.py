@@ -124,7 +124,7 @@ def test_a_malformed_document_is_an_error_of_one_line(name: str, first: bool, tm
 
 
 def two_operations(**second: Any) -> dict[str, Any]:
-    """Return a document whose first operation changes its schema to that of a number, and the second has more fields."""
+    """Return a document with two operations that return a number; the second has more fields."""
     spec = document({"type": "number"})
     spec["paths"]["/more"] = {"get": {**spec["paths"]["/things"]["get"], **second}}
     return spec

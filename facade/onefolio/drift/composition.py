@@ -80,7 +80,7 @@ def _flatten(union: Node, seen: set[object]) -> Iterator[Node]:
             continue
         seen.add(target.key)
         keywords = target.value.keys() - ANNOTATIONS if isinstance(target.value, dict) else _NO_SIBLINGS
-        if len(keywords) == 1 and keywords <= set(UNIONS):
+        if keywords == {union.name}:
             yield from _flatten(target.child(*keywords), seen)
         else:
             yield branch
@@ -114,8 +114,12 @@ def is_null(branch: Node) -> bool:
     )
 
 
-def collapse(branches: Iterable[Node]) -> tuple[Enum, Types] | None:
-    """Return the enum and the types of a union of plain types and enums, or None if it has other branches."""
+def collapse(union: Node, branches: Iterable[Node]) -> tuple[Enum, Types] | None:
+    """Return the enum and the types of a union of plain types and enums.
+
+    Returns:
+        None if the union has other branches, or is a `oneOf` in which a value matches several branches.
+    """
     values: dict[str, Any] = {}
     enum_types: set[str] = set()
     plain_types: set[str] = set()
@@ -133,5 +137,8 @@ def collapse(branches: Iterable[Node]) -> tuple[Enum, Types] | None:
         else:
             return None
     if values and plain_types and not enum_types <= plain_types:
+        return None
+    overlaps = values and plain_types
+    if union.name == "oneOf" and overlaps:
         return None
     return Enum(values, is_closed=not plain_types), normalize_types(enum_types | plain_types)

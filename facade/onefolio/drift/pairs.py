@@ -126,6 +126,11 @@ class Recorder:
             )
         )
 
+    def concerns(self, *types: str) -> bool:
+        """Return True if values of one of these types are sent, so that a change for them matters."""
+        sent = (self.new if self.direction == "response" else self.old).types
+        return sent is None or not sent.isdisjoint(types)
+
     def tolerating(self) -> AbstractContextManager[None]:
         """Keep the error of a malformed part instead of raising it."""
         return self._pair.tolerating()

@@ -136,6 +136,12 @@ RULES: Final[Mapping[str, Rule]] = {
     "union-branch-added": Rule("union branch added", RISKY, ADDITIVE, _PARSE),
     "union-incompatible-branch-added": Rule("incompatible union branch added", BREAKING, ADDITIVE, _PARSE),
     "union-branch-removed": Rule("union branch removed", ADDITIVE, BREAKING, _SEND),
+    "union-overlap-changed": Rule(
+        "overlap of oneOf branches changed",
+        RISKY,
+        RISKY,
+        "Check if a value can match several branches.",
+    ),
     "discriminator-property-name-changed": Rule("discriminator property changed", BREAKING, BREAKING, _PARSE),
     "discriminator-removed": Rule("discriminator removed", RISKY, RISKY, _COMPARE),
     "discriminator-mapping-added": Rule("discriminator value added", RISKY, ADDITIVE, _MAP),

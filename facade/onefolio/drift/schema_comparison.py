@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Final
 
 from ..openapi.documents import Node
+from .assertions import AssertionComparer
 from .json_types import covers
 from .pairs import PLAIN, Context, Pair, Recorder
-from .rules import EDITORIAL, RISKY, RULES, Direction, Level
+from .rules import ADDITIVE, EDITORIAL, RISKY, RULES, Direction, Level
 from .shape_cache import ShapeCache
 from .shapes import Schema, Shape
-from .union_matching import match_branches
+from .union_matching import are_disjoint, match_branches
 from .value_comparison import (
     compare_annotations,
     compare_constraints,
@@ -66,6 +67,10 @@ class SchemaComparer:
                 return False
         return True
 
+    def _is_subset(self, one: Node, other: Node) -> bool:
+        """Return True if every value of a schema is a value of another one."""
+        return self._is_compatible(self.pair(Schema((other,)), Schema((one,)), "response"), up_to=ADDITIVE)
+
     def _compare(self, pair: Pair) -> None:
         old, new = self._cache.shape(pair.old), self._cache.shape(pair.new)
         recorder = Recorder(pair, old, new)
@@ -83,6 +88,7 @@ class SchemaComparer:
             compare_enums(recorder)
             compare_strings(recorder)
             compare_constraints(recorder)
+            AssertionComparer(recorder, self._is_subset).compare()
             compare_other_keywords(recorder)
 
     def _compare_properties(self, recorder: Recorder) -> None:
@@ -113,6 +119,10 @@ class SchemaComparer:
             if name not in hidden_after:
                 self._record_added(recorder, name, shape)
         reported = (required_before & (removed | hidden_after)) | (required_after & added.keys())
+        for name in sorted((old.forbidden - new.forbidden) & news.keys()):
+            recorder.record("property-added-to-closed-object", name=name)
+        for name in sorted((new.forbidden - old.forbidden) & olds.keys()):
+            recorder.record("additional-properties-disallowed", name, name=name)
         for name in sorted((required_before ^ required_after) - reported):
             rule = "property-became-optional" if name in required_before else "property-became-required"
             recorder.record(rule, old=_property_node(old, name), new=_property_node(new, name), name=name)
@@ -168,18 +178,23 @@ class SchemaComparer:
                 recorder.record("additional-properties-restricted", f"are {self._cache.shape(new)}")
 
     def _compare_items(self, recorder: Recorder) -> None:
-        old, new, direction = recorder.old, recorder.new, recorder.direction
-        if old.items and new.items:
-            recorder.descend("*", self.pair(old.items, new.items, direction, Context(is_text=recorder.context.is_text)))
-        elif old.items:
-            recorder.record("type-removed", f"items were {self._cache.shape(old.items)}")
-        elif new.items:
-            recorder.record("type-specialized", f"items are {self._cache.shape(new.items)}")
-        before, after = len(old.prefix_items), len(new.prefix_items)
-        if before != after:
-            recorder.record("keyword-changed", f"prefixItems: {before} schemas → {after} schemas")
-        for index, (one, other) in enumerate(zip(old.prefix_items, new.prefix_items, strict=False)):
-            recorder.descend(str(index), self.pair(one, other, direction))
+        firsts = recorder.old.first_items, recorder.new.first_items
+        for index in range(max(map(len, firsts))):
+            old, new = (
+                shape.first_items[index] if index < len(shape.first_items) else shape.items
+                for shape in (recorder.old, recorder.new)
+            )
+            self._compare_item(recorder, str(index), old, new)
+        self._compare_item(recorder, "*", recorder.old.items, recorder.new.items)
+
+    def _compare_item(self, recorder: Recorder, step: str, old: Schema | None, new: Schema | None) -> None:
+        items = "items" if step == "*" else f"item {step}"
+        if old and new:
+            recorder.descend(step, self.pair(old, new, recorder.direction, Context(is_text=recorder.context.is_text)))
+        elif old:
+            recorder.record("type-removed", f"{items} were {self._cache.shape(old)}")
+        elif new:
+            recorder.record("type-specialized", f"{items} are {self._cache.shape(new)}")
 
     def _compare_unions(self, recorder: Recorder, pair: Pair) -> None:
         old, new, direction = recorder.old, recorder.new, recorder.direction
@@ -200,7 +215,42 @@ class SchemaComparer:
             if index not in matched.values():
                 rule = "union-branch-added" if old.branches else self._rule_of_new_branch(pair, old, branch)
                 recorder.record(rule, f"is {self._describe(branch)}", new=branch.nodes[0])
+        self._compare_overlaps(recorder, pair, (olds, news), matched)
         compare_discriminators(recorder, {olds[index].name: news[other].name for index, other in matched.items()})
+
+    def _compare_overlaps(
+        self,
+        recorder: Recorder,
+        pair: Pair,
+        branches: tuple[Sequence[Schema], Sequence[Schema]],
+        matched: dict[int, int],
+    ) -> None:
+        """Record that a value may match another number of branches of a `oneOf`, unless there is a worse difference."""
+        is_response = pair.direction == "response"
+        judging, other = (recorder.old, recorder.new) if is_response else (recorder.new, recorder.old)
+        if not judging.is_exclusive or not self._is_compatible(pair, up_to=ADDITIVE):
+            return
+        own = branches[0] if is_response else branches[1]
+        unchanged = {
+            (index if is_response else other_index)
+            for index, other_index in matched.items()
+            if not self._is_narrowed(pair, branches[0][index], branches[1][other_index])
+        }
+        changed = set(range(len(own))) - (unchanged if other.is_exclusive else set())
+        for index in sorted(changed):
+            for another, branch in enumerate(own):
+                if index != another and not are_disjoint(own[index], branch, self._cache.shape):
+                    recorder.record("union-overlap-changed", self._describe(own[index]))
+                    return
+
+    def _is_narrowed(self, pair: Pair, old: Schema, new: Schema) -> bool:
+        """Return True if a matched branch has other values; an added property alone does not count."""
+        context = Context(ignores_null=True, is_text=pair.context.is_text)
+        return any(
+            RULES[difference.rule].level(pair.direction) > EDITORIAL and difference.rule != "property-added"
+            for each, _ in self.walk(self.pair(old, new, pair.direction, context))
+            for difference in each.differences
+        )
 
     def _rule_of_new_branch(self, pair: Pair, old: Shape, branch: Schema) -> str:
         """Return the rule of a new branch of a value that was not a union."""

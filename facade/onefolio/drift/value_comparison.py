@@ -9,7 +9,7 @@ from typing import Final
 from .equivalence import are_equivalent
 from .json_types import Types, covers, normalize_types
 from .keywords import NUMBER_FORMATS, STRING_FORMATS
-from .limits import tightness
+from .limits import LOWER_LIMITS, UPPER_LIMITS, tightness
 from .pairs import Recorder
 from .rules import Direction
 from .shapes import Shape
@@ -20,6 +20,12 @@ _GENERALIZED_FORMATS: Final = {("int32", "int64"), ("float", "double"), ("idn-em
 
 _TEXT_TYPES: Final = frozenset(("number", "boolean"))
 """The types whose values are strings when they are sent as text."""
+
+_LIMITED: Final[Mapping[str, tuple[str, ...]]] = {
+    keyword: ("number", "integer") if kind == "number" else (kind,)
+    for keyword, kind in (LOWER_LIMITS | UPPER_LIMITS).items()
+}
+"""The types of the values that each keyword limits."""
 
 _STRING_LIMITS: Final = frozenset(("minLength", "maxLength"))
 
@@ -122,20 +128,22 @@ def compare_constraints(recorder: Recorder) -> None:
     for before, after, sign in ((old.lower, new.lower, 1), (old.upper, new.upper, -1)):
         for keyword in sorted({*before, *after}):
             loose, tight = tightness(before.get(keyword), sign), tightness(after.get(keyword), sign)
-            if loose != tight:
+            if loose != tight and recorder.concerns(*_LIMITED[keyword]):
                 detail = f"{keyword} {before.get(keyword, 'none')} → {after.get(keyword, 'none')}"
                 recorder.record("constraint-tightened" if tight > loose else "constraint-relaxed", detail)
-    if old.multiple_of != new.multiple_of:
-        detail = f"multipleOf {old.multiple_of or 'none'} → {new.multiple_of or 'none'}"
-        recorder.record(_multiple_rule(old.multiple_of, new.multiple_of), detail)
-    if old.unique_items != new.unique_items:
+    if recorder.concerns("number", "integer") and (rule := _multiple_rule(old.multiples_of, new.multiples_of)):
+        before, after = (" and ".join(map(str, sorted(each.multiples_of))) or "none" for each in (old, new))
+        recorder.record(rule, f"multipleOf {before} → {after}")
+    if old.unique_items != new.unique_items and recorder.concerns("array"):
         recorder.record("constraint-tightened" if new.unique_items else "constraint-relaxed", "uniqueItems")
 
 
-def _multiple_rule(old: Decimal | None, new: Decimal | None) -> str:
-    if new is None or (old is not None and _divides(new, old)):
-        return "constraint-relaxed"
-    return "constraint-tightened" if old is None or _divides(old, new) else "keyword-changed"
+def _multiple_rule(old: frozenset[Decimal], new: frozenset[Decimal]) -> str | None:
+    is_tighter = all(any(_divides(each, other) for other in new) for each in old)
+    is_looser = all(any(_divides(each, other) for other in old) for each in new)
+    if is_tighter and is_looser:
+        return None
+    return "constraint-tightened" if is_tighter else "constraint-relaxed" if is_looser else "keyword-changed"
 
 
 def _divides(divisor: Decimal, number: Decimal) -> bool:
