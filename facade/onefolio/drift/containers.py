@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..openapi.documents import Node
 from .composition import find_members
 from .keywords import UNIONS
-from .shapes import Schema
+from .shapes import Schema, name_matches
 
 _ANYTHING: tuple[Any, ...] = (None, True, {})
 """Schemas that allow any value."""
@@ -33,11 +32,13 @@ class Fields(NamedTuple):
     Attributes:
         properties: the schemas of the documented properties.
         additional: the schema of other properties; False if they are not allowed, None if any are.
+        by_pattern: the schemas of the properties whose names match a pattern.
         forbidden: the documented properties that another part of the schema does not allow.
     """
 
     properties: Mapping[str, Schema]
     additional: Schema | bool | None
+    by_pattern: Mapping[str, Schema]
     forbidden: frozenset[str]
 
 
@@ -55,10 +56,7 @@ class Elements(NamedTuple):
 
 def read_fields(members: Sequence[Node]) -> Fields:
     """Return the properties that schema objects describe, all of which apply."""
-    nodes: dict[str, tuple[Node, ...]] = {}
-    for member in members:
-        for name, node in member.fields("properties"):
-            nodes[name] = (*nodes.get(name, ()), node)
+    nodes, by_pattern = _collect(members, "properties"), _collect(members, "patternProperties")
     rests = [_Rest(member.child("additionalProperties"), [member]) for member in members]
     rests += _unevaluated(members, "unevaluatedProperties", "additionalProperties")
     rests = [rest for rest in rests if rest.node.value not in _ANYTHING]
@@ -67,7 +65,7 @@ def read_fields(members: Sequence[Node]) -> Fields:
         names = {name for member in rest.members for name, _ in member.fields("properties")}
         patterns = [pattern for member in rest.members for pattern, _ in member.fields("patternProperties")]
         for name in nodes.keys() - names:
-            if any(_matches(pattern, name) for pattern in patterns):
+            if any(name_matches(pattern, name) for pattern in patterns):
                 continue
             if rest.node.value is False:
                 forbidden.add(name)
@@ -76,7 +74,17 @@ def read_fields(members: Sequence[Node]) -> Fields:
     additional: Schema | bool | None = Schema(tuple(rest.node for rest in rests)) if rests else None
     if any(rest.node.value is False for rest in rests):
         additional = False
-    return Fields({name: Schema(each) for name, each in nodes.items()}, additional, frozenset(forbidden))
+    schemas, patterns = ({name: Schema(each) for name, each in found.items()} for found in (nodes, by_pattern))
+    return Fields(schemas, additional, patterns, frozenset(forbidden))
+
+
+def _collect(members: Sequence[Node], keyword: str) -> dict[str, tuple[Node, ...]]:
+    """Return all schemas of each name in a keyword."""
+    nodes: dict[str, tuple[Node, ...]] = {}
+    for member in members:
+        for name, node in member.fields(keyword):
+            nodes[name] = (*nodes.get(name, ()), node)
+    return nodes
 
 
 def read_elements(members: Sequence[Node]) -> Elements:
@@ -112,10 +120,3 @@ def _unevaluated(members: Iterable[Node], keyword: str, evaluating: str) -> list
         if all(each.get(evaluating) in (None, False) for each in evaluated):
             found.append(_Rest(member.child(keyword), evaluated))
     return found
-
-
-def _matches(pattern: str, name: str) -> bool:
-    try:
-        return re.search(pattern, name) is not None
-    except re.error:
-        return True

@@ -79,6 +79,8 @@ class SchemaComparer:
             recorder.record("became-nullable" if new.nullable else "became-not-nullable")
         if new.allows_anything and not old.allows_anything:
             recorder.record("type-removed", f"was {old}")
+        elif old.allows_anything and new.is_implied_object and pair.direction == "request":
+            recorder.record("type-specialized", "any → properties of an object")
         elif old.branches or new.branches:
             self._compare_unions(recorder, pair)
         elif compare_types(recorder):
@@ -118,7 +120,8 @@ class SchemaComparer:
         for name, shape in added.items():
             if name not in hidden_after:
                 self._record_added(recorder, name, shape)
-        reported = (required_before & (removed | hidden_after)) | (required_after & added.keys())
+        gone = removed | (hidden_after & olds.keys())
+        reported = (required_before & gone) | (required_after & added.keys())
         for name in sorted((old.forbidden - new.forbidden) & news.keys()):
             recorder.record("property-added-to-closed-object", name=name)
         for name in sorted((new.forbidden - old.forbidden) & olds.keys()):
@@ -136,7 +139,7 @@ class SchemaComparer:
         return found
 
     def _record_removed(self, recorder: Recorder, name: str, shape: Shape, added: Mapping[str, Shape]) -> None:
-        schema, additional = recorder.old.properties[name], recorder.new.additional
+        schema, additional = recorder.old.properties[name], recorder.new.schema_of_other(name)
         presence = "required" if name in recorder.old.required else "optional"
         detail = f"was {shape}, {presence}{_suggest_rename(name, shape, added)}"
         recorder.record("property-removed", detail, old=schema.nodes[0], name=name)
@@ -144,7 +147,7 @@ class SchemaComparer:
             recorder.descend(name, self.pair(schema, additional, recorder.direction))
 
     def _record_added(self, recorder: Recorder, name: str, shape: Shape) -> None:
-        schema, additional = recorder.new.properties[name], recorder.old.additional
+        schema, additional = recorder.new.properties[name], recorder.old.schema_of_other(name)
         is_response = recorder.direction == "response"
         becomes_required = name in recorder.new.required and name not in recorder.old.required
         if is_response:

@@ -142,6 +142,7 @@ def _plain_shape(schema: Schema, members: list[Node], enums: list[Enum], types: 
         properties=fields.properties,
         required=frozenset(name for member in members for name in member.strings("required")),
         additional=fields.additional,
+        pattern_properties=fields.by_pattern,
         forbidden=fields.forbidden,
         items=elements.rest,
         first_items=elements.first,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cached_property
@@ -42,6 +43,14 @@ class Schema:
         return None if reference is None else reference.rpartition("/")[2]
 
 
+def name_matches(pattern: str, name: str) -> bool:
+    """Return True if a property with a name matches a pattern, or if the pattern cannot be read."""
+    try:
+        return re.search(pattern, name) is not None
+    except re.error:
+        return True
+
+
 @frozen(eq=False)
 class Shape:
     """The normal form of a schema.
@@ -54,6 +63,7 @@ class Shape:
         properties: the schemas of the documented properties.
         required: the names of the required properties.
         additional: the schema of other properties; False if they are not allowed, None if any are.
+        pattern_properties: the schemas of the properties whose names match a pattern.
         forbidden: the documented properties that another part of the schema does not allow.
         items: the schema of the items after the first ones; None if any are allowed.
         first_items: the schemas of the first items.
@@ -81,6 +91,7 @@ class Shape:
     properties: Mapping[str, Schema] = field(factory=dict)
     required: frozenset[str] = frozenset()
     additional: Schema | bool | None = None
+    pattern_properties: Mapping[str, Schema] = field(factory=dict)
     forbidden: frozenset[str] = frozenset()
     items: Schema | None = None
     first_items: tuple[Schema | None, ...] = ()
@@ -110,6 +121,21 @@ class Shape:
             self.lower, self.upper, self.multiples_of, self.unique_items, self.formats, self.patterns, self.assertions,
             self.other_keywords,
         ))  # fmt: skip
+
+    @property
+    def is_implied_object(self) -> bool:
+        """Whether only the properties of objects are constrained, and values of other types are allowed."""
+        return self.types is None and bool(self.properties) and not self.branches
+
+    def schema_of_other(self, name: str) -> Schema | bool | None:
+        """Return the schema of an undocumented property; False if it is not allowed, None if any value is."""
+        nodes = [
+            node
+            for pattern, schema in self.pattern_properties.items()
+            if name_matches(pattern, name)
+            for node in schema.nodes
+        ]
+        return Schema(tuple(nodes)) if nodes else self.additional
 
     @property
     def type_text(self) -> str:
