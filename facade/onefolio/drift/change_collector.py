@@ -11,10 +11,10 @@ from .pairs import Difference
 from .report import Change, Place
 from .rules import RULES, Direction, Level
 
-_MAX_PLACES: Final = 5_000
+_MAX_PLACES: Final = 20_000
 """Places of one change."""
 
-_MAX_ALL_PLACES: Final = 200_000
+_MAX_ALL_PLACES: Final = 50_000
 """Places of all changes beyond the first of each change; a large document has millions."""
 
 

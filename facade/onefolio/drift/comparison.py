@@ -17,6 +17,7 @@ from ..providers.field_usage import FieldUsage
 from ..providers.registry import known
 from .adapter_usage import find_usage, find_used_fields
 from .change_collector import ChangeCollector
+from .omissions import Omissions
 from .operation_comparison import OperationComparison, Root, compare_operations
 from .places import ChangedPairs, find_changed_pairs
 from .report import Comparison
@@ -29,13 +30,17 @@ Source: TypeAlias = str | os.PathLike[str] | Mapping[str, Any]
 def compare(old: Source, new: Source) -> Comparison:
     """Compare two OpenAPI documents over the operations of the old one.
 
+    A part that is malformed, or that is not compared, is listed in the result as long as other operations can be
+    compared completely.
+
     Args:
         old: a path, the name of a provider for its curated spec, or the document itself; OpenAPI 3.0 or 3.1, JSON or
             YAML.
         new: the same for the new document.
 
     Raises:
-        ComparisonError: a document cannot be read, is malformed, or has a reference without a target.
+        ComparisonError: a document cannot be read, or no operation can be compared because a document is malformed or
+            has a reference without a target.
         ConfigurationError: a document is YAML and PyYAML is not installed.
     """
     try:
@@ -59,18 +64,22 @@ def _open(source: Source) -> Document:
 
 
 def _compare(old: Document, new: Document) -> Comparison:
-    schemas, collector = SchemaComparer(), ChangeCollector()
-    compared, added = compare_operations(old, new, schemas)
+    schemas, collector, omissions = SchemaComparer(), ChangeCollector(), Omissions()
+    compared, added = compare_operations(old, new, schemas, omissions)
     usage = find_usage(old, compared)
     for operation in compared:
         _collect_operation(collector, operation, usage.get(id(operation)))
     for root, sharing in _shared_roots(compared):
-        changed = find_changed_pairs(pair for pair, _ in schemas.walk(root.pair))
+        reached = [pair for pair, _ in schemas.walk(root.pair)]
+        for error in (error for pair in reached for error in pair.errors):
+            omissions.add_malformed(error, [operation.old.label for operation in sharing])
+        changed = find_changed_pairs(reached)
         for operation in sharing:
             if used := usage.get(id(operation)):
                 _collect_schemas(collector, changed, root, [operation.old.label], used)
         if labels := [operation.old.label for operation in sharing if id(operation) not in usage]:
             _collect_schemas(collector, changed, root, labels, None)
+    omissions.check(operation.old.label for operation in compared)
     return Comparison(
         old=_title(old),
         new=_title(new),
@@ -78,6 +87,7 @@ def _compare(old: Document, new: Document) -> Comparison:
         new_operations=tuple(operation.label for operation in added),
         used_by=tuple(sorted({each.provider for each in usage.values()})),
         changes=collector.changes(),
+        not_compared=omissions.all(),
     )
 
 

@@ -80,6 +80,22 @@ class Change:
 
 
 @frozen
+class Omission:
+    """A part of the documents that could not be compared.
+
+    Args:
+        reason: the part, and the reason.
+        operations: the operations that have it; empty for a part of the whole document.
+    """
+
+    reason: str
+    operations: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{_operations(self.operations)}: {self.reason}" if self.operations else self.reason
+
+
+@frozen
 class Comparison:
     """The changes between two documents over the operations of the old one.
 
@@ -90,6 +106,7 @@ class Comparison:
         new_operations: the operations that only the new document has; they are not compared.
         used_by: the providers whose operations the old document describes.
         changes: the changes, in this order: those that adapters use first, then by level, the highest first.
+        not_compared: the parts of the documents that could not be compared.
     """
 
     old: str
@@ -98,6 +115,7 @@ class Comparison:
     new_operations: tuple[str, ...]
     used_by: tuple[str, ...]
     changes: tuple[Change, ...] = field(default=())
+    not_compared: tuple[Omission, ...] = ()
 
     def counts(self) -> Mapping[Level, int]:
         """Return the number of changes of each level, the highest level first."""
@@ -142,6 +160,8 @@ def render_text(comparison: Comparison) -> str:
             lines += ["", *_change_lines(changes)]
         if (omitted := len(editorial) - _MAX_EDITORIAL) > 0:
             lines += ["", f"  … and {pluralize(omitted, 'more editorial change')}; --format json lists all"]
+    if comparison.not_compared:
+        lines += ["", "Not compared:", *(f"  {each}" for each in comparison.not_compared)]
     return "\n".join(map(escape_controls, [*lines, "", f"next: {_recommend(comparison)}"])) + "\n"
 
 
@@ -239,6 +259,11 @@ def _locations(change: Change) -> list[str]:
 
 
 def _location(place: str, operations: Sequence[str]) -> str:
+    return f"{_operations(operations)}{f', {place}' if place else ''}"
+
+
+def _operations(operations: Sequence[str]) -> str:
+    """Return the first operation and the number of others."""
     others = len(operations) - 1
     also = f" (and {pluralize(others, 'more operation')})" if others else ""
-    return f"{operations[0]}{also}{f', {place}' if place else ''}"
+    return f"{operations[0]}{also}"
