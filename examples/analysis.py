@@ -23,7 +23,7 @@ print(
     .head(10)
 )
 
-# %% Add long and short positions by connection. Providers do not state the currency, so do not add connections.
+# %% Add long and short positions by connection. Some providers do not state a currency, so do not add connections.
 by_connection = positions.group_by("connection").agg(
     long=pl.col("market_value").filter(pl.col("market_value") > 0).sum(),
     short=pl.col("market_value").filter(pl.col("market_value") < 0).sum(),

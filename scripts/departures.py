@@ -21,6 +21,7 @@ from onefolio.drift.news.comparison import cut_curated
 from onefolio.drift.news.departures import Departure, Difference, find_differences, parse_departures
 from onefolio.drift.rules import RULES
 from onefolio.providers.registry import own
+from onefolio_runtime import shorten
 
 SPECS = Path(__file__).resolve().parents[1] / "specs"
 
@@ -128,7 +129,7 @@ def propose(undocumented: Iterable[Difference]) -> Iterator[str]:
         if any(places):
             yield "    place:"
             yield from (f"      - {place}" for place in places)
-        yield f"    rule: {rule}  # {RULES[rule].title}{f': {detail}' if detail else ''}"
+        yield f"    rule: {rule}  # {RULES[rule].title}{f': {shorten(detail, _MAX_DETAIL)}' if detail else ''}"
         yield "    reason: TODO"
         yield "    evidence: TODO"
 

@@ -172,7 +172,7 @@ def _describe_mapping(mapping: ModelMapping) -> dict[str, Any]:
     rows = [
         _describe_row(name, mapping)
         for name in field_names_of(model)
-        if name in mapping.sources or name in mapping.fixed
+        if name in mapping.sources or name in mapping.from_account or name in mapping.fixed
     ]
     enums = [
         EnumTable(".".join(source.path), f"{model.__name__}.{unified}", source.enum_values)
@@ -206,10 +206,16 @@ def _format_place(rows: FieldPath) -> str:
 
 def _describe_row(unified: str, mapping: ModelMapping) -> Row:
     sources = mapping.sources.get(unified, ())
+    if unified in mapping.from_account:
+        return Row(unified, _format_account_field(mapping, unified), "that of the account")
     if not sources:
         return Row(unified, "", f"always `{mapping.fixed[unified]}`")
     paths = dict.fromkeys(_code(_format_path(each.path)) for each in sources)
     return Row(unified, ", ".join(paths), _format_relations(sources))
+
+
+def _format_account_field(mapping: ModelMapping, unified: str) -> str:
+    return _code(f"Account.{mapping.from_account[unified]}")
 
 
 def _format_relations(sources: tuple[Source, ...]) -> str:
@@ -326,6 +332,8 @@ def _describe_comparison(capability: Capability) -> dict[str, Any]:
 
 
 def _format_sources(mapping: ModelMapping, name: str) -> str:
+    if name in mapping.from_account:
+        return _format_account_field(mapping, name)
     if name in mapping.fixed:
         return f"always `{mapping.fixed[name]}`"
     sources = [each for each in mapping.sources.get(name, ()) if each.relation is not Relation.SIGN]

@@ -88,13 +88,15 @@ def test_rates_convert_exactly_and_only_assets_with_a_rate(servers: dict[str, st
     assert Decimal(euros["figures"]["cash"]) == Decimal(plain["figures"]["cash"]) * Decimal("0.912345678901234567")
 
 
-def test_exposure_excludes_positions_without_a_currency_and_names_the_option(servers: dict[str, str]) -> None:
+def test_exposure_adds_stated_currencies_and_names_the_option_for_others(servers: dict[str, str]) -> None:
+    positions = json.loads(run("positions", "-f", "json", environ=servers).stdout)
+    unstated = {each["connection"] for each in positions if each["currency"] is None}
+    assert set() < unstated < set(HOLDING)
     shown = run("exposure", environ=servers).stdout
     sums, _, alone = shown.partition("Currency or symbol unknown")
-    assert "none" in sums
-    assert alone.count("AAPL ") == 2
+    assert sums.count("AAPL ") == alone.count("AAPL ") == 1
     for name in HOLDING:
-        assert f"--currency {name}=" in alone
+        assert (f"--currency {name}=" in alone) is (name in unstated)
     rows = json.loads(run("exposure", *DOLLARS, "-f", "json", environ=servers).stdout)
     apple = next(row for row in rows if row["symbol"] == "AAPL")
     assert (apple["positions"], apple["figures"]["quantity"], apple["figures"]["net"]) == (2, "103", "16309.61")

@@ -62,6 +62,8 @@ def test_enum_values_flags_factors_and_missing_fields_are_found() -> None:
     assert mapped("conduit", "balances").fixed == {"unit": "AS_SENT"}
     assert {"status", "restrictions", "opened"} <= set(mapped("conduit", "accounts").missing)
     assert mapped("clear_street", "positions").missing == ("currency",)
+    assert mapped("alpaca", "positions").from_account == {"currency": "currency"}
+    assert mapped("clear_street", "positions").from_account == {}
 
 
 @pytest.mark.parametrize("provider", known())
@@ -69,7 +71,7 @@ def test_every_unified_field_is_mapped_fixed_known_or_missing(provider: str) -> 
     assert {each.capability for each in infer_mappings(provider)} == known()[provider].capabilities
     for each in infer_mappings(provider):
         names = set(fields_of(MODELS[each.capability]))
-        listed = [*each.sources, *each.fixed, *each.missing]
+        listed = [*each.sources, *each.from_account, *each.fixed, *each.missing]
         assert len(listed) == len(set(listed))
         assert names - set(listed) <= {"provider", "connection", "account_id"}
 

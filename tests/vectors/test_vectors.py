@@ -54,7 +54,7 @@ def connection(path: Path, vector: dict[str, Any]) -> Connection:
 
 
 def account(connection: Connection, vector: dict[str, Any]) -> Account:
-    return Account(provider=connection.provider, connection=connection.name, id=vector["account"]["id"])
+    return Account(provider=connection.provider, connection=connection.name, **vector["account"])
 
 
 def read(folio: Folio, connection: Connection, vector: dict[str, Any]) -> list[Any]:

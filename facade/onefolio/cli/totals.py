@@ -96,7 +96,7 @@ def print_exposure(
 
     Exposure never mixes currencies, unless you pass exchange rates.
 
-    Most providers do not state the currency of a position. Such positions
+    Some providers do not state the currency of a position. Such positions
     are excluded and listed separately, unless you pass --currency.
     """
     rates, currencies = _parse_rates(rate, into), _CURRENCY.parse(currency)

@@ -45,7 +45,13 @@ _STATUS = {
     "SUBMISSION_FAILED": AccountStatus.REJECTED,
     "REJECTED": AccountStatus.REJECTED,
 }
-_INSTRUMENT_TYPE = {"us_equity": InstrumentType.EQUITY, "us_option": InstrumentType.OPTION}
+_INSTRUMENT_TYPE = {
+    "us_equity": InstrumentType.EQUITY,
+    "us_option": InstrumentType.OPTION,
+    "ipo": InstrumentType.EQUITY,
+    "global_equity": InstrumentType.EQUITY,
+    "us_index": InstrumentType.INDEX,
+}
 _SIDE = {"long": Side.LONG, "short": Side.SHORT}
 _RESTRICTIONS = ("account_blocked", "trading_blocked", "transfers_blocked", "trade_suspended_by_user")
 
@@ -92,7 +98,8 @@ class Alpaca(Connection):
         return Resource("accounts", lambda _: operations.get_account(), api.Account, self._account)
 
     def positions(self, account: Account) -> Resource[api.Position, Position]:
-        parse = partial(self._positions, PositionBuilder(account, pointer="/qty"))
+        # The figures are in the account's currency; `usd` has those in US dollars if that is another currency.
+        parse = partial(self._positions, PositionBuilder(account, pointer="/qty"), account.currency)
         return Resource.in_columns(
             "positions", lambda _: operations.get_positions(), api.Position, api.PositionColumns, parse
         )
@@ -129,6 +136,7 @@ class Alpaca(Connection):
             connection=self.name,
             account_id=account.id,
             asset=row.currency,
+            available=row.cash_withdrawable,
             cash=row.cash,
             equity=row.equity,
             buying_power=row.buying_power,
@@ -140,7 +148,7 @@ class Alpaca(Connection):
         )
         return [balance]
 
-    def _positions(self, builder: PositionBuilder, rows: api.PositionColumns) -> list[Position]:
+    def _positions(self, builder: PositionBuilder, currency: str | None, rows: api.PositionColumns) -> list[Position]:
         classes = rows.asset_class
         return builder.build_all(
             symbol=rows.symbol,
@@ -156,6 +164,7 @@ class Alpaca(Connection):
             market_value=rows.market_value,
             unrealized_pnl=rows.unrealized_pl,
             unrealized_pnl_ratio=rows.unrealized_plpc,
+            currency=currency,
             raw=rows.models,
         )
 

@@ -37,6 +37,7 @@ _STATUS = {
 _KIND = {"CASH": AccountKind.CASH, "MARGIN": AccountKind.MARGIN, "OTHER": AccountKind.OTHER}
 _INSTRUMENT_TYPE = {
     "COMMON_STOCK": InstrumentType.EQUITY,
+    "PREFERRED_STOCK": InstrumentType.EQUITY,
     "OPTION": InstrumentType.OPTION,
     "CASH": InstrumentType.CASH,
     "INDEX": InstrumentType.INDEX,

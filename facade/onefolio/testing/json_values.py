@@ -112,7 +112,7 @@ class _Strategies:
             case {"type": "string"}:
                 return _string(schema)
             case {"type": "integer"}:
-                return st.integers(schema.get("minimum", -_INT64), schema.get("maximum", _INT64))
+                return st.integers(*_integer_bounds(schema))
             case {"type": "number"}:
                 return _number(schema)
             case {"type": "boolean"}:
@@ -139,10 +139,22 @@ class _Strategies:
 
 
 def _number(schema: Mapping[str, Any]) -> SearchStrategy[Any]:
-    low, high = schema.get("minimum", -_INT64), schema.get("maximum", _INT64)
+    low, high = _integer_bounds(schema)
     return st.integers(low, high) | st.decimals(
-        max(low, -(10**9)), min(high, 10**9), places=6, allow_nan=False, allow_infinity=False
+        max(low, -(10**9)), min(high, 10**9), places=_places(schema), allow_nan=False, allow_infinity=False
     )
+
+
+def _integer_bounds(schema: Mapping[str, Any]) -> tuple[int, int]:
+    """Return the least and the greatest integer that a schema of numbers allows."""
+    low, high = schema.get("minimum", -_INT64), schema.get("maximum", _INT64)
+    return schema.get("exclusiveMinimum", low - 1) + 1, schema.get("exclusiveMaximum", high + 1) - 1
+
+
+def _places(schema: Mapping[str, Any]) -> int:
+    """Return the digits after the point that a `multipleOf` allows; six without one."""
+    exponent = Decimal(repr(schema.get("multipleOf", 1e-6))).as_tuple().exponent
+    return max(-int(exponent), 0)
 
 
 def _string(schema: Mapping[str, Any]) -> SearchStrategy[Any]:
@@ -244,6 +256,11 @@ class _Faults:
                 yield name, value
         if not types & {"number", "integer"}:
             yield "number", Decimal("1.5")
+        for branch in branches:
+            if "number" in _types(branch) and "multipleOf" in branch:
+                yield "too many places", Decimal(1).scaleb(-_places(branch) - 1)
+            if "number" in _types(branch) and "exclusiveMaximum" in branch:
+                yield "too large", branch["exclusiveMaximum"]
         strings = [branch for branch in branches if "string" in _types(branch)]
         if not strings:
             yield "string", "unexpected"

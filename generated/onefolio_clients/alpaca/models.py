@@ -42,12 +42,20 @@ class AccountStatus(StrEnum):
 
 
 class AssetClass(StrEnum):
-    """The kind of asset. Other values may be added."""
+    """The kind of asset; `ipo` is an indication of interest in shares before their listing. Other values may be
+    added.
+    """
 
     US_EQUITY = "us_equity"
     US_OPTION = "us_option"
     CRYPTO = "crypto"
     CRYPTO_PERP = "crypto_perp"
+    IPO = "ipo"
+    GLOBAL_EQUITY = "global_equity"
+    US_INDEX = "us_index"
+    US_EQUITY_CHAIN = "us_equity_chain"
+    TREASURY = "treasury"
+    CORPORATE = "corporate"
 
 
 class PositionSide(StrEnum):
@@ -87,6 +95,10 @@ class Account(Model):
         daytrading_buying_power: Decimal | Unset | None = UNSET,
         multiplier: Decimal | Unset | None = UNSET,
         cash: Decimal | Unset | None = UNSET,
+        cash_withdrawable: Decimal | Unset | None = UNSET,
+        cash_transferable: Decimal | Unset | None = UNSET,
+        memoposts: Decimal | Unset | None = UNSET,
+        clearing_broker: str | Unset | None = UNSET,
         equity: Decimal | Unset | None = UNSET,
         last_equity: Decimal | Unset | None = UNSET,
         portfolio_value: Decimal | Unset | None = UNSET,
@@ -102,6 +114,16 @@ class Account(Model):
         initial_margin: Decimal | Unset | None = UNSET,
         maintenance_margin: Decimal | Unset | None = UNSET,
         last_maintenance_margin: Decimal | Unset | None = UNSET,
+        last_cash: Decimal | Unset | None = UNSET,
+        last_long_market_value: Decimal | Unset | None = UNSET,
+        last_short_market_value: Decimal | Unset | None = UNSET,
+        last_initial_margin: Decimal | Unset | None = UNSET,
+        last_buying_power: Decimal | Unset | None = UNSET,
+        last_regt_buying_power: Decimal | Unset | None = UNSET,
+        last_options_buying_power: Decimal | Unset | None = UNSET,
+        last_daytrading_buying_power: Decimal | Unset | None = UNSET,
+        last_daytrade_count: int | Unset | None = UNSET,
+        previous_close: datetime | Unset | None = UNSET,
         sma: Decimal | Unset | None = UNSET,
         accrued_fees: Decimal | Unset | None = UNSET,
         pending_reg_taf_fees: Decimal | Unset | None = UNSET,
@@ -132,6 +154,10 @@ class Account(Model):
             daytrading_buying_power=daytrading_buying_power,
             multiplier=multiplier,
             cash=cash,
+            cash_withdrawable=cash_withdrawable,
+            cash_transferable=cash_transferable,
+            memoposts=memoposts,
+            clearing_broker=clearing_broker,
             equity=equity,
             last_equity=last_equity,
             portfolio_value=portfolio_value,
@@ -147,6 +173,16 @@ class Account(Model):
             initial_margin=initial_margin,
             maintenance_margin=maintenance_margin,
             last_maintenance_margin=last_maintenance_margin,
+            last_cash=last_cash,
+            last_long_market_value=last_long_market_value,
+            last_short_market_value=last_short_market_value,
+            last_initial_margin=last_initial_margin,
+            last_buying_power=last_buying_power,
+            last_regt_buying_power=last_regt_buying_power,
+            last_options_buying_power=last_options_buying_power,
+            last_daytrading_buying_power=last_daytrading_buying_power,
+            last_daytrade_count=last_daytrade_count,
+            previous_close=previous_close,
             sma=sma,
             accrued_fees=accrued_fees,
             pending_reg_taf_fees=pending_reg_taf_fees,
@@ -273,6 +309,30 @@ class Account(Model):
         return None if value is None else Decimal(value)
 
     @property
+    def cash_withdrawable(self) -> Decimal | None:
+        """An exact amount in the account's currency, or null."""
+        value: Any = self._data.get("cash_withdrawable")
+        return None if value is None else Decimal(value)
+
+    @property
+    def cash_transferable(self) -> Decimal | None:
+        """An exact amount in the account's currency, or null."""
+        value: Any = self._data.get("cash_transferable")
+        return None if value is None else Decimal(value)
+
+    @property
+    def memoposts(self) -> Decimal | None:
+        """An exact amount in the account's currency, or null."""
+        value: Any = self._data.get("memoposts")
+        return None if value is None else Decimal(value)
+
+    @property
+    def clearing_broker(self) -> str | None:
+        """The clearing broker; sent for accounts of the broker API."""
+        value: str | None = self._data.get("clearing_broker")
+        return value
+
+    @property
     def equity(self) -> Decimal | None:
         """An exact amount in the account's currency, or null."""
         value: Any = self._data.get("equity")
@@ -363,6 +423,66 @@ class Account(Model):
         return None if value is None else Decimal(value)
 
     @property
+    def last_cash(self) -> Decimal | None:
+        """An exact amount in the account's currency, or null."""
+        value: Any = self._data.get("last_cash")
+        return None if value is None else Decimal(value)
+
+    @property
+    def last_long_market_value(self) -> Decimal | None:
+        """An exact amount in the account's currency, or null."""
+        value: Any = self._data.get("last_long_market_value")
+        return None if value is None else Decimal(value)
+
+    @property
+    def last_short_market_value(self) -> Decimal | None:
+        """An exact amount in the account's currency, or null."""
+        value: Any = self._data.get("last_short_market_value")
+        return None if value is None else Decimal(value)
+
+    @property
+    def last_initial_margin(self) -> Decimal | None:
+        """An exact amount in the account's currency, or null."""
+        value: Any = self._data.get("last_initial_margin")
+        return None if value is None else Decimal(value)
+
+    @property
+    def last_buying_power(self) -> Decimal | None:
+        """An exact amount in the account's currency, or null."""
+        value: Any = self._data.get("last_buying_power")
+        return None if value is None else Decimal(value)
+
+    @property
+    def last_regt_buying_power(self) -> Decimal | None:
+        """An exact amount in the account's currency, or null."""
+        value: Any = self._data.get("last_regt_buying_power")
+        return None if value is None else Decimal(value)
+
+    @property
+    def last_options_buying_power(self) -> Decimal | None:
+        """An exact amount in the account's currency, or null."""
+        value: Any = self._data.get("last_options_buying_power")
+        return None if value is None else Decimal(value)
+
+    @property
+    def last_daytrading_buying_power(self) -> Decimal | None:
+        """An exact amount in the account's currency, or null."""
+        value: Any = self._data.get("last_daytrading_buying_power")
+        return None if value is None else Decimal(value)
+
+    @property
+    def last_daytrade_count(self) -> int | None:
+        """Day trades at the close of the previous trading day. Not sent since July 2026."""
+        value: Any = self._data.get("last_daytrade_count")
+        return None if value is None else int(value)
+
+    @property
+    def previous_close(self) -> datetime | None:
+        """A moment, or null."""
+        value: Any = self._data.get("previous_close")
+        return None if value is None else to_datetime(value)
+
+    @property
     def sma(self) -> Decimal | None:
         """An exact amount in the account's currency, or null."""
         value: Any = self._data.get("sma")
@@ -406,15 +526,13 @@ class Account(Model):
 
     @property
     def options_approved_level(self) -> int | None:
-        """Options level granted: 0 none, 1 covered calls and cash-secured puts, 2 also long calls and puts, 3 also
-        spreads and straddles.
-        """
+        """A level of options trading, as a JSON number or as a string of digits, or null."""
         value: Any = self._data.get("options_approved_level")
         return None if value is None else int(value)
 
     @property
     def options_trading_level(self) -> int | None:
-        """Options level in force, the lower of the one granted and the one chosen; 0 to 3."""
+        """A level of options trading, as a JSON number or as a string of digits, or null."""
         value: Any = self._data.get("options_trading_level")
         return None if value is None else int(value)
 
@@ -472,7 +590,6 @@ class Position(Model):
         symbol: str,
         exchange: str,
         asset_class: AssetClass | str,
-        asset_marginable: bool | None,
         side: PositionSide | str,
         qty: Decimal,
         avg_entry_price: Decimal,
@@ -485,6 +602,7 @@ class Position(Model):
         unrealized_plpc: Decimal | None,
         unrealized_intraday_pl: Decimal | None,
         unrealized_intraday_plpc: Decimal | None,
+        asset_marginable: bool | Unset | None = UNSET,
         qty_available: Decimal | Unset | None = UNSET,
         swap_rate: Decimal | Unset | None = UNSET,
         avg_entry_swap_rate: Decimal | Unset | None = UNSET,
@@ -496,7 +614,6 @@ class Position(Model):
             symbol=symbol,
             exchange=exchange,
             asset_class=asset_class,
-            asset_marginable=asset_marginable,
             side=side,
             qty=qty,
             avg_entry_price=avg_entry_price,
@@ -509,6 +626,7 @@ class Position(Model):
             unrealized_plpc=unrealized_plpc,
             unrealized_intraday_pl=unrealized_intraday_pl,
             unrealized_intraday_plpc=unrealized_intraday_plpc,
+            asset_marginable=asset_marginable,
             qty_available=qty_available,
             swap_rate=swap_rate,
             avg_entry_swap_rate=avg_entry_swap_rate,
@@ -536,15 +654,11 @@ class Position(Model):
 
     @property
     def asset_class(self) -> AssetClass | str:
-        """The kind of asset. Other values may be added."""
+        """The kind of asset; `ipo` is an indication of interest in shares before their listing. Other values may
+        be added.
+        """
         value: Any = self._data["asset_class"]
         return to_open_enum(AssetClass, value)
-
-    @property
-    def asset_marginable(self) -> bool | None:
-        """True if the asset can be bought on margin."""
-        value: bool | None = self._data["asset_marginable"]
-        return value
 
     @property
     def side(self) -> PositionSide | str:
@@ -619,6 +733,12 @@ class Position(Model):
         return None if value is None else Decimal(value)
 
     @property
+    def asset_marginable(self) -> bool | None:
+        """True if the asset can be bought on margin. Absent for shares before their listing."""
+        value: bool | None = self._data.get("asset_marginable")
+        return value
+
+    @property
     def qty_available(self) -> Decimal | None:
         """An exact number of shares, contracts or coins, or null if unknown."""
         value: Any = self._data.get("qty_available")
@@ -644,7 +764,7 @@ class Position(Model):
 
     @property
     def usd(self) -> UsdValues | None:
-        """The figures in US dollars; only for accounts in another currency."""
+        """The figures in US dollars; only for accounts in another currency, in which all others are."""
         value: Any = self._data.get("usd")
         return None if value is None else UsdValues.view(value)
 
@@ -675,11 +795,6 @@ class PositionColumns(Columns[Position]):
     def asset_class(self) -> list[str]:
         """Values of `asset_class`."""
         return [row["asset_class"] for row in self._rows]
-
-    @property
-    def asset_marginable(self) -> list[bool | None]:
-        """Values of `asset_marginable`."""
-        return [row["asset_marginable"] for row in self._rows]
 
     @property
     def side(self) -> list[str]:
@@ -740,6 +855,11 @@ class PositionColumns(Columns[Position]):
     def unrealized_intraday_plpc(self) -> list[Decimal | None]:
         """Values of `unrealized_intraday_plpc`."""
         return [None if (value := row["unrealized_intraday_plpc"]) is None else Decimal(value) for row in self._rows]
+
+    @property
+    def asset_marginable(self) -> list[bool | None]:
+        """Values of `asset_marginable`."""
+        return [row.get("asset_marginable") for row in self._rows]
 
     @property
     def qty_available(self) -> list[Decimal | None]:

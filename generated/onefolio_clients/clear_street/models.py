@@ -56,9 +56,11 @@ class InstrumentType(StrEnum):
     """The kind of instrument. Other values may be added."""
 
     COMMON_STOCK = "COMMON_STOCK"
+    PREFERRED_STOCK = "PREFERRED_STOCK"
     INDEX = "INDEX"
     OPTION = "OPTION"
     CASH = "CASH"
+    OTHER = "OTHER"
 
 
 class MarginType(StrEnum):
@@ -106,6 +108,10 @@ class Account(Model):
         account_holder_entity_kind: EntityKind | str | Unset | None = UNSET,
         close_date: date | Unset | None = UNSET,
         options_level: int | Unset | None = UNSET,
+        country_of_tax_residency: str | Unset | None = UNSET,
+        date_of_birth: date | Unset | None = UNSET,
+        mailing_address: Address | Unset | None = UNSET,
+        phone_number: str | Unset | None = UNSET,
     ) -> None:
         super().__init__(
             id=id,
@@ -119,6 +125,10 @@ class Account(Model):
             account_holder_entity_kind=account_holder_entity_kind,
             close_date=close_date,
             options_level=options_level,
+            country_of_tax_residency=country_of_tax_residency,
+            date_of_birth=date_of_birth,
+            mailing_address=mailing_address,
+            phone_number=phone_number,
         )
 
     @property
@@ -187,6 +197,30 @@ class Account(Model):
         value: Any = self._data.get("options_level")
         return None if value is None else int(value)
 
+    @property
+    def country_of_tax_residency(self) -> str | None:
+        """The country in which the holder pays taxes; null without data."""
+        value: str | None = self._data.get("country_of_tax_residency")
+        return value
+
+    @property
+    def date_of_birth(self) -> date | None:
+        """A calendar day, or null."""
+        value: Any = self._data.get("date_of_birth")
+        return None if value is None else date.fromisoformat(value)
+
+    @property
+    def mailing_address(self) -> Address | None:
+        """The mailing address of the holder; null without data."""
+        value: Any = self._data.get("mailing_address")
+        return None if value is None else Address.view(value)
+
+    @property
+    def phone_number(self) -> str | None:
+        """The phone number of the holder's primary contact; null without data."""
+        value: str | None = self._data.get("phone_number")
+        return value
+
 
 class AccountColumns(Columns[Account]):
     """Typed columns of many `Account` objects."""
@@ -250,6 +284,21 @@ class AccountColumns(Columns[Account]):
         """Values of `options_level`."""
         return [None if (value := row.get("options_level")) is None else int(value) for row in self._rows]
 
+    @property
+    def country_of_tax_residency(self) -> list[str | None]:
+        """Values of `country_of_tax_residency`."""
+        return [row.get("country_of_tax_residency") for row in self._rows]
+
+    @property
+    def date_of_birth(self) -> list[str | None]:
+        """Values of `date_of_birth`."""
+        return [row.get("date_of_birth") for row in self._rows]
+
+    @property
+    def phone_number(self) -> list[str | None]:
+        """Values of `phone_number`."""
+        return [row.get("phone_number") for row in self._rows]
+
 
 class AccountPage(Model):
     """A page of accounts."""
@@ -285,6 +334,63 @@ class AccountPage(Model):
         """An error inside the envelope; null for a success."""
         value: Any = self._data.get("error")
         return None if value is None else ApiError.view(value)
+
+
+class Address(Model):
+    """A postal address."""
+
+    __slots__ = ()
+
+    CONTRACT: ClassVar = CONTRACT
+    SCHEMA: ClassVar = "Address"
+
+    def __init__(
+        self,
+        *,
+        line1: str,
+        city: str,
+        postal_code: str,
+        country: str,
+        line2: str | Unset | None = UNSET,
+        state: str | Unset | None = UNSET,
+    ) -> None:
+        super().__init__(line1=line1, city=city, postal_code=postal_code, country=country, line2=line2, state=state)
+
+    @property
+    def line1(self) -> str:
+        """The first line, usually the street and number."""
+        value: str = self._data["line1"]
+        return value
+
+    @property
+    def city(self) -> str:
+        """The city."""
+        value: str = self._data["city"]
+        return value
+
+    @property
+    def postal_code(self) -> str:
+        """The postal code."""
+        value: str = self._data["postal_code"]
+        return value
+
+    @property
+    def country(self) -> str:
+        """The country."""
+        value: str = self._data["country"]
+        return value
+
+    @property
+    def line2(self) -> str | None:
+        """The second line; absent or null if there is only one."""
+        value: str | None = self._data.get("line2")
+        return value
+
+    @property
+    def state(self) -> str | None:
+        """The state or province; absent or null if it does not apply."""
+        value: str | None = self._data.get("state")
+        return value
 
 
 class ApiError(Model):
@@ -605,6 +711,7 @@ class MarginContributor(Model):
         initial_margin_requirement: Decimal,
         maintenance_margin_requirement: Decimal,
         overnight_margin_requirement: Decimal | Unset | None = UNSET,
+        day_trade_buying_power_usage: Decimal | Unset | None = UNSET,
     ) -> None:
         super().__init__(
             underlying_instrument_id=underlying_instrument_id,
@@ -612,6 +719,7 @@ class MarginContributor(Model):
             initial_margin_requirement=initial_margin_requirement,
             maintenance_margin_requirement=maintenance_margin_requirement,
             overnight_margin_requirement=overnight_margin_requirement,
+            day_trade_buying_power_usage=day_trade_buying_power_usage,
         )
 
     @property
@@ -642,6 +750,12 @@ class MarginContributor(Model):
     def overnight_margin_requirement(self) -> Decimal | None:
         """An exact amount in the account's currency, or null."""
         value: Any = self._data.get("overnight_margin_requirement")
+        return None if value is None else Decimal(value)
+
+    @property
+    def day_trade_buying_power_usage(self) -> Decimal | None:
+        """An exact amount in the account's currency, or null."""
+        value: Any = self._data.get("day_trade_buying_power_usage")
         return None if value is None else Decimal(value)
 
 

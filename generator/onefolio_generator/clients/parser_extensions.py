@@ -3,6 +3,7 @@
 Templates decide how a type is written, the parser decides which types exist. `install()` makes the parser accept:
 
 - exact decimals: `format: decimal`, and every JSON number instead of a float;
+- integers that are sent as strings: `type: string` with `format: int32` or `int64`;
 - open enums: `anyOf` of an enum and any other string;
 - constants in headers, such as an API version.
 """
@@ -17,6 +18,7 @@ from openapi_python_client import schema as oai
 from openapi_python_client.parser import properties as builtin
 from openapi_python_client.parser.properties.const import ConstProperty
 from openapi_python_client.parser.properties.enum_property import EnumProperty
+from openapi_python_client.parser.properties.int import IntProperty
 from openapi_python_client.parser.properties.string import StringProperty
 from openapi_python_client.parser.properties.union import UnionProperty
 from openapi_python_client.strings import PythonCode
@@ -66,11 +68,14 @@ def install() -> None:
     # These names are private to openapi-python-client 0.29.1, which is why its version is pinned.
     build_string = builtin._string_based_property
 
-    def build_string_or_decimal(name: Any, required: bool, data: oai.Schema, config: Any) -> Any:
+    def build_string_or_number(name: Any, required: bool, data: oai.Schema, config: Any) -> Any:
         prop = build_string(name=name, required=required, data=data, config=config)
-        if data.schema_format != "decimal":
-            return prop
-        return _to_decimal(prop, may_be_empty=bool(data.pattern and re.search(_to_str(data.pattern), "")))
+        match data.schema_format:
+            case "decimal":
+                return _to_decimal(prop, may_be_empty=bool(data.pattern and re.search(_to_str(data.pattern), "")))
+            case "int32" | "int64":
+                return IntProperty(**_common_arguments(prop))
+        return prop
 
     class NumberProperty:
         @staticmethod
@@ -79,7 +84,7 @@ def install() -> None:
 
     ConstProperty._allowed_locations = ConstProperty._allowed_locations | {oai.ParameterLocation.HEADER}
     replacements = {
-        "_string_based_property": build_string_or_decimal,
+        "_string_based_property": build_string_or_number,
         "FloatProperty": NumberProperty,
         "UnionProperty": OpenUnionProperty,
     }
@@ -88,8 +93,12 @@ def install() -> None:
 
 
 def _to_decimal(prop: Any, *, may_be_empty: bool = False) -> DecimalProperty:
+    return DecimalProperty(**_common_arguments(prop), may_be_empty=may_be_empty)
+
+
+def _common_arguments(prop: Any) -> dict[str, Any]:
     names = ("name", "required", "default", "python_name", "description", "example")
-    return DecimalProperty(**{name: getattr(prop, name) for name in names}, may_be_empty=may_be_empty)
+    return {name: getattr(prop, name) for name in names}
 
 
 def _to_str(untrusted: Any) -> str:

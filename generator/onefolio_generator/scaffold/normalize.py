@@ -15,10 +15,9 @@ from attrs import define, field
 from ..clients.python_names import to_class_name
 from ..references import component_name, component_reference
 from .published_spec import PublishedSpec
-from .schemas import DECIMAL, Components, Schema, without_null
+from .schemas import DECIMAL, PATTERNS, Components, Schema, without_null
 from .text import to_one_line, to_sentence
 
-_YEAR_PATTERN = "^[12][0-9]{3}-"
 _INT64_MAX = 2**63 - 1
 _DECIMAL_FORMATS = ("decimal", "number", "double", "float", "money", "currency", "bigdecimal")
 _STRING_FORMATS = ("date", "date-time", "uuid")
@@ -205,8 +204,8 @@ def _normalize_string(schema: Schema) -> Schema:
     normalized: Schema = {"type": "string"}
     if string_format in _STRING_FORMATS:
         normalized["format"] = string_format
-    if string_format in ("date", "date-time"):
-        normalized["pattern"] = _YEAR_PATTERN
+    if string_format in PATTERNS:
+        normalized["pattern"] = PATTERNS[string_format]
     return normalized
 
 

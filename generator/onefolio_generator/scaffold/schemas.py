@@ -8,6 +8,7 @@ from attrs import define, field
 
 from ..clients.python_names import to_class_name
 from ..references import component_name, component_reference
+from .date_patterns import DATE_PATTERN, TIMESTAMP_PATTERN
 
 Schema: TypeAlias = dict[str, Any]
 FieldPath: TypeAlias = tuple[str, ...]
@@ -15,6 +16,8 @@ FieldPath: TypeAlias = tuple[str, ...]
 
 DECIMAL_PATTERN = r"^-?[0-9]{1,78}(\.[0-9]{1,38})?$"
 DECIMAL: Schema = {"type": "string", "format": "decimal", "pattern": DECIMAL_PATTERN}
+PATTERNS = {"decimal": DECIMAL_PATTERN, "date": DATE_PATTERN, "date-time": TIMESTAMP_PATTERN}
+"""The pattern of each format of strings that has one."""
 
 _RESERVED_CLASSES = {
     *(

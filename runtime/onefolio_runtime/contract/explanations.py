@@ -62,9 +62,17 @@ def explain_drift(error: jsonschema_rs.ValidationError, offset: Offset) -> Itera
             yield Drift(format_pointer(path), "unknown value", _excerpt(cause.instance))
 
 
+def is_format(error: jsonschema_rs.ValidationError) -> bool:
+    """Return whether a string is not in the format of its schema."""
+    return error.kind.name == "format"
+
+
 def explain_violation(error: jsonschema_rs.ValidationError, offset: Offset) -> Violation:
     """Return the violation that an error means."""
-    error = next(_causes(error))
+    causes = list(_causes(error))
+    # A format says more than the pattern of the same value.
+    formats = (each for each in causes if is_format(each) and each.instance_path == causes[0].instance_path)
+    error = next(formats, causes[0])
     path = offset.path(error)
     details = error.kind.as_dict()
     match error.kind.name:

@@ -17,7 +17,7 @@ from ..json_pointers import format_pointer, resolve_pointer
 from ..slices import Sliced, finish
 from .closed_schema import close_schema
 from .error_collection import MAX_PART_SIZE, PART_SIZE, Part, divide, iter_errors, size, split, whole
-from .explanations import explain_drift, explain_violation
+from .explanations import explain_drift, explain_violation, is_format
 from .lists import has_list, is_divisible
 from .verdict import CONFORMS, ContractError, Drift, Verdict, Violation
 
@@ -154,6 +154,8 @@ def _violations(validator: jsonschema_rs.Draft202012Validator, parts: list[Part]
             if number % _ERRORS_PER_SLICE == 0:
                 yield
             violation = explain_violation(error, offset)
+            if is_format(error):
+                found[violation.pointer] = violation
             found.setdefault(violation.pointer, violation)
             if len(found) > MAX_FINDINGS:
                 # Values beyond the limit have not been explained, so the whole value is a violation.

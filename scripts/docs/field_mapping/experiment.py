@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Any, Final, NamedTuple, TypeAlias
 
 import attrs
+from msgspec.structs import replace
 
 from onefolio._connections.connection import Connection
 from onefolio._connections.resource import CAPABILITIES, Capability, Resource
@@ -69,6 +70,7 @@ class ModelMapping:
         path: the path of the operation.
         rows: the path from the body to a row; it ends with `*` if there is a list of rows.
         sources: the sources of each unified field; a source of the sign comes last.
+        from_account: unified fields that repeat a field of the row's account, and the name of that field.
         fixed: unified fields with the same value for every row.
         missing: unified fields that the provider does not state.
     """
@@ -78,6 +80,7 @@ class ModelMapping:
     path: str
     rows: FieldPath
     sources: Mapping[str, tuple[Source, ...]]
+    from_account: Mapping[str, str]
     fixed: Mapping[str, Any]
     missing: tuple[str, ...]
 
@@ -103,14 +106,15 @@ def infer_mappings(provider: str) -> tuple[ModelMapping, ...]:
     options: dict[str, Any] = kind.demo_credentials()
     connection = kind(**options)
     accounts = connection.accounts()
-    found = [_infer(connection, "accounts", accounts, partial(_parse, accounts))]
+    found = [_infer(connection, "accounts", accounts, partial(_parse, accounts), {})]
     if connection.balances_with_accounts:
-        found.append(_infer(connection, "balances", accounts, partial(_parse_balances, connection, accounts)))
+        found.append(_infer(connection, "balances", accounts, partial(_parse_balances, connection, accounts), {}))
     for capability in CAPABILITIES[1:]:
         if capability in kind.capabilities and not (capability == "balances" and kind.balances_with_accounts):
             account = _parse(accounts, next(_iter_rows(connection, accounts)))[0]
             resource: Resource[Any, Any] = getattr(connection, capability)(account)
-            found.append(_infer(connection, capability, resource, partial(_parse, resource)))
+            from_account = _infer_from_account(connection, capability, account)
+            found.append(_infer(connection, capability, resource, partial(_parse, resource), from_account))
     return tuple(found)
 
 
@@ -137,7 +141,26 @@ def _iter_rows(connection: Connection, resource: Resource[Any, Any]) -> Iterator
         yield from rows if isinstance(rows, list) else [rows]
 
 
-def _infer(connection: Connection, capability: Capability, resource: Resource[Any, Any], parse: _Parse) -> ModelMapping:
+def _infer_from_account(connection: Connection, capability: Capability, account: Account) -> dict[str, str]:
+    """Return the unified fields that change with a field of the account, and the names of the account's fields."""
+    found = {}
+    for name in field_names_of(Account):
+        if name in ("id", "raw") or name in CALL_FIELDS:
+            continue
+        marker: Any = f"another {name}"
+        resource: Resource[Any, Any] = getattr(connection, capability)(replace(account, **{name: marker}))
+        unified = _parse(resource, next(_iter_rows(connection, resource)))[0]
+        found |= {each: name for each in field_names_of(type(unified)) if getattr(unified, each) == marker}
+    return found
+
+
+def _infer(
+    connection: Connection,
+    capability: Capability,
+    resource: Resource[Any, Any],
+    parse: _Parse,
+    from_account: Mapping[str, str],
+) -> ModelMapping:
     operation = resource.request(None).operation
     schema = {"$ref": f"#/components/schemas/{resource.model.SCHEMA}"}
     leaves = [field for field in list_fields(Spec(connection.contract.spec), schema) if field.is_leaf]
@@ -152,7 +175,11 @@ def _infer(connection: Connection, capability: Capability, resource: Resource[An
             known_values.update(trial.unified[name] for trial in trials)
             if source := _infer_source(leaf, name, trials):
                 sources.setdefault(name, []).append(source)
-    constant = {name: next(iter(each)) for name, each in values.items() if name not in sources and each}
+    constant = {
+        name: next(iter(each))
+        for name, each in values.items()
+        if name not in sources and name not in from_account and each
+    }
     in_list = isinstance(value_at(next(_iter_bodies(connection, resource)), resource.rows_path), list)
     return ModelMapping(
         capability=capability,
@@ -160,6 +187,7 @@ def _infer(connection: Connection, capability: Capability, resource: Resource[An
         path=operation.path,
         rows=(*resource.rows_path, "*") if in_list else resource.rows_path,
         sources={name: tuple(sorted(sources[name], key=_is_sign)) for name in values if name in sources},
+        from_account=from_account,
         fixed={name: value for name, value in constant.items() if _is_stated(value) and name not in CALL_FIELDS},
         missing=tuple(name for name, value in constant.items() if not _is_stated(value)),
     )

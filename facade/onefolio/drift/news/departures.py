@@ -66,7 +66,7 @@ class Departure:
         rules: the ids of the rules.
         places: the places in the operations; empty for every place that has the difference.
         operations: the operations; empty for every operation that has the place.
-        details: the old and new values; empty for all.
+        details: the old and new values, or their beginnings if they end with `…`; empty for all.
         is_common: whether the departure applies to all providers.
     """
 
@@ -84,7 +84,7 @@ class Departure:
             difference.rule in self.rules
             and (not self.places or difference.place in self.places)
             and (not self.operations or difference.operation in self.operations)
-            and (not self.details or difference.detail in self.details)
+            and (not self.details or any(_is_detail(each, difference) for each in self.details))
         )
 
     def stale_parts(self, differences: Iterable[Difference]) -> tuple[str, ...]:
@@ -99,7 +99,14 @@ class Departure:
         if not self.places:
             stale = [rule for rule in self.rules if rule not in {each.rule for each in matched}]
         stale += [each for each in self.operations if each not in {found.operation for found in matched}]
-        return tuple(stale + [each for each in self.details if each not in {found.detail for found in matched}])
+        stale += [each for each in self.details if not any(_is_detail(each, found) for found in matched)]
+        return tuple(stale)
+
+
+def _is_detail(stated: str, difference: Difference) -> bool:
+    if stated.endswith("…"):
+        return difference.detail.startswith(stated.removesuffix("…"))
+    return difference.detail == stated
 
 
 def find_differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Difference]:
