@@ -35,7 +35,12 @@ def whole() -> Json:
     account["properties"] |= {"title": {"type": "string", "title": "Title"}, "example": {"type": "string"}}
     account["properties"]["description"] = {"type": "string", "description": "Text"}
     document["paths"]["/v2/orders"] = {"get": {"responses": {"200": {"$ref": "#/components/responses/Orders"}}}}
-    document["components"] |= {"responses": {"Orders": {"description": "Orders", "content": {}}}, "x-note": "internal"}
+    total = {"schema": {"$ref": "#/components/schemas/Total"}}
+    document["components"]["schemas"]["Total"] = {"type": "integer"}
+    document["components"] |= {
+        "responses": {"Orders": {"description": "Orders", "headers": {"X-Total": total}}},
+        "x-note": "x",
+    }
     return document
 
 
@@ -64,6 +69,8 @@ def test_a_reference_into_an_operation_that_is_not_read_is_kept() -> None:
     found = cut(document).cut
     assert set(found["paths"]) == {"/v2/account", "/v2/positions"}
     assert not [change for change in compare(document, found).changes if change.level and change.place]
+    responses["422"]["content"]["application/json"]["schema"] = {"type": "array"}
+    assert [change.rule for change in compare(found, cut(document).cut).changes] == ["type-changed"]
 
 
 def test_an_operation_that_is_not_read_has_a_fingerprint_of_its_structure() -> None:
@@ -72,7 +79,7 @@ def test_an_operation_that_is_not_read_has_a_fingerprint_of_its_structure() -> N
     document["components"]["responses"]["Orders"]["description"] = "All orders"
     document["paths"]["/v2/orders"]["get"]["summary"] = "List"
     assert compare_fingerprints(before, cut(document).other_operations) == ()
-    document["components"]["responses"]["Orders"]["headers"] = {"X-Total": {"schema": {"type": "integer"}}}
+    document["components"]["schemas"]["Total"]["type"] = "number"
     document["paths"]["/v2/clock"] = {"get": {"responses": {"200": {"$ref": "#/components/responses/Missing"}}}}
     changes = compare_fingerprints(before, cut(document).other_operations)
     assert [(each.operation, each.kind, each.parts) for each in changes] == [

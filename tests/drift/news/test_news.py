@@ -60,6 +60,7 @@ def test_six_changes_are_six_news_and_an_unchanged_document_has_none(tmp_path: P
         ("Account", "multiplier", {"type": "number"}, ("covered", "type-changed")),
         ("Account", "equity", {"type": "number"}, ("to do", "type-changed")),
         ("Account", "currency", {"type": "string", "maxLength": 3}, ("covered", "constraint-tightened")),
+        ("Position", "qty", {"type": "string"}, ("covered", "constraint-relaxed")),
         ("Position", "symbol", {"type": "string", "nullable": True}, ("to do", "became-nullable")),
         ("Position", "side", {"type": "string", "enum": ["long", "short", "flat"]}, ("to do", "enum-value-added")),
     ],
