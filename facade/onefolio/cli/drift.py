@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, Protocol
 import typer
 
 from .._core.errors import ConfigurationError
+from .._core.text import pluralize
 from ..providers.registry import known
 from .program import Verbosity, get_verbosity, print_message
 from .reading import complete_provider
@@ -113,8 +114,8 @@ def _print_notes(news: News, source: str) -> None:
         print_message(f"{source} is older than the accepted document: {news.older}")
     if news.unknown_operations:
         print_message(
-            f"{news.unknown_operations} operations that onefolio does not read were not compared, because the accepted "
-            "document does not list them. --accept lists them."
+            f"{pluralize(news.unknown_operations, 'other operation')} not compared, because the accepted document does "
+            "not list the operations that onefolio does not read. --accept lists them."
         )
     if not news:
         print_message(f"no news: {source} agrees with the accepted document")
