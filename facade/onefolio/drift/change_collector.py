@@ -83,8 +83,9 @@ class ChangeCollector:
         added = str(difference.new) if difference.is_addition and difference.name is None else ""
         key = (difference.rule, difference.detail, difference.name or "", str(difference.old), direction, added)
         known = self._builders.get(key)
-        builder = known
-        if known is None or (used_by and not known.used_by):
+        if known is not None and (known.used_by or not used_by):
+            builder = known
+        else:
             change = _make_change(difference, direction, places[0])
             builder = self._builders[key] = _ChangeBuilder(change, difference.is_removal and difference.name is None)
         builder.operations.update(dict.fromkeys(operations))

@@ -63,9 +63,9 @@ def read_fields(members: Sequence[Node]) -> Fields:
     forbidden = set()
     for rest in rests if nodes else ():
         names = {name for member in rest.members for name, _ in member.fields("properties")}
-        patterns = [pattern for member in rest.members for pattern, _ in member.fields("patternProperties")]
+        known = [pattern for member in rest.members for pattern, _ in member.fields("patternProperties")]
         for name in nodes.keys() - names:
-            if any(name_matches(pattern, name) for pattern in patterns):
+            if any(name_matches(pattern, name) for pattern in known):
                 continue
             if rest.node.value is False:
                 forbidden.add(name)

@@ -132,8 +132,8 @@ def compare_constraints(recorder: Recorder) -> None:
                 detail = f"{keyword} {before.get(keyword, 'none')} → {after.get(keyword, 'none')}"
                 recorder.record("constraint-tightened" if tight > loose else "constraint-relaxed", detail)
     if recorder.concerns("number", "integer") and (rule := _multiple_rule(old.multiples_of, new.multiples_of)):
-        before, after = (" and ".join(map(str, sorted(each.multiples_of))) or "none" for each in (old, new))
-        recorder.record(rule, f"multipleOf {before} → {after}")
+        texts = [" and ".join(map(str, sorted(each.multiples_of))) or "none" for each in (old, new)]
+        recorder.record(rule, f"multipleOf {' → '.join(texts)}")
     if old.unique_items != new.unique_items and recorder.concerns("array"):
         recorder.record("constraint-tightened" if new.unique_items else "constraint-relaxed", "uniqueItems")
 
