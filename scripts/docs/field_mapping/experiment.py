@@ -143,7 +143,7 @@ def _iter_rows(connection: Connection, resource: Resource[Any, Any]) -> Iterator
 
 def _infer_from_account(connection: Connection, capability: Capability, account: Account) -> dict[str, str]:
     """Return the unified fields that change with a field of the account, and the names of the account's fields."""
-    found = {}
+    found: dict[str, str] = {}
     for name in field_names_of(Account):
         if name in ("id", "raw") or name in CALL_FIELDS:
             continue
