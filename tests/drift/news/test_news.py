@@ -127,6 +127,17 @@ def test_an_older_document_is_named_with_the_reason(tmp_path: Path) -> None:
     assert news_of("conduit", second, tmp_path, specs).older == ""
 
 
+def test_a_part_that_cannot_be_compared_is_news_until_it_is_accepted(tmp_path: Path) -> None:
+    new = published("alpaca")
+    schema(new, "Account")["properties"]["cash"] = {"type": 5}
+    schema(new, "Position")["properties"]["lots"] = {"type": "integer"}
+    news = news_of("alpaca", new, tmp_path)
+    assert "GET /v2/account" in news.to_text().partition("Not compared:")[2]
+    assert "Not compared" in news.to_html()
+    assert news.settled == ()
+    assert not news_of("alpaca", new, tmp_path, accept("alpaca", new, tmp_path))
+
+
 def test_json_and_html_list_what_the_text_groups(tmp_path: Path) -> None:
     new = published("alpaca")
     for name, field in schema(new, "USDPositionValues")["properties"].items():

@@ -16,7 +16,7 @@ from ...openapi.errors import DocumentError
 from ...providers import registry
 from ..comparison import compare
 from ..operations import Operation, list_operations
-from ..report import Change
+from ..report import Change, Comparison, Omission
 from ..rules import Level
 from .accepted import AcceptedDocument, EarlierDocument, hash_document
 from .cut import cut_operations, strip_prose
@@ -179,10 +179,19 @@ def compare_news(
         new=f"{_title(new.cut)}, {new.source}",
         older=accepted.reason_older(new.cut, new.changed),
         items=tuple(sorted(items, key=lambda item: item.is_covered)),
-        settled=tuple(_find_settled(listed, accepted.document, curated, new.cut)) if items else (),
+        settled=tuple(_find_settled(listed, comparison, accepted.document, curated, new.cut)) if items else (),
         others=(*added, *(() if others is None else compare_fingerprints(others, new.other_operations))),
+        not_compared=_find_omissions(comparison, accepted.document),
         unknown_operations=len(new.other_operations) if others is None else 0,
     )
+
+
+def _find_omissions(comparison: Comparison, accepted: Mapping[str, Any]) -> tuple[Omission, ...]:
+    """Return the parts that were not compared, and are not those of the accepted document."""
+    if not comparison.not_compared:
+        return ()
+    known = compare(accepted, accepted).not_compared
+    return tuple(each for each in comparison.not_compared if each not in known)
 
 
 def _title(document: Mapping[str, Any]) -> str:
@@ -250,9 +259,24 @@ def _is_deprecated(curated: Mapping[str, Any], pointer: str) -> bool:
 
 
 def _find_settled(
-    departures: Sequence[Departure], published: Mapping[str, Any], curated: Mapping[str, Any], new: Mapping[str, Any]
+    departures: Sequence[Departure],
+    comparison: Comparison,
+    published: Mapping[str, Any],
+    curated: Mapping[str, Any],
+    new: Mapping[str, Any],
 ) -> Iterator[SettledDeparture]:
-    """Yield the departures that no longer differ from the new document, with the places."""
+    """Yield the departures that no longer differ from the new document, with the places.
+
+    An operation with parts that could not be compared settles nothing.
+
+    Args:
+        departures: the departures.
+        comparison: the comparison of the published document with the new one.
+        published: the published document.
+        curated: the curated spec.
+        new: the new document.
+    """
+    omitted = {label for each in comparison.not_compared for label in each.operations}
     before, after = find_differences(published, curated), _index(find_differences(new, curated))
     before_by_location = _index(before)
     document = make_document(new, "the new document")
@@ -260,7 +284,9 @@ def _find_settled(
     settled = [
         each
         for each in before
-        if each.location[0] in operations and _is_settled(each, before_by_location[each.location], after, departures)
+        if each.location[0] in operations
+        and each.operation not in omitted
+        and _is_settled(each, before_by_location[each.location], after, departures)
     ]
     for departure in departures:
         found = [each for each in settled if departure.matches(each)]

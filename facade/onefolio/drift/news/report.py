@@ -11,7 +11,7 @@ from onefolio_runtime import escape_controls
 
 from ..._core.html import render_page
 from ..._core.text import pluralize
-from ..report import Change, Place
+from ..report import Change, Omission, Place
 from ..rules import Level
 from .fingerprints import OtherChange
 
@@ -74,6 +74,8 @@ class News:
         items: the changes in operations that onefolio reads, those to do first.
         settled: the departures that the new document makes unnecessary.
         others: the operations that were added, and the changes of those that onefolio does not read.
+        not_compared: the parts of read operations that could not be compared, unless those of the accepted document
+            could not be compared either.
         unknown_operations: the number of other operations that could not be compared, because the accepted document
             does not list them.
     """
@@ -85,11 +87,12 @@ class News:
     items: tuple[NewsItem, ...] = ()
     settled: tuple[SettledDeparture, ...] = ()
     others: tuple[OtherChange, ...] = field(default=())
+    not_compared: tuple[Omission, ...] = ()
     unknown_operations: int = 0
 
     def __bool__(self) -> bool:
         """Return True if there are news."""
-        return bool(self.items or self.settled or self.others)
+        return bool(self.items or self.settled or self.others or self.not_compared)
 
     def worst(self) -> Level | None:
         """Return the highest level of the changes in operations that onefolio reads, or None without changes."""
@@ -145,6 +148,8 @@ def _lines(news: News) -> Iterator[str]:
             yield from ("", f"{title}:")
             for item in items:
                 yield from _item_lines(item)
+    if news.not_compared:
+        yield from ("", "Not compared:", *(f"  {each}" for each in news.not_compared))
     if news.settled:
         yield from ("", "Settled: the new document agrees with these departures of the curated spec")
         for each in news.settled:
