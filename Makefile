@@ -78,11 +78,13 @@ fuzz: $(VENV)/.dev ## Run the property tests of clients, adapters and decoders w
 audit: $(VENV)/.dev ## Check dependencies for known vulnerabilities and for licences that are not allowed.
 	$(BIN)/python -m scripts.audit
 
-regenerate: $(VENV)/.dev ## Generate the clients from the specs; CHECK=1 compares them instead and prints a diff.
+regenerate: $(VENV)/.dev ## Generate the clients and the tables of departures; CHECK=1 compares them and prints a diff.
 	$(BIN)/python -m onefolio_generator $(if $(CHECK),--check)
+	$(BIN)/python -m scripts.departures $(if $(CHECK),--check)
 
 check-generated: $(VENV)/.dev
 	$(BIN)/python -m onefolio_generator --check
+	$(BIN)/python -m scripts.departures --check
 
 provider: $(VENV)/.dev ## Add the provider NAME=my_bank from its OpenAPI document SPEC=FILE; options in ARGS="--positions none".
 	$(BIN)/python -m scripts.provider $(NAME) --spec $(SPEC) $(ARGS)

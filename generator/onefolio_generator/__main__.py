@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 from .clients.package import write_package
+from .clients.published import write_published
 from .document import DocumentError
 from .format_code import format_code
 from .output import diff_folders, find_files, replace_folder
@@ -50,6 +51,7 @@ def write_clients(specs: Path, folder: Path) -> None:
     (folder / "py.typed").touch()
     for document in documents:
         write_package(document, folder / document.parent.name)
+        write_published(document.parent, folder / document.parent.name)
     format_code(folder)
 
 

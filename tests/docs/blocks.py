@@ -66,13 +66,15 @@ class Place:
             **{known()[provider].base_url_variable: url for provider, url in urls.items()},
             **{kind.variables[name]: key for kind in known().values() for name, key in kind.demo_credentials().items()},
             "HOME": str(folder),
+            "XDG_DATA_HOME": str(folder / "data"),
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "PYTHONPATH": os.pathsep.join([os.environ.get("PYTHONPATH", ""), str(ROOT)]).lstrip(os.pathsep),
         }
         spec = json.dumps(next(iter(known().values())).contract.spec)
         shutil.copy(ROOT / "tests" / "docs" / "my_bank.yaml", folder)
-        for name in ("OLD.yaml", "NEW.yaml", "NEW.json"):  # JSON is valid YAML
+        for name in ("OLD.yaml", "NEW.yaml"):  # JSON is valid YAML
             (folder / name).write_text(spec)
+        shutil.copy(ROOT / "specs" / next(iter(known())) / "published.json", folder / "NEW.json")
         self.printed: str | None = None
         self.has_package = False
         self.stack = contextlib.ExitStack()

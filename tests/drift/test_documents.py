@@ -84,7 +84,6 @@ BAD: dict[str, tuple[Any, str]] = {
     "no OpenAPI": ({"a": 1}, "not an OpenAPI document"),
     "Swagger": ({"swagger": "2.0", "paths": {}}, "Swagger 2.0"),
     "a later version": ({"openapi": "4.0.0"}, "OpenAPI 4.0.0"),
-    "no operations": ({**document(), "paths": {}}, "no operations"),
     "paths of another type": ({**document(), "paths": []}, "expected an object at #/paths, found a list"),
     "a reference without a target": (REFERS, "has no target"),
     "a reference to itself": (
@@ -104,9 +103,8 @@ BAD: dict[str, tuple[Any, str]] = {
     "a limit that is not a number": (document({"type": "number", "minimum": "one"}), "a number"),
     "properties that are a list": (document({"type": "object", "properties": ["a"]}), "an object"),
     "a union that is not a list": (document({"anyOf": {"a": TEXT}}), "a list"),
-    "no responses": (document(responses=None), "an object"),
+    "responses that are a list": (document(responses=[]), "an object"),
     "an invalid status": (document(responses={"OK": {}}), "a status"),
-    "an undefined security scheme": (document(security=[{"key": []}]), "not defined"),
 }  # fmt: skip
 
 
@@ -123,6 +121,75 @@ def test_a_malformed_document_is_an_error_of_one_line(name: str, first: bool, tm
     assert str(bad) in str(caught.value)
     assert reason in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def two_operations(**second: Any) -> dict[str, Any]:
+    """Return a document with two operations that return a number; the second has more fields."""
+    spec = document({"type": "number"})
+    spec["paths"]["/more"] = {"get": {**spec["paths"]["/things"]["get"], **second}}
+    return spec
+
+
+PARTS: dict[str, tuple[Any, str, tuple[str, ...]]] = {
+    "no responses": (two_operations(responses=None), "documents none at #/paths/~1more/get/responses", ("GET /more",)),
+    "an undefined security scheme": (two_operations(security=[{"key": []}]), "'key' at", ("GET /more",)),
+    "a malformed schema": (two_operations(requestBody={"content": {"application/json": {"schema": {
+        "type": "object", "properties": {"a": {"type": "text"}, "b": TEXT}}}}}), "a JSON type", ("GET /more",)),
+    "a reference without a target": (two_operations(parameters=[{"$ref": "#/nowhere"}]), "no target", ("GET /more",)),
+    "webhooks": ({**two_operations(), "webhooks": {"filled": {"post": {"responses": {}}}}}, "webhooks", ()),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_the_rest_of_a_document_is_compared_and_the_omission_is_listed(name: str) -> None:
+    partial, reason, operations = PARTS[name]
+    old, new = two_operations(), document(TEXT)
+    old["paths"]["/more"]["get"]["requestBody"] = {"content": {"application/json": {"schema": {
+        "type": "object", "properties": {"a": TEXT, "b": {"type": "integer"}}}}}}  # fmt: skip
+    new["paths"]["/more"] = old["paths"]["/more"]
+    both = [compare(partial, new), compare(new, partial)]
+    for comparison in both[:1] if name == "no responses" else both:
+        assert "type-changed" in {change.rule for change in comparison.changes if "GET /things" in change.operations}
+        (omission,) = [each for each in comparison.not_compared if reason in each.reason]
+        assert omission.operations == operations
+        assert reason in comparison.to_text()
+        assert reason in comparison.to_json()
+        assert "\n" not in omission.reason
+    unchanged = compare(partial, partial)
+    assert not unchanged.changes
+    if name not in ("a malformed schema", "a reference without a target"):
+        assert not unchanged.not_compared
+
+
+def test_responses_that_are_no_longer_documented_are_removed() -> None:
+    comparison = compare(document(TEXT), document(responses=None))
+    assert [change.rule for change in comparison.changes] == ["success-status-removed"]
+    assert not comparison.not_compared
+
+
+def test_a_malformed_property_does_not_hide_the_others() -> None:
+    def thing(a: str, b: str, c: str) -> dict[str, Any]:
+        spec = two_operations()
+        properties = {name: {"type": each} for name, each in zip("abc", (a, b, c), strict=True)}
+        content = {"application/json": {"schema": {"type": "object", "properties": properties}}}
+        spec["paths"]["/more"]["get"]["responses"] = {"200": {"content": content}}
+        return spec
+
+    comparison = compare(thing("string", "string", "string"), thing("number", "text", "number"))
+    assert [(change.rule, change.place) for change in comparison.changes] == [
+        ("type-changed", "response 200 /a"), ("type-changed", "response 200 /c")]  # fmt: skip
+    (omission,) = comparison.not_compared
+    assert "properties/b" in omission.reason
+
+
+def test_a_document_without_operations_is_compared() -> None:
+    empty = {**document(), "paths": {}}
+    for without in (empty, {"openapi": "3.1.0", "webhooks": {}}):
+        removed = compare(document(), without)
+        assert [change.rule for change in removed.changes] == ["operation-removed"]
+        added = compare(without, document())
+        assert (added.changes, added.new_operations) == ((), ("GET /things",))
+        assert "has no operations" in added.to_text()
 
 
 @pytest.mark.parametrize(

@@ -110,8 +110,8 @@ def test_fail_on_risky_exits_with_1_for_risky_changes(tmp_path: Path) -> None:
     spec["components"]["schemas"]["AccountStatus"]["anyOf"][0]["enum"].append("FROZEN")
     path = tmp_path / "new.json"
     path.write_text(json.dumps(spec))
-    assert run("alpaca", str(path)).returncode == 0
-    assert run("alpaca", str(path), "--fail-on", "risky").returncode == 1
+    assert run("alpaca", str(path), "--all").returncode == 0
+    assert run("alpaca", str(path), "--all", "--fail-on", "risky").returncode == 1
     assert run("alpaca", "alpaca", "--fail-on", "risky").returncode == 0
 
 

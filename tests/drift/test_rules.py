@@ -45,6 +45,7 @@ SCHEMAS: list[tuple[str, Any, Any]] = [
     ("property-became-optional", fields("a b", a=TEXT, b=TEXT), fields("b", a=TEXT, b=TEXT)),
     ("property-became-required", fields("b", a=TEXT, b=TEXT), fields("a b", a=TEXT, b=TEXT)),
     ("property-became-write-only", fields(a=TEXT), fields(a={**TEXT, "writeOnly": True})),
+    ("property-became-not-write-only", fields(a={**TEXT, "writeOnly": True}), fields(a=TEXT)),
     ("additional-properties-removed", {"type": "object", "additionalProperties": TEXT}, {
         "type": "object", "additionalProperties": False}),
     ("additional-properties-allowed", {**fields(a=TEXT), "additionalProperties": False}, fields(a=TEXT)),
@@ -64,6 +65,7 @@ SCHEMAS: list[tuple[str, Any, Any]] = [
     ("union-branch-added", {"oneOf": [CAT, {"type": "array"}]}, {"oneOf": [CAT, {"type": "array"}, DOG]}),
     ("union-incompatible-branch-added", CAT, {"oneOf": [CAT, DOG]}),
     ("union-branch-removed", {"oneOf": [CAT, DOG]}, {"oneOf": [CAT]}),
+    ("union-overlap-changed", {"oneOf": [fields(a=TEXT), fields(b=TEXT)]}, {"anyOf": [fields(a=TEXT), fields(b=TEXT)]}),
     ("discriminator-property-name-changed", CAT_OR_DOG, tagged({"cat": "Cat", "dog": "Dog"}, "type")),
     ("discriminator-mapping-added", CAT_OR_DOG, WITH_WOLF),
     ("discriminator-mapping-removed", WITH_WOLF, CAT_OR_DOG),
@@ -106,6 +108,8 @@ SCHEMAS: list[tuple[str, Any, Any]] = [
 REQUESTS_ONLY: list[tuple[str, Any, Any]] = [
     ("required-property-added", fields(a=TEXT), fields("b", a=TEXT, b=TEXT)),
     ("property-became-read-only", fields(a=TEXT), fields(a={**TEXT, "readOnly": True})),
+    ("property-became-not-read-only", fields(a={**TEXT, "readOnly": True}), fields(a=TEXT)),
+    ("property-became-required", fields("a", a={**TEXT, "readOnly": True}), fields("a", a=TEXT)),
 ]
 
 
@@ -118,8 +122,11 @@ def test_a_change_in_a_response_has_its_level(rule: str, old: Any, new: Any) -> 
 
 @pytest.mark.parametrize(("rule", "old", "new"), [*SCHEMAS, *REQUESTS_ONLY])
 def test_a_change_in_a_request_has_its_level(rule: str, old: Any, new: Any) -> None:
-    if rule in ("property-became-write-only", "property-added-to-closed-object"):
+    responses_only = "property-became-write-only", "property-became-not-write-only", "property-added-to-closed-object"
+    if rule in responses_only:
         return
+    if rule == "union-overlap-changed":
+        old, new = new, old
     components = {"schemas": TAGGED}
     seen = found(
         document(body=fields(x=old), components=components), document(body=fields(x=new), components=components)
@@ -159,7 +166,8 @@ OPERATIONS: list[tuple[str, Any, Any]] = [
     ("parameter-became-required", document(parameters=[parameter()]), document(parameters=[parameter(required=True)])),
     ("parameter-became-optional", document(parameters=[parameter(required=True)]), document(parameters=[parameter()])),
     ("parameter-style-changed", document(parameters=[parameter()]), document(parameters=[parameter(explode=False)])),
-    ("type-changed", document(parameters=[parameter()]), document(parameters=[parameter(schema=TEXT)])),
+    ("type-changed", document(parameters=[parameter()]), document(parameters=[parameter(schema={"type": "boolean"})])),
+    ("type-generalized", document(parameters=[parameter()]), document(parameters=[parameter(schema=TEXT)])),
     ("default-value-changed", document(parameters=[parameter(schema={**NUMBER, "default": 1})]),
      document(parameters=[parameter(schema={**NUMBER, "default": 2})])),
     ("required-request-body-added", document(), document(requestBody={**BODY, "required": True})),
@@ -186,7 +194,9 @@ OPERATIONS: list[tuple[str, Any, Any]] = [
         "headers": {"x-left": {}}})),
     ("header-became-required", responses(_200={"headers": {"X-Left": {}}}), responses(_200={
         "headers": {"X-Left": {"required": True}}})),
-    ("type-changed", responses(_200={"headers": {"X-Left": {"schema": TEXT}}}), responses(_200={
+    ("type-specialized", responses(_200={"headers": {"X-Left": {"schema": TEXT}}}), responses(_200={
+        "headers": {"X-Left": {"schema": NUMBER}}})),
+    ("type-changed", responses(_200={"headers": {"X-Left": {"schema": {**TEXT, "format": "date"}}}}), responses(_200={
         "headers": {"X-Left": {"schema": NUMBER}}})),
     ("type-removed", responses(_200=JSON), responses(_200={"content": {"application/json": {}}})),
     ("deprecated", document(), document(deprecated=True)),

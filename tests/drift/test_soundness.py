@@ -1,15 +1,18 @@
 """Levels are never too low: compared with the results of a JSON Schema validator for many values."""
 
 import itertools
+import random
 from typing import Any
 
 import jsonschema_rs
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from onefolio.drift import Level, compare
 
 from .documents import document
+from .random_schemas import change_schema, random_schema, random_value, visible_schema
 
 _SCALARS: list[Any] = [None, True, False, 0, 1, 2, -1, 1.5, "", "a", "b", "ab", "abc"]
 _NAMED = [{"a": one} for one in _SCALARS] + [
@@ -90,13 +93,14 @@ def documented(schema: Any, *, part: bool = False) -> Any:
     if not isinstance(schema, dict):
         return schema
     inner = {
-        name: {key: documented(each) for key, each in value.items()} if name == "properties" else
-        [documented(each, part=True) for each in value] if name in ("allOf", "anyOf") else
+        name: {key: documented(each) for key, each in value.items()} if name in ("properties", "patternProperties") else
+        [documented(each, part=True) for each in value] if name in ("allOf", "anyOf", "oneOf") else
+        [documented(each) for each in value] if name == "prefixItems" else
         documented(value) if name in ("items", "additionalProperties") else value
         for name, value in schema.items()
-        if name != "additionalProperties" or value not in (True, {})
+        if name not in ("additionalProperties", "unevaluatedProperties") or value not in (True, {})
     }  # fmt: skip
-    return inner if part else {**inner, "unevaluatedProperties": False}
+    return inner if part else {"unevaluatedProperties": False, **inner}
 
 
 SCHEMAS = st.recursive(_PLAIN, _around, max_leaves=4)
@@ -126,3 +130,25 @@ def test_a_request_value_that_the_new_schema_rejects_is_at_least_risky(old: Any,
 @given(schema=SCHEMAS)
 def test_a_schema_is_equal_to_itself(schema: Any) -> None:
     assert worst(document(schema), document(schema)) is None
+
+
+@pytest.mark.parametrize("direction", ["response", "request"])
+@given(chance=st.randoms(use_true_random=False), seed=st.integers(0, 2**32))
+def test_a_value_that_only_the_sender_allows_is_at_least_risky(
+    direction: str, chance: random.Random, seed: int
+) -> None:
+    old = random_schema(chance)
+    new = change_schema(chance, old)
+    assert worst(document(old, body=old), document(old, body=old)) is None
+    is_response = direction == "response"
+    hidden = "writeOnly" if is_response else "readOnly"
+    sender, receiver = (new, old) if is_response else (documented(old), new)
+    sent = jsonschema_rs.Draft202012Validator(visible_schema(sender, hidden, is_sender=True))
+    read = jsonschema_rs.Draft202012Validator(visible_schema(receiver, hidden, is_sender=False))
+    # The values are not part of the example that is simplified when the test fails.
+    values = random.Random(seed)
+    near = [random_value(values, each) for each in (old, new) for _ in range(30)]
+    unexpected = [value for value in (*VALUES, *near) if sent.is_valid(value) and not read.is_valid(value)]
+    if unexpected:
+        documents = (document(old), document(new)) if is_response else (document(body=old), document(body=new))
+        assert (worst(*documents) or 0) >= Level.RISKY, (old, new, unexpected[:3])

@@ -158,7 +158,7 @@ def test_a_provider_is_recognized_by_its_server() -> None:
 
 def test_a_header_is_not_marked_as_a_field_of_the_body() -> None:
     spec = copy.deepcopy(known()["alpaca"].contract.spec)
-    spec["components"]["headers"]["RequestId"]["schema"] = {"type": "integer"}
+    spec["components"]["headers"]["RequestId"]["schema"] = {"type": "array"}
     (change,) = compare("alpaca", spec).changes
     assert "header" in change.place
     assert (change.rule, change.used_by, change.used_at) == ("type-changed", (), ())

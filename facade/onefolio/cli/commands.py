@@ -18,6 +18,7 @@ from .._tables.text_only import TextOnlyFigure, describe_text_only
 from ..stores.base import Store
 from ..stores.opening import open_store
 from .diff import diff
+from .drift import drift
 from .output import Format, Table, format_summary, print_rows, print_snapshot
 from .program import RootGroup, configure, exit_on_interrupt, format_examples, print_message, print_version
 from .provider import app as provider
@@ -66,21 +67,6 @@ class ReportFormat(StrEnum):
 
     TEXT = "text"
     JSON = "json"
-
-
-class DriftFormat(StrEnum):
-    """The output format of a spec comparison."""
-
-    TEXT = "text"
-    JSON = "json"
-    HTML = "html"
-
-
-class FailOn(StrEnum):
-    """The minimum severity with which a spec comparison fails."""
-
-    BREAKING = "breaking"
-    RISKY = "risky"
 
 
 @app.callback()
@@ -236,31 +222,11 @@ def contract(
     raise typer.Exit(result.exit_code)
 
 
-@app.command(epilog=format_examples("drift {provider} NEW.json", "drift OLD.yaml NEW.yaml --format html > drift.html"))
-def drift(
-    old: Annotated[
-        str, typer.Argument(metavar="OLD", help="OpenAPI document, or the name of a provider for its curated spec.")
-    ],
-    new: Annotated[str, typer.Argument(metavar="NEW", help="OpenAPI document, or the name of a provider.")],
-    format: Annotated[DriftFormat, typer.Option("--format", "-f", help="Output format.")] = DriftFormat.TEXT,
-    fail_on: Annotated[FailOn, typer.Option(help="Minimum severity that exits with 1.")] = FailOn.BREAKING,
-) -> None:
-    """Compare two specs from an API consumer's point of view.
-
-    Each change of an operation of OLD is breaking, risky, additive or
-    editorial. Changes that affect onefolio are listed first.
-
-    Documents are OpenAPI 3.0 or 3.1, in JSON or YAML.
-
-    Exit codes: 0 no breaking change, 1 a breaking change, 2 not compared.
-    """
-    from ..drift import Level, compare
-
-    report = compare(old, new)
-    printers = {DriftFormat.TEXT: report.to_text, DriftFormat.JSON: report.to_json, DriftFormat.HTML: report.to_html}
-    print(printers[format]().rstrip("\n"))
-    worst = report.worst()
-    raise typer.Exit(1 if worst is not None and worst >= Level[fail_on.name] else 0)
+app.command(
+    epilog=format_examples(
+        "drift {provider} NEW.json", "drift {provider} --fetch URL --accept", "drift OLD.yaml NEW.yaml --format html"
+    )
+)(drift)
 
 
 @app.command(epilog=format_examples("mock", "mock --port 0 --accounts 1000 --positions 50 --rate-limit 200"))

@@ -6,7 +6,7 @@
 
 from .._core.errors import ComparisonError
 from .comparison import compare
-from .report import Change, Comparison
+from .report import Change, Comparison, Omission, Place
 from .rules import RULES, Level, Rule
 
-__all__ = ["RULES", "Change", "Comparison", "ComparisonError", "Level", "Rule", "compare"]
+__all__ = ["RULES", "Change", "Comparison", "ComparisonError", "Level", "Omission", "Place", "Rule", "compare"]

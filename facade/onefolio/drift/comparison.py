@@ -17,8 +17,9 @@ from ..providers.field_usage import FieldUsage
 from ..providers.registry import known
 from .adapter_usage import find_usage, find_used_fields
 from .change_collector import ChangeCollector
+from .omissions import Omissions
 from .operation_comparison import OperationComparison, Root, compare_operations
-from .pairs import Pair
+from .places import ChangedPairs, find_changed_pairs
 from .report import Comparison
 from .schema_comparison import SchemaComparer
 
@@ -29,13 +30,17 @@ Source: TypeAlias = str | os.PathLike[str] | Mapping[str, Any]
 def compare(old: Source, new: Source) -> Comparison:
     """Compare two OpenAPI documents over the operations of the old one.
 
+    A part that is malformed, or that is not compared, is listed in the result as long as other operations can be
+    compared completely.
+
     Args:
         old: a path, the name of a provider for its curated spec, or the document itself; OpenAPI 3.0 or 3.1, JSON or
             YAML.
         new: the same for the new document.
 
     Raises:
-        ComparisonError: a document cannot be read, is malformed, or has a reference without a target.
+        ComparisonError: a document cannot be read, or no operation can be compared because a document is malformed or
+            has a reference without a target.
         ConfigurationError: a document is YAML and PyYAML is not installed.
     """
     try:
@@ -59,18 +64,22 @@ def _open(source: Source) -> Document:
 
 
 def _compare(old: Document, new: Document) -> Comparison:
-    schemas, collector = SchemaComparer(), ChangeCollector()
-    compared, added = compare_operations(old, new, schemas)
+    schemas, collector, omissions = SchemaComparer(), ChangeCollector(), Omissions()
+    compared, added = compare_operations(old, new, schemas, omissions)
     usage = find_usage(old, compared)
     for operation in compared:
         _collect_operation(collector, operation, usage.get(id(operation)))
     for root, sharing in _shared_roots(compared):
-        reached = list(schemas.walk(root.pair))
+        reached = [pair for pair, _ in schemas.walk(root.pair)]
+        for error in (error for pair in reached for error in pair.errors):
+            omissions.add_malformed(error, [operation.old.label for operation in sharing])
+        changed = find_changed_pairs(reached)
         for operation in sharing:
             if used := usage.get(id(operation)):
-                _collect_schemas(collector, reached, root, [operation.old.label], used)
+                _collect_schemas(collector, changed, root, [operation.old.label], used)
         if labels := [operation.old.label for operation in sharing if id(operation) not in usage]:
-            _collect_schemas(collector, reached, root, labels, None)
+            _collect_schemas(collector, changed, root, labels, None)
+    omissions.check(operation.old.label for operation in compared)
     return Comparison(
         old=_title(old),
         new=_title(new),
@@ -78,6 +87,7 @@ def _compare(old: Document, new: Document) -> Comparison:
         new_operations=tuple(operation.label for operation in added),
         used_by=tuple(sorted({each.provider for each in usage.values()})),
         changes=collector.changes(),
+        not_compared=omissions.all(),
     )
 
 
@@ -94,25 +104,32 @@ def _collect_operation(collector: ChangeCollector, operation: OperationCompariso
     for place, difference in operation.differences:
         is_used = usage is not None and (difference.name is None or difference.name in usage.parameters)
         used_by = [usage.provider] if usage and is_used else []
-        collector.add(difference, "response", [operation.old.label], place, used_by=used_by)
+        collector.add(difference, "response", [operation.old.label], [place], used_by=used_by)
 
 
 def _collect_schemas(
     collector: ChangeCollector,
-    reached: list[tuple[Pair, str]],
+    changed: ChangedPairs,
     root: Root,
     operations: list[str],
     usage: FieldUsage | None,
 ) -> None:
     """Add the differences of the pairs below a root; those that an adapter uses have its pointers."""
     used = find_used_fields(root, usage) if usage else {}
-    for pair, path in reached:
+    for pair, paths in changed.paths:
         for difference in pair.differences:
             used_at = used.get((id(pair), difference.name), [])
-            pointer = used_at[0] if used_at else f"{path}/{difference.name}" if difference.name else path
-            used_by = [usage.provider] if usage and used_at else []
-            place = f"{root.place} {pointer}".strip()
-            collector.add(difference, pair.direction, operations, place, used_by=used_by, used_at=used_at)
+            suffix = f"/{difference.name}" if difference.name else ""
+            pointers = dict.fromkeys([*used_at, *(f"{path}{suffix}" for path in paths)])
+            collector.add(
+                difference,
+                pair.direction,
+                operations,
+                [f"{root.place} {pointer}".strip() for pointer in pointers],
+                used_by=[usage.provider] if usage and used_at else [],
+                used_at=used_at,
+                more_places=not changed.are_complete,
+            )
 
 
 def _title(document: Document) -> str:

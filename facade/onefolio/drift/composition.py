@@ -9,7 +9,7 @@ from ..openapi.documents import Node
 from ..openapi.errors import DocumentError
 from ..openapi.references import reference_of
 from .canonical import canonical
-from .json_types import Types, normalize_types, type_of, value_types
+from .json_types import Types, covers, normalize_types, type_of, value_types
 from .keywords import ANNOTATIONS, UNIONS, Enum, enum_values
 
 _NOTHING: Final[dict[str, Any]] = {"type": []}
@@ -80,7 +80,7 @@ def _flatten(union: Node, seen: set[object]) -> Iterator[Node]:
             continue
         seen.add(target.key)
         keywords = target.value.keys() - ANNOTATIONS if isinstance(target.value, dict) else _NO_SIBLINGS
-        if len(keywords) == 1 and keywords <= set(UNIONS):
+        if keywords == {union.name}:
             yield from _flatten(target.child(*keywords), seen)
         else:
             yield branch
@@ -114,11 +114,16 @@ def is_null(branch: Node) -> bool:
     )
 
 
-def collapse(branches: Iterable[Node]) -> tuple[Enum, Types] | None:
-    """Return the enum and the types of a union of plain types and enums, or None if it has other branches."""
+def collapse(union: Node, branches: Iterable[Node]) -> tuple[Enum, Types] | None:
+    """Return the enum and the types of a union of plain types and enums.
+
+    Returns:
+        None if the union has other branches, or is a `oneOf` in which a value matches several branches.
+    """
     values: dict[str, Any] = {}
     enum_types: set[str] = set()
     plain_types: set[str] = set()
+    overlap = False
     for branch in branches:
         node = described_target(branch)
         if not isinstance(node.value, dict):
@@ -126,12 +131,24 @@ def collapse(branches: Iterable[Node]) -> tuple[Enum, Types] | None:
         keywords = node.value.keys() - ANNOTATIONS - {"example"}
         listed, types = enum_values(node), value_types(node)
         if keywords in ({"enum"}, {"const"}, {"type", "enum"}, {"type", "const"}) and listed is not None:
-            values.update((canonical(value), value) for value in listed if value is not None)
-            enum_types |= {type_of(value) for value in listed if value is not None}
+            allowed = [value for value in listed if value is not None and covers(types, type_of(value))]
+            enum_types |= {type_of(value) for value in allowed}
+            named = {canonical(value): value for value in allowed}
+            overlap |= not named.keys().isdisjoint(values)
+            values |= named
         elif keywords == {"type"} and types is not None:
+            overlap |= _overlap(plain_types, types)
             plain_types |= types
         else:
             return None
     if values and plain_types and not enum_types <= plain_types:
         return None
+    if union.name == "oneOf" and (overlap or (values and plain_types)):
+        return None
     return Enum(values, is_closed=not plain_types), normalize_types(enum_types | plain_types)
+
+
+def _overlap(some: Iterable[str], others: Iterable[str]) -> bool:
+    """Return True if a value may have a type of either group."""
+    some, others = frozenset(some), frozenset(others)
+    return any(covers(others, each) for each in some) or any(covers(some, each) for each in others)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from ..openapi.documents import Node
 from .canonical import canonical
@@ -11,31 +11,52 @@ from .keywords import ANNOTATIONS
 
 _IGNORED: Final = frozenset((*ANNOTATIONS, "example"))
 
+_WITH_NAMES: Final = frozenset(("properties", "patternProperties", "dependentSchemas", "dependentRequired"))
+"""Keywords whose members are names of properties."""
+
 
 def are_equivalent(old: Node, new: Node) -> bool:
     """Return True if two places are equal, apart from references, annotations and extensions."""
     seen: set[object] = set()
-    waiting = [(old, new)]
-    for pair in waiting:
-        one, other = (each.resolve() for each in pair)
+    waiting = [_Places(old, new)]
+    for places in waiting:
+        one, other = places.old, places.new
+        if not places.have_names:
+            one, other = one.resolve(), other.resolve()
         if (one.key, other.key) in seen:
             continue
         seen.add((one.key, other.key))
-        below = _inner_pairs(one, other)
+        below = _inner_places(one, other, have_names=places.have_names)
         if below is None:
             return False
         waiting += below
     return True
 
 
-def _inner_pairs(one: Node, other: Node) -> list[tuple[Node, Node]] | None:
-    """Return the pairs inside of two places that have to be equivalent, or None if the places differ."""
+class _Places(NamedTuple):
+    """An old and a new place.
+
+    Attributes:
+        old: the old place.
+        new: the new place.
+        have_names: whether the members are names of properties, none of which is a keyword.
+    """
+
+    old: Node
+    new: Node
+    have_names: bool = False
+
+
+def _inner_places(one: Node, other: Node, *, have_names: bool) -> list[_Places] | None:
+    """Return the places inside of two places that have to be equivalent, or None if the places differ."""
     if isinstance(one.value, dict) and isinstance(other.value, dict):
-        names = set(_constraints(one))
-        return [(one.child(name), other.child(name)) for name in names] if names == set(_constraints(other)) else None
+        names, others = (set(each.mapping() if have_names else _constraints(each)) for each in (one, other))
+        if names != others:
+            return None
+        return [_Places(one.child(name), other.child(name), not have_names and name in _WITH_NAMES) for name in names]
     if isinstance(one.value, list) and isinstance(other.value, list) and _has_containers(one.value, other.value):
-        elements = one.elements(), other.elements()
-        return list(zip(*elements, strict=True)) if len(one.value) == len(other.value) else None
+        elements = zip(one.elements(), other.elements(), strict=False)
+        return [_Places(*pair) for pair in elements] if len(one.value) == len(other.value) else None
     return [] if _sorted(one.value) == _sorted(other.value) else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
@@ -22,6 +23,17 @@ STRING_FORMATS: Final = frozenset((
 
 NUMBER_FORMATS: Final = frozenset(("int32", "int64", "float", "double"))
 
+ASSERTIONS: Final[Mapping[str, tuple[str, ...]]] = {
+    "not": ("not",),
+    "if": ("if", "then", "else"),
+    "contains": ("contains", "minContains", "maxContains"),
+    "propertyNames": ("propertyNames",),
+    "patternProperties": ("patternProperties",),
+    "dependentRequired": ("dependentRequired",),
+    "dependentSchemas": ("dependentSchemas",),
+}
+"""The keywords that only narrow a value: those of one assertion by its main one, without which they have no effect."""
+
 _WITHOUT_EFFECT: Final = frozenset(("$schema", "$id", "$comment", "$anchor", "$defs", "definitions", "nullable"))
 """Keywords that are ignored, or read elsewhere."""
 
@@ -29,7 +41,7 @@ _KNOWN: Final = frozenset((
     *ANNOTATIONS, *LOWER_LIMITS, *UPPER_LIMITS, *EXCLUSIVE_LIMITS.values(), *UNIONS, *_WITHOUT_EFFECT, "$ref", "allOf",
     "type", "enum", "const", "example", "properties", "required", "additionalProperties", "unevaluatedProperties",
     "items", "prefixItems", "format", "pattern", "multipleOf", "uniqueItems", "discriminator", "readOnly", "writeOnly",
-    "contentEncoding",
+    "contentEncoding", "unevaluatedItems", *itertools.chain.from_iterable(ASSERTIONS.values()),
 ))  # fmt: skip
 """Keywords whose changes have rules of their own."""
 
@@ -49,12 +61,13 @@ class Enum(NamedTuple):
 
 
 def enum_values(node: Node) -> list[Any] | None:
-    """Return the values of a schema object's `const` or `enum`, or None if it has neither."""
-    if "const" in node:
-        return [node.get("const")]
-    if node.get("enum") is None:
-        return None
-    return [each.value for each in node.items("enum")]
+    """Return the values of a schema object's `const` and `enum`, or None if it has neither."""
+    listed = None if node.get("enum") is None else [each.value for each in node.items("enum")]
+    if "const" not in node:
+        return listed
+    constant = node.get("const")
+    is_listed = listed is None or canonical(constant) in map(canonical, listed)
+    return [constant] if is_listed else []
 
 
 def read_enum(node: Node) -> Enum | None:

@@ -10,7 +10,7 @@ from attrs import frozen
 
 from .._core.decimals import exact_sum
 from ..openapi.documents import Node
-from .json_types import Types
+from .json_types import Types, covers
 
 LOWER_LIMITS: Final = {"minimum": "number", "minLength": "string", "minItems": "array", "minProperties": "object"}
 """The type of the values that each keyword limits."""
@@ -88,9 +88,9 @@ def _tightest(members: list[Node], keywords: Mapping[str, str], types: Types, si
 
 
 def _bounds(members: list[Node], keywords: Mapping[str, str], types: Types) -> Iterator[tuple[str, Bound]]:
-    is_integer = types == frozenset(("integer",))
+    is_integer = types is not None and "integer" in types
     for keyword, kind in keywords.items():
-        if types is not None and kind not in types and not (is_integer and kind == "number"):
+        if not covers(types, "integer" if kind == "number" else kind):
             continue
         exclusive = EXCLUSIVE_LIMITS.get(keyword)
         for member in members:

@@ -8,17 +8,20 @@ from typing import Final
 from attrs import define, field, frozen
 
 from ..openapi.documents import Document, Node
+from ..openapi.errors import DocumentError
 from .canonical import canonical, canonical_prose
 from .equivalence import are_equivalent
+from .omissions import Omissions
 from .operations import (
     Operation,
     Parameter,
+    UndefinedSchemeError,
     headers_of,
     list_operations,
     media_types,
     schema_of,
 )
-from .pairs import Difference, Pair
+from .pairs import PLAIN, Context, Difference, Pair
 from .rules import Direction
 from .schema_comparison import SchemaComparer
 from .shapes import Schema
@@ -62,14 +65,24 @@ class OperationComparison:
 
 
 def compare_operations(
-    old: Document, new: Document, schemas: SchemaComparer
+    old: Document, new: Document, schemas: SchemaComparer, omissions: Omissions
 ) -> tuple[list[OperationComparison], list[Operation]]:
     """Return the comparison of every operation of the old document, and the operations that only the new one has.
 
+    Args:
+        old: the old document.
+        new: the new document.
+        schemas: compares the schemas of the operations.
+        omissions: receives the parts that cannot be compared.
+
     Raises:
-        DocumentError: a document has no operations, or one is malformed.
+        DocumentError: the paths of a document are malformed.
     """
     olds, news = list_operations(old), list_operations(new)
+    for document, operations in ((old, olds), (new, news)):
+        if not operations:
+            omissions.add(f"{document.name} has no operations")
+    _compare_webhooks(old.root.child("webhooks"), new.root.child("webhooks"), omissions)
     counterparts = _find_counterparts(olds, news)
     compared = []
     for operation in olds:
@@ -79,10 +92,19 @@ def compare_operations(
             removed = Difference("operation-removed", operation.node, new.root.child("paths"))
             comparison.differences.append(("", removed))
         else:
-            _OperationComparer(comparison, counterpart, schemas).compare()
+            _OperationComparer(comparison, counterpart, schemas, omissions).compare()
         compared.append(comparison)
     taken = set(map(id, counterparts.values()))
     return compared, [operation for operation in news if id(operation) not in taken]
+
+
+def _compare_webhooks(old: Node, new: Node, omissions: Omissions) -> None:
+    try:
+        is_equal = canonical(old.value) == canonical(new.value) and (old.value is None or are_equivalent(old, new))
+    except DocumentError:
+        is_equal = False
+    if not is_equal:
+        omissions.add("the webhooks differ; requests that the provider sends are not compared")
 
 
 def _find_counterparts(olds: list[Operation], news: list[Operation]) -> dict[int, Operation]:
@@ -99,24 +121,39 @@ def _find_counterparts(olds: list[Operation], news: list[Operation]) -> dict[int
 
 
 class _OperationComparer:
-    def __init__(self, comparison: OperationComparison, new: Operation, schemas: SchemaComparer) -> None:
-        self._comparison, self._schemas = comparison, schemas
+    def __init__(
+        self, comparison: OperationComparison, new: Operation, schemas: SchemaComparer, omissions: Omissions
+    ) -> None:
+        self._comparison, self._schemas, self._omissions = comparison, schemas, omissions
         self._old, self._new = comparison.old, new
 
     def compare(self) -> None:
-        """Record the differences and the schemas of the operation."""
-        self._compare_servers()
-        self._compare_credentials()
-        self._compare_callbacks()
-        self._compare_documentation("", self._old.node, self._new.node)
-        self._compare_parameters()
-        self._compare_request_bodies()
-        self._compare_responses()
+        """Record the differences and the schemas of the operation; a malformed part does not hide the others."""
+        for compare_part in (
+            self._compare_servers,
+            self._compare_credentials,
+            self._compare_callbacks,
+            self._compare_operation_documentation,
+            self._compare_parameters,
+            self._compare_request_bodies,
+            self._compare_responses,
+        ):
+            with self._omissions.tolerating(self._old.label):
+                compare_part()
 
     def _record(
-        self, place: str, rule: str, old: Node, new: Node, *, detail: str = "", name: str | None = None
+        self,
+        place: str,
+        rule: str,
+        old: Node,
+        new: Node,
+        *,
+        detail: str = "",
+        name: str | None = None,
+        is_addition: bool = False,
     ) -> None:
-        self._comparison.differences.append((place, Difference(rule, old, new, detail, name)))
+        difference = Difference(rule, old, new, detail, name, is_addition=is_addition)
+        self._comparison.differences.append((place, difference))
 
     def _compare_servers(self) -> None:
         old, new = self._old, self._new
@@ -127,9 +164,17 @@ class _OperationComparer:
             detail = ", ".join(sorted(url.removesuffix(old.path) for url in removed))
             self._record("", "server-removed", before, after, detail=detail)
 
+    def _compare_operation_documentation(self) -> None:
+        self._compare_documentation("", self._old.node, self._new.node)
+
     def _compare_credentials(self) -> None:
-        before, after = self._old.credentials(), self._new.credentials()
         places = self._old.effective("security"), self._new.effective("security")
+        try:
+            before, after = self._old.credentials(), self._new.credentials()
+        except UndefinedSchemeError as error:
+            if canonical(places[0].value) != canonical(places[1].value):
+                self._omissions.add(f"credentials: {error}", [self._old.label])
+            return
         if not all(any(required <= sent for required in after) for sent in before):
             detail = f"{_alternatives(before)} → {_alternatives(after)}"
             self._record("", "security-changed", *places, detail=detail)
@@ -165,7 +210,7 @@ class _OperationComparer:
         for key, new in news.items():
             if key not in olds:
                 rule = "required-parameter-added" if new.is_required else "optional-parameter-added"
-                self._record(f"{new.where} parameter {new.name}", rule, self._old.node, new.node)
+                self._record(f"{new.where} parameter {new.name}", rule, self._old.node, new.node, is_addition=True)
 
     def _compare_parameter(self, place: str, old: Parameter, new: Parameter) -> None:
         self._compare_documentation(place, old.node, new.node)
@@ -175,7 +220,8 @@ class _OperationComparer:
         if old.style != new.style:
             detail = f"{old.style} → {new.style}"
             self._record(place, "parameter-style-changed", old.node, new.node, detail=detail, name=old.label)
-        self._compare_schemas(place, old.node, new.node, "request", parameter=old.label)
+        context = Context(is_text=True, ignores_default=old.is_required and new.is_required)
+        self._compare_schemas(place, old.node, new.node, "request", context, parameter=old.label)
         self._compare_content(place, old.node, new.node, "request")
 
     def _compare_request_bodies(self) -> None:
@@ -197,6 +243,11 @@ class _OperationComparer:
 
     def _compare_responses(self) -> None:
         olds, news = self._old.responses(), self._new.responses()
+        if news and not olds:
+            place = self._old.node.child("responses")
+            reason = f"responses: {self._old.document.name} documents none at {place}"
+            self._omissions.add(reason, [self._old.label])
+            return
         covered: set[str] = set()
         for status, old in olds.items():
             counterparts = _covering(status, news)
@@ -214,7 +265,7 @@ class _OperationComparer:
                 self._compare_response(status, olds[each], new)
             if not counterparts:
                 rule = "success-status-added" if status.startswith(_NOT_ERRORS) else "non-success-status-added"
-                self._record(f"response {status}", rule, self._old.node.child("responses"), new)
+                self._record(f"response {status}", rule, self._old.node.child("responses"), new, is_addition=True)
 
     def _compare_response(self, status: str, old: Node, new: Node) -> None:
         place = f"response {status}"
@@ -236,10 +287,10 @@ class _OperationComparer:
                 rule = "header-became-required" if after.get("required") else "header-became-optional"
                 self._record(header_place, rule, before, after)
             self._compare_documentation(header_place, before, after)
-            self._compare_schemas(header_place, before, after, "response")
+            self._compare_schemas(header_place, before, after, "response", Context(is_text=True))
         for key, (name, after) in news.items():
             if key not in olds:
-                self._record(f"{place} header {name}", "header-added", old, after)
+                self._record(f"{place} header {name}", "header-added", old, after, is_addition=True)
 
     def _compare_content(
         self, place: str, old: Node, new: Node, direction: Direction, *, status: str | None = None
@@ -268,6 +319,7 @@ class _OperationComparer:
         old: Node,
         new: Node,
         direction: Direction,
+        context: Context = PLAIN,
         *,
         status: str | None = None,
         parameter: str | None = None,
@@ -275,7 +327,7 @@ class _OperationComparer:
         before, after = schema_of(old), schema_of(new)
         if before.value is True and after.value is True:
             return
-        pair = self._schemas.pair(Schema((before,)), Schema((after,)), direction)
+        pair = self._schemas.pair(Schema((before,)), Schema((after,)), direction, context)
         self._comparison.roots.append(Root(place, pair, status, parameter))
 
 

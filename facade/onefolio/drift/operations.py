@@ -21,6 +21,10 @@ _NOT_PARAMETERS: Final = frozenset(("accept", "content-type", "authorization"))
 _STATUS: Final = re.compile(r"[1-5](\d\d|[xX]{2})|default")
 
 
+class UndefinedSchemeError(DocumentError):
+    """A security requirement names a scheme that the document does not define."""
+
+
 @frozen(eq=False)
 class Parameter:
     """A parameter of an operation.
@@ -100,7 +104,8 @@ class Operation:
         """Return the alternative sets of credentials; the names of security schemes are ignored.
 
         Raises:
-            DocumentError: a security scheme is not defined, or is malformed.
+            UndefinedSchemeError: a security scheme is not defined.
+            DocumentError: a security scheme is malformed.
         """
         schemes = self.document.root.child("components", "securitySchemes")
         found: list[frozenset[str]] = []
@@ -108,7 +113,7 @@ class Operation:
             names: set[str] = set()
             for name, scopes in requirement.mapping().items():
                 if name not in schemes:
-                    raise DocumentError(
+                    raise UndefinedSchemeError(
                         f"{self.document.name}: security scheme {name!r} at {requirement} is not defined"
                     )
                 names |= _credentials(schemes.child(name).resolve(), scopes or [])
@@ -141,13 +146,11 @@ class Operation:
         return self.node.child("requestBody").resolve()
 
     def responses(self) -> dict[str, Node]:
-        """Return the responses by status.
+        """Return the responses by status; nothing if none are documented, which OpenAPI 3.1 allows.
 
         Raises:
-            DocumentError: there are no responses, or a status is invalid.
+            DocumentError: the responses are not an object, or a status is invalid.
         """
-        if not isinstance(self.node.get("responses"), dict):
-            self.node.child("responses").fail("an object")
         found: dict[str, Node] = {}
         for status, node in self.node.fields("responses"):
             if status.startswith("x-"):
@@ -162,18 +165,18 @@ def list_operations(document: Document) -> list[Operation]:
     """Return the operations of a document, in its order.
 
     Raises:
-        DocumentError: the document has no operations, or one is malformed.
+        DocumentError: an operation is malformed.
     """
     found = []
     for path, stated in document.root.fields("paths"):
+        if path.startswith("x-"):
+            continue
         item = stated.resolve()
         for method in methods_of(item):
             node = item.child(method)
             node.mapping()
             servers = _servers(node, item, document.root)
             found.append(Operation(method.upper(), path, node, item, document, servers))
-    if not found:
-        raise DocumentError(f"{document.name} has no operations")
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from attrs import asdict, field, frozen
 
@@ -17,7 +17,30 @@ from .rules import Level
 _MAX_EDITORIAL = 20
 """Editorial changes of each section in the text report; JSON and HTML contain all."""
 
+_MAX_FURTHER = 20
+"""Further places of each change, or of each group of changes, in the text report; JSON has all."""
+
+_MAX_HTML_PLACES = 200
+"""Places of each change in the HTML report; JSON has all."""
+
 _INDENT = " " * 13
+
+
+@frozen
+class Place:
+    """A place of a change.
+
+    Args:
+        operation: the operation, such as `GET /v1/accounts`.
+        place: the place in the operation, such as `response 200 /data/*/status`; empty for the operation itself.
+        old: the pointer in the old document, or that of the closest place that contains an added value.
+        new: the pointer in the new document, or that of the closest place that contained a removed value.
+    """
+
+    operation: str
+    place: str
+    old: str
+    new: str
 
 
 @frozen
@@ -36,6 +59,9 @@ class Change:
         used_by: the providers whose adapters read or send the changed value.
         used_at: the pointers at which they do, such as `/data/*/status`; empty if the whole operation changed.
         advice: the recommended action; empty if none is needed.
+        places: all places of the change, each with its operation; a component that is used in many places has one
+            change. A place inside of itself, such as the parent of a parent, is listed once.
+        more_places: whether the documents have more places of the change than are listed.
     """
 
     level: Level
@@ -49,6 +75,24 @@ class Change:
     used_by: tuple[str, ...] = ()
     used_at: tuple[str, ...] = ()
     advice: str = ""
+    places: tuple[Place, ...] = ()
+    more_places: bool = False
+
+
+@frozen
+class Omission:
+    """A part of the documents that could not be compared.
+
+    Args:
+        reason: the part, and the reason.
+        operations: the operations that have it; empty for a part of the whole document.
+    """
+
+    reason: str
+    operations: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{_operations(self.operations)}: {self.reason}" if self.operations else self.reason
 
 
 @frozen
@@ -62,6 +106,7 @@ class Comparison:
         new_operations: the operations that only the new document has; they are not compared.
         used_by: the providers whose operations the old document describes.
         changes: the changes, in this order: those that adapters use first, then by level, the highest first.
+        not_compared: the parts of the documents that could not be compared.
     """
 
     old: str
@@ -70,6 +115,7 @@ class Comparison:
     new_operations: tuple[str, ...]
     used_by: tuple[str, ...]
     changes: tuple[Change, ...] = field(default=())
+    not_compared: tuple[Omission, ...] = ()
 
     def counts(self) -> Mapping[Level, int]:
         """Return the number of changes of each level, the highest level first."""
@@ -106,14 +152,16 @@ def render_text(comparison: Comparison) -> str:
         f"new  {comparison.new}",
         f"{_count_changes(comparison)}; {_count_operations(comparison)}",
     ]
-    for title, changes in _sections(comparison):
+    for title, section in _sections(comparison):
         lines += ["", f"{title}:"] if title else []
-        editorial = [change for change in changes if change.level is Level.EDITORIAL]
-        others = [change for change in changes if change.level > Level.EDITORIAL]
-        for change in [*others, *editorial[:_MAX_EDITORIAL]]:
-            lines += ["", *_change_lines(change)]
+        editorial = [change for change in section if change.level is Level.EDITORIAL]
+        others = [change for change in section if change.level > Level.EDITORIAL]
+        for changes in [*_group(others), *([change] for change in editorial[:_MAX_EDITORIAL])]:
+            lines += ["", *_change_lines(changes)]
         if (omitted := len(editorial) - _MAX_EDITORIAL) > 0:
             lines += ["", f"  … and {pluralize(omitted, 'more editorial change')}; --format json lists all"]
+    if comparison.not_compared:
+        lines += ["", "Not compared:", *(f"  {each}" for each in comparison.not_compared)]
     return "\n".join(map(escape_controls, [*lines, "", f"next: {_recommend(comparison)}"])) + "\n"
 
 
@@ -130,6 +178,7 @@ def render_html(comparison: Comparison) -> str:
         scope=_count_operations(comparison),
         advice=_recommend(comparison),
         pluralize=pluralize,
+        max_places=_MAX_HTML_PLACES,
         sections=list(_sections(comparison)),
     )
 
@@ -169,21 +218,52 @@ def _sections(comparison: Comparison) -> Iterator[tuple[str, list[Change]]]:
         yield "Not used by onefolio" if comparison.used_by else "", others
 
 
-def _change_lines(change: Change) -> Iterator[str]:
-    yield f"  {str(change.level).upper():<9}  {change.title}: {_location(change)}"
-    if change.detail:
-        yield f"{_INDENT}{change.detail}"
-    if len(change.used_at) > 1:
-        yield f"{_INDENT}used at {', '.join(change.used_at)}"
-    if change.level > Level.EDITORIAL:
-        yield f"{_INDENT}old {change.old}"
-        yield f"{_INDENT}new {change.new}"
-    if change.advice:
-        yield f"{_INDENT}{change.advice}"
+def _group(changes: Iterable[Change]) -> list[list[Change]]:
+    """Return changes in groups that differ in their places only."""
+    groups: dict[tuple[object, ...], list[Change]] = {}
+    for change in changes:
+        groups.setdefault((change.level, change.title, change.detail, change.used_by, change.advice), []).append(change)
+    return list(groups.values())
 
 
-def _location(change: Change) -> str:
-    """Return the first operation, the number of others, and the place."""
-    others = len(change.operations) - 1
+def _change_lines(changes: Sequence[Change]) -> Iterator[str]:
+    """Yield the lines of a group of changes."""
+    first = changes[0]
+    location, *further = _locations(first)
+    yield f"  {str(first.level).upper():<9}  {first.title}: {location}"
+    if first.detail:
+        yield f"{_INDENT}{first.detail}"
+    if len(first.used_at) > 1:
+        yield f"{_INDENT}used at {', '.join(first.used_at)}"
+    if first.level > Level.EDITORIAL:
+        yield f"{_INDENT}old {first.old}"
+        yield f"{_INDENT}new {first.new}"
+    for change in changes[1:]:
+        further += _locations(change)
+    for line in further[:_MAX_FURTHER]:
+        yield f"{_INDENT}also {line}"
+    if (omitted := len(further) - _MAX_FURTHER) > 0:
+        yield f"{_INDENT}… and {pluralize(omitted, 'more place')}; --format json lists all"
+    elif any(change.more_places for change in changes):
+        yield f"{_INDENT}… and places further inside"
+    if first.advice:
+        yield f"{_INDENT}{first.advice}"
+
+
+def _locations(change: Change) -> list[str]:
+    """Return the places of a change, each with its first operation and the number of others; the main one first."""
+    operations: dict[str, list[str]] = {change.place: []}
+    for each in change.places:
+        operations.setdefault(each.place, []).append(each.operation)
+    return [_location(place, names or change.operations) for place, names in operations.items()]
+
+
+def _location(place: str, operations: Sequence[str]) -> str:
+    return f"{_operations(operations)}{f', {place}' if place else ''}"
+
+
+def _operations(operations: Sequence[str]) -> str:
+    """Return the first operation and the number of others."""
+    others = len(operations) - 1
     also = f" (and {pluralize(others, 'more operation')})" if others else ""
-    return f"{change.operations[0]}{also}{f', {change.place}' if change.place else ''}"
+    return f"{operations[0]}{also}"

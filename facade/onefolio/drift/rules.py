@@ -112,6 +112,10 @@ RULES: Final[Mapping[str, Rule]] = {
     "property-became-required": Rule("property became required", ADDITIVE, BREAKING, _SEND),
     "property-became-write-only": Rule("property removed from responses", BREAKING, ADDITIVE, _ASK),
     "property-became-read-only": Rule("property removed from requests", ADDITIVE, RISKY, "Stop sending it."),
+    "property-became-not-write-only": Rule(
+        "property added to responses", RISKY, ADDITIVE, "Accept the property when reading."
+    ),
+    "property-became-not-read-only": Rule("property added to requests", ADDITIVE, ADDITIVE),
     "additional-properties-removed": Rule("additional properties removed", BREAKING, RISKY, _ASK),
     "additional-properties-allowed": Rule(
         "additional properties allowed", RISKY, ADDITIVE, "Accept undocumented properties."
@@ -132,6 +136,12 @@ RULES: Final[Mapping[str, Rule]] = {
     "union-branch-added": Rule("union branch added", RISKY, ADDITIVE, _PARSE),
     "union-incompatible-branch-added": Rule("incompatible union branch added", BREAKING, ADDITIVE, _PARSE),
     "union-branch-removed": Rule("union branch removed", ADDITIVE, BREAKING, _SEND),
+    "union-overlap-changed": Rule(
+        "overlap of oneOf branches changed",
+        RISKY,
+        RISKY,
+        "Check if a value can match several branches.",
+    ),
     "discriminator-property-name-changed": Rule("discriminator property changed", BREAKING, BREAKING, _PARSE),
     "discriminator-removed": Rule("discriminator removed", RISKY, RISKY, _COMPARE),
     "discriminator-mapping-added": Rule("discriminator value added", RISKY, ADDITIVE, _MAP),

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 from ..openapi.documents import Node
 from .composition import collapse, described_target, find_branches, find_members, find_unions, parts_of
+from .containers import read_elements, read_fields
 from .json_types import Types, covers, intersect_types, normalize_types, type_of, value_types
 from .keywords import (
     ANNOTATIONS,
+    ASSERTIONS,
     UNIONS,
     Enum,
     allows_null,
@@ -25,6 +26,10 @@ from .shapes import Schema, Shape
 
 _NOT_DESCRIBING: Final = frozenset((*ANNOTATIONS, "example", "$ref", "allOf", "nullable"))
 """Keywords of schema objects that are not the place where a value is described."""
+
+_ACCESS: Final = ("readOnly", "writeOnly")
+
+_UNEVALUATED: Final = ("unevaluatedProperties", "unevaluatedItems")
 
 _BOOLEAN: Final = frozenset(("boolean",))
 
@@ -57,16 +62,20 @@ class ShapeCache:
                 [
                     allows_null(node),
                     *(self._is_nullable(part) for part in parts_of(node)),
-                    *(any(self._is_nullable(each) for each in node.items(name)) for name in UNIONS if name in node),
+                    *(self._union_is_nullable(node.child(name)) for name in UNIONS if name in node),
                 ]
             )
         return self._nullable[node.key]
+
+    def _union_is_nullable(self, union: Node) -> bool:
+        nullable = sum(self._is_nullable(each) for each in union.elements())
+        return nullable == 1 if union.name == "oneOf" else nullable > 0
 
 
 def _make_shape(schema: Schema, *, nullable: bool) -> Shape:
     """Return the shape of a schema: unions of one branch, of types or of values are merged into its other parts."""
     members = find_members(schema.nodes)
-    expanded = schema.expanded
+    expanded, nodes = schema.expanded, schema.nodes
     enums: list[Enum] = []
     types: Types = None
     while union := next((each for each in find_unions(members) if each.key not in expanded), None):
@@ -76,23 +85,26 @@ def _make_shape(schema: Schema, *, nullable: bool) -> Shape:
         if any(described_target(branch).key in keys for branch in branches):
             continue  # the value is this branch already
         if len(branches) == 1:
+            nodes += (branches[0],)
             members = list({each.key: each for each in (*members, *find_members(branches))}.values())
-        elif (collapsed := collapse(branches)) is not None:
+        elif (collapsed := collapse(union, branches)) is not None:
             enum, enum_types = collapsed
             types = intersect_types(types, enum_types)
             enums += [enum] if enum.values else []
         else:
-            alternatives = _add_common(schema, members, branches, expanded)
+            alternatives = _add_common(nodes, members, branches, expanded)
             return _union_shape(union, members, alternatives, nullable=nullable)
     return _plain_shape(schema, members, enums, types, nullable=nullable)
 
 
 def _add_common(
-    schema: Schema, members: list[Node], branches: list[Node], expanded: frozenset[object]
+    nodes: tuple[Node, ...], members: list[Node], branches: list[Node], expanded: frozenset[object]
 ) -> tuple[Schema, ...]:
     """Return the branches of a union together with the constraints beside it."""
     ignored = {*UNIONS, *_NOT_DESCRIBING, "discriminator"}
-    common = schema.nodes if any(member.mapping().keys() - ignored for member in members) else ()
+    is_constrained = any(member.mapping().keys() - ignored for member in members)
+    is_constrained |= any(each.key not in expanded for each in find_unions(members))
+    common = nodes if is_constrained else ()
     return tuple(Schema((branch, *common), expanded) for branch in branches)
 
 
@@ -104,6 +116,7 @@ def _union_shape(union: Node, members: list[Node], branches: tuple[Schema, ...],
         node=union,
         nullable=nullable,
         branches=branches,
+        is_exclusive=union.name == "oneOf" and holder is None,
         discriminator=discriminator.get("propertyName") if discriminator else None,
         mapping={str(value): str(target).rpartition("/")[2] for value, target in mapping.items()},
         annotations=read_annotations(members),
@@ -119,28 +132,34 @@ def _plain_shape(schema: Schema, members: list[Node], enums: list[Enum], types: 
     if schema.only_type:
         types = intersect_types(types, frozenset((schema.only_type,)))
     lower, upper = find_limits(members, types)
+    fields, elements = read_fields(members), read_elements(members)
     objects = [member.mapping() for member in members]
     return Shape(
         node=_describing_node(schema, members),
         types=types,
         nullable=nullable and schema.only_type is None,
         enum=enum,
-        properties=_properties(members),
+        properties=fields.properties,
         required=frozenset(name for member in members for name in member.strings("required")),
-        additional=_additional(members),
-        items=_items(members),
-        prefix_items=_prefix_items(members),
+        additional=fields.additional,
+        pattern_properties=fields.by_pattern,
+        forbidden=fields.forbidden,
+        items=elements.rest,
+        first_items=elements.first,
         lower=lower,
         upper=upper,
-        multiple_of=next((read_number(each, "multipleOf") for each in members if "multipleOf" in each), None),
+        multiples_of=frozenset(
+            read_number(each, "multipleOf") for each in members if "multipleOf" in each and covers(types, "integer")
+        ),
         unique_items=any(each.get("uniqueItems") is True for each in objects),
         formats=frozenset(name for each in members if (name := read_format(each)) and format_applies(name, types)),
         patterns=frozenset(str(each["pattern"]) for each in objects if "pattern" in each)
         if covers(types, "string")
         else frozenset(),
-        write_only=any(each.get("writeOnly") is True for each in objects),
-        read_only=any(each.get("readOnly") is True for each in objects),
+        access=frozenset(name for each in objects for name in _ACCESS if each.get(name) is True),
         annotations=read_annotations(members),
+        assertions=tuple(member for member in members if not ASSERTIONS.keys().isdisjoint(member.mapping())),
+        has_unevaluated=any(name in member for member in members for name in _UNEVALUATED),
         other_keywords=read_other_keywords(members),
     )
 
@@ -161,42 +180,3 @@ def _merge_enums(enums: list[Enum], types: Types) -> tuple[Enum | None, Types]:
         types = intersect_types(types, normalize_types(type_of(value) for value in values.values()))
     lists_both_booleans = types == _BOOLEAN and len(enum.values) > 1
     return None if lists_both_booleans else enum, types
-
-
-def _properties(members: list[Node]) -> Mapping[str, Schema]:
-    nodes: dict[str, tuple[Node, ...]] = {}
-    for member in members:
-        for name, node in member.fields("properties"):
-            nodes[name] = (*nodes.get(name, ()), node)
-    return {name: Schema(each) for name, each in nodes.items()}
-
-
-def _additional(members: list[Node]) -> Schema | bool | None:
-    """Return the schema of undocumented properties; False if a member disallows them, None if any are allowed."""
-    nodes: list[Node] = []
-    for member in members:
-        for keyword in ("additionalProperties", "unevaluatedProperties"):
-            value = member.get(keyword)
-            if value is False:
-                return False
-            if value not in (None, True, {}):
-                nodes.append(member.child(keyword))
-    return Schema(tuple(nodes)) if nodes else None
-
-
-def _items(members: list[Node]) -> Schema | None:
-    nodes = tuple(
-        member.child("items")
-        for member in members
-        if not isinstance(items := member.get("items"), list) and items not in (None, True, {})
-    )
-    return Schema(nodes) if nodes else None
-
-
-def _prefix_items(members: list[Node]) -> tuple[Schema, ...]:
-    """Return the schemas of the first items: `prefixItems`, or a list in `items` in older documents."""
-    for member in members:
-        keyword = "prefixItems" if "prefixItems" in member else "items"
-        if isinstance(member.get(keyword), list):
-            return tuple(Schema((node,)) for node in member.items(keyword))
-    return ()

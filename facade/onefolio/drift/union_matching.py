@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Final
 
+from .json_types import covers
 from .shapes import Schema, Shape
 
 _MIN_SIMILARITY: Final = 0.5
 """The least share of common properties of two branches that may be the same one."""
+
+_OBJECT: Final = frozenset(("object",))
 
 
 def match_branches(
@@ -45,6 +49,35 @@ def match_branches(
         if matches.is_free(index, other_index) and len(constants) == len({name for name, _ in constants}):
             matches.add(index, other_index)
     return matches.new_by_old
+
+
+def are_disjoint(one: Schema, other: Schema, shape: Callable[[Schema], Shape]) -> bool:
+    """Return True if certainly no value other than null matches both branches."""
+    shapes = shape(one), shape(other)
+    for branch, another in (shapes, shapes[::-1]):
+        if branch.branches:
+            return all(are_disjoint(each, other if branch is shapes[0] else one, shape) for each in branch.branches)
+        if branch.types is not None and another.types is not None and _have_disjoint_types(branch, another):
+            return True
+    first, second = shapes
+    if first.enum and second.enum and first.enum.is_closed and second.enum.is_closed:
+        return first.enum.values.keys().isdisjoint(second.enum.values)
+    if not all(each.types == _OBJECT for each in shapes):
+        return False
+    required = first.required | second.required
+    constants = {*_constants(first, shape), *_constants(second, shape)}
+    different = {name for name, count in Counter(name for name, _ in constants).items() if count > 1}
+    is_closed = any(
+        each.additional is False and another.required - each.properties.keys()
+        for each, another in (shapes, shapes[::-1])
+    )
+    return is_closed or not different.isdisjoint(required)
+
+
+def _have_disjoint_types(one: Shape, other: Shape) -> bool:
+    return not any(covers(other.types, each) for each in one.types or ()) and not any(
+        covers(one.types, each) for each in other.types or ()
+    )
 
 
 class _Matches:

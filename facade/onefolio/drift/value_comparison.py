@@ -7,13 +7,30 @@ from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from .equivalence import are_equivalent
-from .json_types import covers
+from .json_types import Types, covers, normalize_types
 from .keywords import NUMBER_FORMATS, STRING_FORMATS
-from .limits import tightness
+from .limits import LOWER_LIMITS, UPPER_LIMITS, tightness
 from .pairs import Recorder
+from .rules import Direction
+from .shapes import Shape
 
 _GENERALIZED_FORMATS: Final = {("int32", "int64"), ("float", "double"), ("idn-email", "email"), ("iri", "uri")}
 """Pairs of formats of which the second is compared as the more general one."""
+
+
+_TEXT_TYPES: Final = frozenset(("number", "boolean"))
+"""The types whose values are strings when they are sent as text."""
+
+_LIMITED: Final[Mapping[str, tuple[str, ...]]] = {
+    keyword: ("number", "integer") if kind == "number" else (kind,)
+    for keyword, kind in (LOWER_LIMITS | UPPER_LIMITS).items()
+}
+"""The types of the values that each keyword limits."""
+
+_STRING_LIMITS: Final = frozenset(("minLength", "maxLength"))
+
+_WITHOUT_EFFECT: Final[Mapping[Direction, tuple[str, ...]]] = {"response": ("readOnly",), "request": ("writeOnly",)}
+"""The keywords that have no effect on values of each direction."""
 
 
 def compare_annotations(recorder: Recorder) -> None:
@@ -21,11 +38,13 @@ def compare_annotations(recorder: Recorder) -> None:
     old, new = recorder.old, recorder.new
     before, after = old.annotations, new.annotations
     changed = {name for name in {*before, *after} if before.get(name) != after.get(name)}
-    if "default" in changed:
+    changed |= {name for name in _WITHOUT_EFFECT[recorder.direction] if (name in old.access) != (name in new.access)}
+    if "default" in changed and not recorder.context.ignores_default:
+        changed.remove("default")
         recorder.record("default-value-changed", f"{before.get('default', 'none')} → {after.get('default', 'none')}")
     if "deprecated" in changed:
         recorder.record("deprecated" if "deprecated" in after else "reactivated")
-    if names := sorted(changed - {"default", "deprecated"}):
+    if names := sorted(changed - {"deprecated"}):
         recorder.record("documentation-changed", ", ".join(names))
 
 
@@ -35,18 +54,29 @@ def compare_types(recorder: Recorder) -> bool:
     if old.types == new.types:
         return True
     detail = f"{old.type_text} → {new.type_text}"
+    before, after = (_text_types(each) if recorder.context.is_text else each.types for each in (old, new))
     if new.types is None:
         is_implied = new.properties or new.items or (new.enum and new.enum.values)
         recorder.record("type-became-implicit" if is_implied else "type-removed", detail)
         return True
-    if all(covers(old.types, each) for each in new.types):
-        recorder.record("type-specialized", detail)
+    is_specialized = all(covers(before, each) for each in new.types)
+    is_generalized = old.types is not None and all(covers(after, each) for each in old.types)
+    if is_specialized and is_generalized and recorder.context.is_text:
+        recorder.record("documentation-changed", detail)
         return True
-    if all(covers(new.types, each) for each in old.types or ()):
-        recorder.record("type-generalized", detail)
+    if is_specialized or is_generalized:
+        recorder.record("type-specialized" if is_specialized else "type-generalized", detail)
         return True
     recorder.record("type-changed", detail)
-    return any(covers(old.types, each) for each in new.types)
+    return any(covers(before, each) for each in new.types)
+
+
+def _text_types(shape: Shape) -> Types:
+    """Return the types of a value that is sent as text: a string without constraints may also be a number."""
+    is_constrained = shape.enum or shape.patterns or shape.formats or {*shape.lower, *shape.upper} & _STRING_LIMITS
+    if shape.types is None or "string" not in shape.types or is_constrained:
+        return shape.types
+    return normalize_types(shape.types | _TEXT_TYPES)
 
 
 def compare_enums(recorder: Recorder) -> None:
@@ -98,20 +128,22 @@ def compare_constraints(recorder: Recorder) -> None:
     for before, after, sign in ((old.lower, new.lower, 1), (old.upper, new.upper, -1)):
         for keyword in sorted({*before, *after}):
             loose, tight = tightness(before.get(keyword), sign), tightness(after.get(keyword), sign)
-            if loose != tight:
+            if loose != tight and recorder.concerns(*_LIMITED[keyword]):
                 detail = f"{keyword} {before.get(keyword, 'none')} → {after.get(keyword, 'none')}"
                 recorder.record("constraint-tightened" if tight > loose else "constraint-relaxed", detail)
-    if old.multiple_of != new.multiple_of:
-        detail = f"multipleOf {old.multiple_of or 'none'} → {new.multiple_of or 'none'}"
-        recorder.record(_multiple_rule(old.multiple_of, new.multiple_of), detail)
-    if old.unique_items != new.unique_items:
+    if recorder.concerns("number", "integer") and (rule := _multiple_rule(old.multiples_of, new.multiples_of)):
+        texts = [" and ".join(map(str, sorted(each.multiples_of))) or "none" for each in (old, new)]
+        recorder.record(rule, f"multipleOf {' → '.join(texts)}")
+    if old.unique_items != new.unique_items and recorder.concerns("array"):
         recorder.record("constraint-tightened" if new.unique_items else "constraint-relaxed", "uniqueItems")
 
 
-def _multiple_rule(old: Decimal | None, new: Decimal | None) -> str:
-    if new is None or (old is not None and _divides(new, old)):
-        return "constraint-relaxed"
-    return "constraint-tightened" if old is None or _divides(old, new) else "keyword-changed"
+def _multiple_rule(old: frozenset[Decimal], new: frozenset[Decimal]) -> str | None:
+    is_tighter = all(any(_divides(each, other) for other in new) for each in old)
+    is_looser = all(any(_divides(each, other) for other in old) for each in new)
+    if is_tighter and is_looser:
+        return None
+    return "constraint-tightened" if is_tighter else "constraint-relaxed" if is_looser else "keyword-changed"
 
 
 def _divides(divisor: Decimal, number: Decimal) -> bool:

@@ -46,10 +46,13 @@ class Node:
 
     @property
     def key(self) -> object:
-        """A value that identifies the place; objects and lists that YAML aliases share are one place."""
+        """A value that identifies the place; objects and lists that YAML aliases share are one place.
+
+        Two documents in memory may share objects, in which references have other targets in each document.
+        """
         if isinstance(self.value, (dict, list)) or self.parent is None:
-            return id(self.value)
-        return id(self.parent.value), self.name
+            return id(self.document), id(self.value)
+        return id(self.document), id(self.parent.value), self.name
 
     @property
     def pointer(self) -> str:

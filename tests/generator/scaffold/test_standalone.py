@@ -88,6 +88,12 @@ def test_drift_compares_its_spec_with_a_new_one(harbor: Package, tmp_path: Path)
     assert "units" in done.stdout
     done = harbor.run("drift", "harbor", new, "--format", "json")
     assert "harbor" in done.stdout
+    accept = ("--specs", tmp_path / "specs", "--accept")
+    assert harbor.run("drift", "harbor", "spec/published.yaml", *accept).returncode == 0
+    done = harbor.run("drift", "harbor", new, "--specs", tmp_path / "specs")
+    assert done.returncode == 1
+    assert "property removed" in done.stdout
+    assert "units" in done.stdout
 
 
 def test_its_own_tests_pass_with_the_plugin(quay: Package) -> None:
