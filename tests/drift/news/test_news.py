@@ -125,6 +125,8 @@ def test_an_older_document_is_named_with_the_reason(tmp_path: Path) -> None:
     assert "its version is 2024-11-30" in news_of("conduit", first, tmp_path, specs).older
     second["info"]["version"] = "2025-10-01"
     assert news_of("conduit", second, tmp_path, specs).older == ""
+    second["info"]["version"] = "2.0"
+    assert news_of("conduit", second, tmp_path, specs).older == "", "a number is not earlier than a date"
 
 
 def test_a_part_that_cannot_be_compared_is_news_until_it_is_accepted(tmp_path: Path) -> None:

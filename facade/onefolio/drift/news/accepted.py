@@ -31,6 +31,7 @@ EXTENSION: Final = "x-accepted"
 FILE: Final = "published.json"
 
 _VERSION: Final = re.compile(r"v?\d+([.-]\d+)*")
+_DATE: Final = re.compile(r"v?\d{4}[.-]\d{2}[.-]\d{2}")
 
 
 @frozen
@@ -127,9 +128,11 @@ def hash_document(document: Mapping[str, Any]) -> str:
 
 
 def is_lower_version(version: str, other: str) -> bool:
-    """Return True if both versions are numbers, such as `2.0.1` or `2024-12-01`, and the first one is lower."""
+    """Return True if both versions are dates or both are numbers, such as `2.0.1`, and the first one is lower."""
     if not (_VERSION.fullmatch(version) and _VERSION.fullmatch(other)):
         return False
+    if bool(_DATE.match(version)) is not bool(_DATE.match(other)):
+        return False  # a provider that changes its way of counting
     first, second = ([int(part) for part in re.findall(r"\d+", each)] for each in (version, other))
     return first < second
 
