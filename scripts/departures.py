@@ -130,8 +130,8 @@ def propose(undocumented: Iterable[Difference]) -> Iterator[str]:
             yield "    place:"
             yield from (f"      - {place}" for place in places)
         yield f"    rule: {rule}  # {RULES[rule].title}{f': {shorten(detail, _MAX_DETAIL)}' if detail else ''}"
-        yield "    reason: TODO"
-        yield "    evidence: TODO"
+        yield "    reason: to be stated"
+        yield "    evidence: to be stated"
 
 
 def load_own(provider: str) -> list[Departure]:

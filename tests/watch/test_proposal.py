@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml  # type: ignore[import-untyped]  # it has no types of its own
 
+from onefolio.drift.news.departures import parse_departures
 from tests.cli.running import run
 from tests.scripted import example
 
@@ -85,23 +86,25 @@ def test_a_proposal_is_a_patch_without_values(har: Path, tmp_path: Path) -> None
     spec["components"]["schemas"]["PositionSide"] = before["components"]["schemas"]["PositionSide"]
     assert spec == before, "nothing else has changed"
 
-    row = json.loads((checkout / "specs/alpaca/examples/positions.json").read_text())["value"][0]
-    assert (row["born"], row["more"]["level"]) == ("2024-01-02", 1)
-    departures = yaml.safe_load((checkout / "specs/alpaca/departures.yaml").read_text())["departures"]
-    assert {(each["place"], each["rule"]) for each in departures} >= {
-        ("/*/born", "property-added"),
-        ("/*/exchange", "property-became-optional"),
-        ("/*/side", "enum-value-added"),
+    for name in ("positions", "positions-mixed"):
+        rows = json.loads((checkout / f"specs/alpaca/examples/{name}.json").read_text())["value"]
+        assert {(row["born"], row["more"]["level"]) for row in rows} == {("2024-01-02", 1)}
+    departures = parse_departures(yaml.safe_load((checkout / "specs/alpaca/departures.yaml").read_text())["departures"])
+    assert {(place, rule) for each in departures for place in each.places for rule in each.rules} >= {
+        ("response 200 /*/born", "property-added"),
+        ("response 200 /*/exchange", "property-became-optional"),
+        ("response 200 /*/side", "enum-value-added"),
     }
     vector = json.loads((checkout / "tests/vectors/alpaca/positions/observed.json").read_text())
-    assert (vector["payload"][0]["side"], vector["expected"][0]["side"]) == ("flat", "LONG")
+    assert {each["side"] for each in vector["payload"]} == {"flat"}
+    assert vector["expected"][0]["side"] == "LONG"
 
 
 def test_files_are_written_to_a_folder_and_never_to_the_checkout(har: Path, tmp_path: Path) -> None:
     arguments = ("spec", "propose", "alpaca", "--har", str(har), "--repository", str(REPOSITORY), "--out")
     assert run(*arguments, str(REPOSITORY), environ={}).returncode == 2
     done = run(*arguments, str(tmp_path / "out"), environ={})
-    assert (done.returncode, len(done.stdout.splitlines())) == (0, 4)
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, 6)
     assert "  born:" in (tmp_path / "out/specs/alpaca/openapi.yaml").read_text()
 
 

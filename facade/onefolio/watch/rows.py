@@ -167,14 +167,13 @@ class RowChecks:
 
 
 def _set(body: Any, path: tuple[str, ...], value: Any) -> bool:
-    """Set a field of a body, in the first item of each list; return whether its object exists."""
+    """Set a field of a body, in every item of each list; return whether an object has it now."""
     *above, name = path
+    objects = [body]
     for token in above:
-        if isinstance(body, list):
-            body = body[0] if body else None
-        else:
-            body = body.get(token) if isinstance(body, dict) else None
-    if not isinstance(body, dict):
-        return False
-    body[name] = value
-    return True
+        inner = [item for each in objects if isinstance(each, list) for item in each]
+        objects = inner + [each[token] for each in objects if isinstance(each, dict) and token in each]
+    found = [each for each in objects if isinstance(each, dict)]
+    for each in found:
+        each[name] = value
+    return bool(found)

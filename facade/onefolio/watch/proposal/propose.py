@@ -185,11 +185,11 @@ class _Work:
                 spec.add_item(required, name)
         value = observed.value(finding.place)
         self._values[finding.operation][tuple(path)] = value
-        self._add_to_example(route, finding.status, path, value)
+        self._add_to_examples(route, finding.status, path, value)
         return True
 
-    def _add_to_example(self, route: Route, status: str, path: list[str], value: Any) -> None:
-        """Add a field to the first object of the first example that can have it."""
+    def _add_to_examples(self, route: Route, status: str, path: list[str], value: Any) -> None:
+        """Add a field to every object of the examples that can have it, since it may be required."""
         spec = self._spec
         responses = spec.find(spec.root, "paths", route.path, route.method.lower(), "responses", status)
         examples = spec.find(responses, "content", "application/json", "examples")
@@ -198,11 +198,10 @@ class _Work:
             if reference is None or reference.startswith("#"):
                 continue
             file = self._open(f"specs/{self.provider}/{reference}")
-            *above, name = ("0" if token == "*" else token for token in path)  # noqa: S105  # a part of a pointer
-            row = file.find(file.root, "value", *above)
-            if row is not None and row.id == "mapping" and row.value and name not in file.names(row):
-                file.add_json_field(row, name, value)
-                return
+            *above, name = path
+            for each in file.find_all(file.root, "value", *above):
+                if each.id == "mapping" and each.value and name not in file.names(each):
+                    file.add_json_field(each, name, value)
 
     def _allow_null(self, properties: Any, name: str) -> bool:
         spec = self._spec
@@ -259,12 +258,20 @@ class _Work:
             path = f"specs/{self.provider}/departures.yaml"
             file = self.repository / path
             old = file.read_text(encoding="utf-8") if file.exists() else ""
-            start = old if not old or old.endswith("\n") else f"{old}\n"
-            files[path] = (old, (start or "departures:\n") + "\n".join(self._departures) + "\n")
+            files[path] = (old, self._with_departures(old))
         for path, content in self._vectors.items():
             file = self.repository / path
             files[path] = (file.read_text(encoding="utf-8") if file.exists() else "", content)
         return Proposal({path: both for path, both in files.items() if both[0] != both[1]}, tuple(self._notes))
+
+    def _with_departures(self, old: str) -> str:
+        """Return the content of `departures.yaml` with the new entries."""
+        file = YamlFile(old)
+        entries = file.find(file.root, "departures")
+        if entries is None:
+            return "\n".join([*old.splitlines(), "departures:", *self._departures]) + "\n"
+        file.add_lines(entries, self._departures)
+        return file.text()
 
     def _open(self, path: str) -> YamlFile:
         if path not in self._files:

@@ -49,6 +49,17 @@ class YamlFile:
                 return None
         return self.resolve(node)
 
+    def find_all(self, node: Any, *names: str) -> list[Any]:
+        """Return the nodes at a path of fields, with `*` for every item of a list."""
+        found = [self.resolve(node)]
+        for name in names:
+            if name == "*":
+                found = [self.resolve(item) for each in found if each.id == "sequence" for item in each.value]
+            else:
+                found = [self.find(each, name) for each in found]
+            found = [each for each in found if each is not None]
+        return found
+
     def resolve(self, node: Any) -> Any:
         """Return the target of a node's reference in the same file, or the node itself."""
         for _ in range(20):
@@ -90,6 +101,10 @@ class YamlFile:
             return
         indent = " " * (last.start_mark.column - 2)
         self._insert(self._line_end(last), f"\n{indent}- {_scalar(text)}")
+
+    def add_lines(self, sequence: Any, lines: list[str]) -> None:
+        """Add lines, which contain whole items, at the end of a list in block style."""
+        self._insert(self._line_end(sequence), "".join(f"\n{line}" for line in lines))
 
     def remove_item(self, sequence: Any, text: str) -> bool:
         """Remove a string from a list of several; return whether it is removed."""
