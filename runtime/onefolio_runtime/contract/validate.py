@@ -85,6 +85,8 @@ class Contract:
                 yield
                 (drifted if opened.is_valid(some.value) else violating).append(some)
         violations = yield from _violations(opened, violating)
+        if "" in violations:
+            return Verdict(tuple(violations.values()))
         drifts = yield from _drifts(closed, [*drifted, *violating], violations)
         return Verdict(tuple(violations.values()), drifts) if violations or drifts else CONFORMS
 
