@@ -117,13 +117,10 @@ def _make_sync_transport(library: Any, inner: Any, observing: _Observing) -> Any
             self._stream, self._response = stream, response
 
         def __iter__(self) -> Any:
-            try:
+            with self._response.finish_on(library.TransportError, CUT_OFF):
                 for chunk in self._stream:
                     self._response.add(chunk)
                     yield chunk
-            except library.TransportError:
-                self._response.finish(CUT_OFF)
-                raise
             self._response.finish(COMPLETE)
 
         def close(self) -> None:
@@ -135,11 +132,8 @@ def _make_sync_transport(library: Any, inner: Any, observing: _Observing) -> Any
             observed = observing.begin_httpx(request)
             if observed is None:
                 return inner.handle_request(request)
-            try:
+            with observed.finish_on(library.TransportError, NO_RESPONSE):
                 response = inner.handle_request(request)
-            except library.TransportError:
-                observed.finish(NO_RESPONSE)
-                raise
             observed.start(response.status_code, read_fields(response.headers.raw))
             response.stream = Stream(response.stream, observed)
             return response
@@ -156,13 +150,10 @@ def _make_async_transport(library: Any, inner: Any, observing: _Observing) -> An
             self._stream, self._response = stream, response
 
         async def __aiter__(self) -> Any:
-            try:
+            with self._response.finish_on(library.TransportError, CUT_OFF):
                 async for chunk in self._stream:
                     self._response.add(chunk)
                     yield chunk
-            except library.TransportError:
-                self._response.finish(CUT_OFF)
-                raise
             self._response.finish(COMPLETE)
 
         async def aclose(self) -> None:
@@ -174,11 +165,8 @@ def _make_async_transport(library: Any, inner: Any, observing: _Observing) -> An
             observed = observing.begin_httpx(request)
             if observed is None:
                 return await inner.handle_async_request(request)
-            try:
+            with observed.finish_on(library.TransportError, NO_RESPONSE):
                 response = await inner.handle_async_request(request)
-            except library.TransportError:
-                observed.finish(NO_RESPONSE)
-                raise
             observed.start(response.status_code, read_fields(response.headers.raw))
             response.stream = Stream(response.stream, observed)
             return response

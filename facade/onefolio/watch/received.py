@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from onefolio_runtime.body import MAX_BODY
 
@@ -34,6 +36,15 @@ class ReceivedResponse:
         self._is_large = self._is_large or len(self._body) + len(chunk) > MAX_BODY
         if not self._is_large:
             self._body += chunk
+
+    @contextmanager
+    def finish_on(self, error: type[Exception], state: str) -> Iterator[None]:
+        """Receive the end of the response if an error is raised in the block, and raise the error again."""
+        try:
+            yield
+        except error:
+            self.finish(state)
+            raise
 
     def finish(self, state: str) -> None:
         """Receive the end of the response; only the first one counts.
