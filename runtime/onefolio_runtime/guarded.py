@@ -27,6 +27,7 @@ class Guard(Protocol):
 
     def error(self, violation: Violation) -> Exception:
         """Return the error of reading a field that violates its schema."""
+        raise NotImplementedError
 
 
 class GuardedObject(dict[str, Any]):
