@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from onefolio import Account, ContractViolation, DriftReport, Folio
+from onefolio import Account, ContractViolation, DriftReport, Failure, Folio
 from onefolio._connections.resource import Resource
 from onefolio._core.json_paths import value_at
 from onefolio._reading.drift_log import MAX_VALUES, OTHERS, DriftLog
@@ -95,6 +95,23 @@ def test_a_row_that_is_too_large_for_all_its_errors_to_be_found_is_refused(folio
     with pytest.raises(ContractViolation) as caught:
         list(folio.positions(ACCOUNT))
     assert "/1" in {each.pointer for each in caught.value.violations}
+
+
+@pytest.mark.parametrize("size", [5_000, 200_000])
+def test_a_row_that_is_too_large_hides_no_other_violation(size: int, folio_of: Callable[..., Folio]) -> None:
+    body = positions(3)
+    body[0]["qty"] = "x"
+    body[1] |= {"undocumented": [0] * size, "exchange": 5}
+    failures: list[Failure] = []
+    folio = folio_of(serve(body), connect("alpaca"), contract="quarantine", on_failure=failures.append)
+    assert [each.raw.to_dict() for each in folio.positions(ACCOUNT)] == [body[2]]
+    assert [each.row for each in failures] == body[:2]
+    page = example_of("clear_street", "/v1/accounts/{account_id}/positions", "7")
+    page["data"] = [{**page["data"][0], "undocumented": [0] * size, "symbol": 5}]
+    page["metadata"]["next_page_token"] = 5
+    account = Account(provider="clear_street", connection="clear_street", id="7")
+    with pytest.raises(ContractViolation, match="/metadata/next_page_token: expected"):
+        list(folio_of(serve(page), connect("clear_street"), contract="quarantine").positions(account))
 
 
 def test_rows_with_defects_are_refused_for_the_fields_that_are_read(folio_of: Callable[..., Folio]) -> None:
