@@ -114,6 +114,14 @@ def test_a_row_that_is_too_large_hides_no_other_violation(size: int, folio_of: C
         list(folio_of(serve(page), connect("clear_street"), contract="quarantine").positions(account))
 
 
+def test_a_missing_field_of_an_optional_object_is_one_defect(folio_of: Callable[..., Folio]) -> None:
+    body = example_of("clear_street", "/v1/accounts/{account_id}/balances", "7")
+    del body["data"]["margin_details"]["initial_margin_excess"]
+    folio = folio_of(serve(body), connect("clear_street"))
+    folio.balances(Account(provider="clear_street", connection="clear_street", id="7"))
+    assert summary(folio) == [("/data/margin_details/initial_margin_excess", "missing field", "nothing", 1)]
+
+
 def test_rows_with_defects_are_refused_for_the_fields_that_are_read(folio_of: Callable[..., Folio]) -> None:
     body = positions(3)
     del body[1]["lastday_price"], body[1]["symbol"]

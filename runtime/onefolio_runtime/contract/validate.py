@@ -185,8 +185,6 @@ def _drifts(
         for number, (error, offset) in enumerate(iter_errors(validator, part)):
             if number % _ERRORS_PER_SLICE == 0:
                 yield
-            if error.kind.name == "required":
-                continue
             for drift in explain_drift(error, offset):
                 if not _is_inside(drift.pointer, violations):
                     found.setdefault((drift.pointer, drift.kind), drift)
