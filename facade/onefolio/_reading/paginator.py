@@ -40,6 +40,7 @@ from .._core.errors import (
 )
 from .._core.json_paths import value_at
 from .._models.records import Account, Balance, Failure
+from .account_ids import is_id, is_same_id
 from .broken_rows import BrokenRow, find_broken_rows, guard_rows
 from .drift_log import DriftLog
 from .duplicates import HashSet
@@ -240,13 +241,14 @@ class Paginator(Generic[R]):
             return
         for index, row in enumerate(rows):
             stated = value_at(row, path)
-            if not _is_id(stated) or _is_same_id(stated, requested):
+            if not is_id(stated) or is_same_id(stated, requested):
                 continue
             pointer = format_pointer((*self.resource.rows_path, *([index] if listed else []), *path))
             # A value that is no id at all is a violation of its row.
             if index not in broken or pointer not in [each.pointer for each in broken[index].violations]:
                 expected = f"the requested account, {requested}; the response belongs to another request"
-                raise _MisdirectedError([Violation(pointer, expected, shorten(repr(stated), _SHOWN_ID))])
+                got = repr(stated) if isinstance(stated, str) else str(stated)
+                raise _MisdirectedError([Violation(pointer, expected, shorten(got, _SHOWN_ID))])
 
     def _parse_rows(self, response: Response[Any, Any], body: Any, broken: Mapping[int, BrokenRow]) -> Sliced[list[R]]:
         found = value_at(body, self.resource.rows_path)
@@ -436,14 +438,4 @@ def _names_only(account_id: str, rows: list[Any], field: str) -> bool:
         stated = {*map(itemgetter(field), rows)}
     except (TypeError, KeyError):
         return False
-    return len(stated) <= 1 and all(_is_id(each) and _is_same_id(each, account_id) for each in stated)
-
-
-def _is_id(value: Any) -> bool:
-    return isinstance(value, int | str) and not isinstance(value, bool)
-
-
-def _is_same_id(value: int | str, account_id: str) -> bool:
-    if isinstance(value, str):
-        return value == account_id
-    return account_id.isascii() and account_id.isdigit() and value == int(account_id)
+    return len(stated) <= 1 and all(is_id(each) and is_same_id(each, account_id) for each in stated)
