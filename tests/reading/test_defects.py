@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from onefolio import Account, ContractViolation, DriftReport, Failure, Folio
+from onefolio import Account, Alpaca, Balance, ContractViolation, DriftReport, Failure, Folio
 from onefolio._connections.resource import Resource
 from onefolio._core.json_paths import value_at
 from onefolio._reading.drift_log import MAX_VALUES, OTHERS, DriftLog
@@ -18,7 +18,7 @@ from onefolio.providers.field_usage import field_usage
 from onefolio.providers.registry import known
 from onefolio_clients.alpaca import models as alpaca
 from onefolio_clients.alpaca import operations
-from onefolio_runtime import Drift, Violation, guard_fields
+from onefolio_runtime import ContractError, Drift, Violation, guard_fields
 from tests.reading.test_quarantine import change_field, field_paths
 from tests.scripted import Script, connect, example, example_of
 
@@ -120,6 +120,28 @@ def test_a_missing_field_of_an_optional_object_is_one_defect(folio_of: Callable[
     folio = folio_of(serve(body), connect("clear_street"))
     folio.balances(Account(provider="clear_street", connection="clear_street", id="7"))
     assert summary(folio) == [("/data/margin_details/initial_margin_excess", "missing field", "nothing", 1)]
+
+
+def test_balances_that_the_adapter_refuses_are_a_failure_of_the_snapshot(folio_of: Callable[..., Folio]) -> None:
+    """A number that an adapter refuses is no violation of a schema, so that its account is listed."""
+
+    class Refusing(Alpaca):
+        def balances_of(self, account: Account, note: Any) -> list[Balance]:
+            raise ContractError([Violation("/cash", "fewer digits", "more")])
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json=[] if request.url.path == POSITIONS else body)
+
+    body = {**example("alpaca", "/v2/account"), "sma": 5}
+    connection = Refusing(**Refusing.demo_credentials(), base_url="http://localhost", rate_limit=None)
+    folio = folio_of(Script(handle), connection)
+    snapshot = folio.snapshot()
+    assert (len(snapshot.accounts), snapshot.balances) == (1, [])
+    (failure,) = snapshot.failures
+    assert (failure.operation, failure.account_id, failure.row) == ("balances", body["id"], body)
+    assert isinstance(failure.error, ContractViolation)
+    with pytest.raises(ContractViolation, match="/cash: expected fewer digits"):
+        folio.balances(snapshot.accounts[0])
 
 
 def test_rows_with_defects_are_refused_for_the_fields_that_are_read(folio_of: Callable[..., Folio]) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from operator import attrgetter, itemgetter
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
@@ -165,13 +166,20 @@ class Paginator(Generic[R]):
         )
 
     def balances_of(self, account: Account) -> list[Balance]:
-        """Return the balances from the response that an account was read from."""
+        """Return the balances from the response that an account was read from.
+
+        Raises:
+            ContractViolation: the adapter refuses a value; the pointer has `*` as the index of the account.
+        """
         row = f"{format_pointer(self.resource.rows_path)}/*" if self.resource.rows_path else ""
 
         def note(drift: Drift) -> None:
             self._record([drift._replace(pointer=row + drift.pointer)])
 
-        return self.connection.balances_of(account, note)
+        try:
+            return self.connection.balances_of(account, note)
+        except ContractError as error:
+            raise self._violation(_move(error, row)) from None
 
     def not_found(self, account: Account) -> ProviderError:
         """Return the reason why an account is not among the rows: a row was quarantined, or the account is gone."""
@@ -316,9 +324,11 @@ class Paginator(Generic[R]):
         try:
             parsed = self.resource.parse(self.resource.model.view(row))
             if broken is not None and self.connection.balances_with_accounts and isinstance(parsed, Account):
-                self.connection.balances_of(parsed, lambda _: None)
+                # A value that the adapter refuses is an error of the balances, and is raised when they are read.
+                with suppress(ContractError):
+                    self.connection.balances_of(parsed, lambda _: None)
         except ContractError as error:
-            raise ContractError(each._replace(pointer=pointer + each.pointer) for each in error.violations) from None
+            raise _move(error, pointer) from None
         except ContractViolation as error:
             if broken is None:
                 raise
@@ -384,7 +394,7 @@ class Paginator(Generic[R]):
         self._token = token
         return self.resource.request(token)
 
-    def _violation(self, error: ContractError, response: Response[Any, Any]) -> ContractViolation:
+    def _violation(self, error: ContractError, response: Response[Any, Any] | None = None) -> ContractViolation:
         violation = self._error(ContractViolation, format_violations(error.violations), response)
         violation.violations = tuple(self._redact(error.violations))
         return violation
@@ -425,6 +435,11 @@ class Paginator(Generic[R]):
             # A header may contain bytes that no encoding can write.
             "request_id": _shorten(request_id and escape_controls(self.connection.redactor.text(request_id))),
         }
+
+
+def _move(error: ContractError, pointer: str) -> ContractError:
+    """Return an error of a row as an error of the body that has the row at `pointer`."""
+    return ContractError(each._replace(pointer=pointer + each.pointer) for each in error.violations)
 
 
 def _shorten(text: str | None) -> str | None:
