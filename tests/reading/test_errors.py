@@ -179,7 +179,7 @@ def test_an_error_can_be_pickled_and_copied(
     copied: Callable[..., Any], status: int, kind: type[Any], folio_of: Callable[..., Folio]
 ) -> None:
     script = Script(lambda _: httpx.Response(status, json={"message": "m\n"}, headers={"retry-after": "7"}))
-    error = catch_error(folio_of(script, connect("conduit")))
+    error: Any = catch_error(folio_of(script, connect("conduit")))
     again = copied(error)
     assert type(again) is type(error) is kind
     assert (str(again), vars(again)) == (str(error), vars(error))

@@ -78,14 +78,13 @@ class Contract:
             invalid = []
             for some in divide(part) if self._is_divisible else [part]:
                 yield
-                is_oversized = some.size > PART_SIZE and size(some.value, MAX_PART_SIZE) > MAX_PART_SIZE
-                if is_oversized:
+                if some.size > PART_SIZE and size(some.value, MAX_PART_SIZE) > MAX_PART_SIZE:
                     violation = Violation(some.pointer, f"at most {MAX_PART_SIZE} values in one row", "more")
                     if not some.has_rows:
                         return Verdict((violation,))
                     oversized[some.pointer] = violation
-                    some = some.without_rows()
-                if is_oversized or not closed.is_valid(some.value):
+                    invalid.append(some.without_rows())
+                elif not closed.is_valid(some.value):
                     invalid.append(some)
             for some in invalid or [part]:
                 yield
