@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from onefolio import Account, ContractViolation, DriftReport, Folio
+from onefolio import Account, Alpaca, Balance, ContractViolation, DriftReport, Failure, Folio
 from onefolio._connections.resource import Resource
 from onefolio._core.json_paths import value_at
 from onefolio._reading.drift_log import MAX_VALUES, OTHERS, DriftLog
@@ -18,7 +18,7 @@ from onefolio.providers.field_usage import field_usage
 from onefolio.providers.registry import known
 from onefolio_clients.alpaca import models as alpaca
 from onefolio_clients.alpaca import operations
-from onefolio_runtime import Drift, Violation, guard_fields
+from onefolio_runtime import ContractError, Drift, Violation, guard_fields
 from tests.reading.test_quarantine import change_field, field_paths
 from tests.scripted import Script, connect, example, example_of
 
@@ -95,6 +95,53 @@ def test_a_row_that_is_too_large_for_all_its_errors_to_be_found_is_refused(folio
     with pytest.raises(ContractViolation) as caught:
         list(folio.positions(ACCOUNT))
     assert "/1" in {each.pointer for each in caught.value.violations}
+
+
+@pytest.mark.parametrize("size", [5_000, 200_000])
+def test_a_row_that_is_too_large_hides_no_other_violation(size: int, folio_of: Callable[..., Folio]) -> None:
+    body = positions(3)
+    body[0]["qty"] = "x"
+    body[1] |= {"undocumented": [0] * size, "exchange": 5}
+    failures: list[Failure] = []
+    folio = folio_of(serve(body), connect("alpaca"), contract="quarantine", on_failure=failures.append)
+    assert [each.instrument_id for each in folio.positions(ACCOUNT)] == [body[2]["asset_id"]]
+    assert [each.row for each in failures] == body[:2]
+    page = example_of("clear_street", "/v1/accounts/{account_id}/positions", "7")
+    page["data"] = [{**page["data"][0], "undocumented": [0] * size, "symbol": 5}]
+    page["metadata"]["next_page_token"] = 5
+    account = Account(provider="clear_street", connection="clear_street", id="7")
+    with pytest.raises(ContractViolation, match="/metadata/next_page_token: expected"):
+        list(folio_of(serve(page), connect("clear_street"), contract="quarantine").positions(account))
+
+
+def test_a_missing_field_of_an_optional_object_is_one_defect(folio_of: Callable[..., Folio]) -> None:
+    body = example_of("clear_street", "/v1/accounts/{account_id}/balances", "7")
+    del body["data"]["margin_details"]["initial_margin_excess"]
+    folio = folio_of(serve(body), connect("clear_street"))
+    folio.balances(Account(provider="clear_street", connection="clear_street", id="7"))
+    assert summary(folio) == [("/data/margin_details/initial_margin_excess", "missing field", "nothing", 1)]
+
+
+def test_balances_that_the_adapter_refuses_are_a_failure_of_the_snapshot(folio_of: Callable[..., Folio]) -> None:
+    """A number that an adapter refuses is no violation of a schema, so that its account is listed."""
+
+    class Refusing(Alpaca):
+        def balances_of(self, account: Account, note: Any) -> list[Balance]:
+            raise ContractError([Violation("/cash", "fewer digits", "more")])
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json=[] if request.url.path == POSITIONS else body)
+
+    body = {**example("alpaca", "/v2/account"), "sma": 5}
+    connection = Refusing(**Refusing.demo_credentials(), base_url="http://localhost", rate_limit=None)
+    folio = folio_of(Script(handle), connection)
+    snapshot = folio.snapshot()
+    assert (len(snapshot.accounts), snapshot.balances) == (1, [])
+    (failure,) = snapshot.failures
+    assert (failure.operation, failure.account_id, failure.row) == ("balances", body["id"], body)
+    assert isinstance(failure.error, ContractViolation)
+    with pytest.raises(ContractViolation, match="/cash: expected fewer digits"):
+        folio.balances(snapshot.accounts[0])
 
 
 def test_rows_with_defects_are_refused_for_the_fields_that_are_read(folio_of: Callable[..., Folio]) -> None:

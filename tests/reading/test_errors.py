@@ -1,5 +1,7 @@
 """Error responses, invalid responses and transport errors, and the exceptions they raise."""
 
+import copy
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -169,3 +171,16 @@ def test_credentials_echoed_by_a_server_are_in_no_error(provider: str, folio_of:
     outputs = [str(raised), repr(raised), raised.message, raised.body, repr(vars(raised))]
     outputs += [repr(folio), repr(connection), repr(vars(connection)), str(folio.snapshot().failures)]
     assert not [output for output in outputs if "s3cr3t" in output]
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda error: pickle.loads(pickle.dumps(error))])
+@pytest.mark.parametrize(("status", "kind"), [(200, ContractViolation), (429, RateLimitedError)])
+def test_an_error_can_be_pickled_and_copied(
+    copied: Callable[..., Any], status: int, kind: type[Any], folio_of: Callable[..., Folio]
+) -> None:
+    script = Script(lambda _: httpx.Response(status, json={"message": "m\n"}, headers={"retry-after": "7"}))
+    error: Any = catch_error(folio_of(script, connect("conduit")))
+    again = copied(error)
+    assert type(again) is type(error) is kind
+    assert (str(again), vars(again)) == (str(error), vars(error))
+    assert again.violations if kind is ContractViolation else again.retry_after == 7

@@ -1,5 +1,6 @@
 """Responses that name another account than the requested one."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -38,6 +39,19 @@ def test_a_row_of_another_account_refuses_the_whole_response(
     assert caught.value.is_misdirected
     assert [each.pointer for each in caught.value.violations] == [f"{pointer}/account_id"]
     assert len(script.requests) == 2
+
+
+@pytest.mark.parametrize(("account_id", "is_other"), [("8.0", True), ("0.8E1", True), ("7.0", False)])
+def test_an_id_with_a_point_is_the_same_integer(
+    account_id: str, is_other: bool, folio_of: Callable[..., Folio]
+) -> None:
+    text = json.dumps(body_of("balances", "5")).replace('"account_id": 5', f'"account_id": {account_id}')
+    folio = folio_of(Script(lambda _: httpx.Response(200, text=text)), connect("clear_street"))
+    if is_other:
+        with pytest.raises(ContractViolation, match="/data/account_id: expected the requested account, 7"):
+            read(folio, "balances")
+    else:
+        assert len(read(folio, "balances")) == 1
 
 
 @pytest.mark.parametrize("contract", ["strict", "quarantine"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from onefolio_runtime import Violation, escape_controls
 
@@ -79,6 +80,16 @@ class ProviderError(OnefolioError):
         facts.append(f"request {request_id}" if request_id else "")
         known = ", ".join(fact for fact in facts if fact)
         super().__init__(f"{connection}, {operation}: {message}" + (f" ({known})" if known else ""))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # An exception is pickled as a call with its `args`, which are not the arguments of this class.
+        return _restore, (type(self), self.args, self.__dict__)
+
+
+def _restore(kind: type[ProviderError], args: tuple[object, ...], attributes: dict[str, object]) -> ProviderError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(attributes)
+    return error
 
 
 class AuthenticationError(ProviderError):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from operator import attrgetter, itemgetter
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
@@ -40,6 +41,7 @@ from .._core.errors import (
 )
 from .._core.json_paths import value_at
 from .._models.records import Account, Balance, Failure
+from .account_ids import is_id, is_same_id
 from .broken_rows import BrokenRow, find_broken_rows, guard_rows
 from .drift_log import DriftLog
 from .duplicates import HashSet
@@ -164,13 +166,20 @@ class Paginator(Generic[R]):
         )
 
     def balances_of(self, account: Account) -> list[Balance]:
-        """Return the balances from the response that an account was read from."""
+        """Return the balances from the response that an account was read from.
+
+        Raises:
+            ContractViolation: the adapter refuses a value; the pointer has `*` as the index of the account.
+        """
         row = f"{format_pointer(self.resource.rows_path)}/*" if self.resource.rows_path else ""
 
         def note(drift: Drift) -> None:
             self._record([drift._replace(pointer=row + drift.pointer)])
 
-        return self.connection.balances_of(account, note)
+        try:
+            return self.connection.balances_of(account, note)
+        except ContractError as error:
+            raise self._violation(_move(error, row)) from None
 
     def not_found(self, account: Account) -> ProviderError:
         """Return the reason why an account is not among the rows: a row was quarantined, or the account is gone."""
@@ -240,13 +249,14 @@ class Paginator(Generic[R]):
             return
         for index, row in enumerate(rows):
             stated = value_at(row, path)
-            if not _is_id(stated) or _is_same_id(stated, requested):
+            if not is_id(stated) or is_same_id(stated, requested):
                 continue
             pointer = format_pointer((*self.resource.rows_path, *([index] if listed else []), *path))
             # A value that is no id at all is a violation of its row.
             if index not in broken or pointer not in [each.pointer for each in broken[index].violations]:
                 expected = f"the requested account, {requested}; the response belongs to another request"
-                raise _MisdirectedError([Violation(pointer, expected, shorten(repr(stated), _SHOWN_ID))])
+                got = repr(stated) if isinstance(stated, str) else str(stated)
+                raise _MisdirectedError([Violation(pointer, expected, shorten(got, _SHOWN_ID))])
 
     def _parse_rows(self, response: Response[Any, Any], body: Any, broken: Mapping[int, BrokenRow]) -> Sliced[list[R]]:
         found = value_at(body, self.resource.rows_path)
@@ -314,9 +324,11 @@ class Paginator(Generic[R]):
         try:
             parsed = self.resource.parse(self.resource.model.view(row))
             if broken is not None and self.connection.balances_with_accounts and isinstance(parsed, Account):
-                self.connection.balances_of(parsed, lambda _: None)
+                # A value that the adapter refuses is an error of the balances, and is raised when they are read.
+                with suppress(ContractError):
+                    self.connection.balances_of(parsed, lambda _: None)
         except ContractError as error:
-            raise ContractError(each._replace(pointer=pointer + each.pointer) for each in error.violations) from None
+            raise _move(error, pointer) from None
         except ContractViolation as error:
             if broken is None:
                 raise
@@ -382,7 +394,7 @@ class Paginator(Generic[R]):
         self._token = token
         return self.resource.request(token)
 
-    def _violation(self, error: ContractError, response: Response[Any, Any]) -> ContractViolation:
+    def _violation(self, error: ContractError, response: Response[Any, Any] | None = None) -> ContractViolation:
         violation = self._error(ContractViolation, format_violations(error.violations), response)
         violation.violations = tuple(self._redact(error.violations))
         return violation
@@ -425,6 +437,11 @@ class Paginator(Generic[R]):
         }
 
 
+def _move(error: ContractError, pointer: str) -> ContractError:
+    """Return an error of a row as an error of the body that has the row at `pointer`."""
+    return ContractError(each._replace(pointer=pointer + each.pointer) for each in error.violations)
+
+
 def _shorten(text: str | None) -> str | None:
     """Return a provider's text with at most as many characters as an error carries of a body."""
     return None if text is None else shorten(text, SHOWN_BODY)
@@ -436,14 +453,4 @@ def _names_only(account_id: str, rows: list[Any], field: str) -> bool:
         stated = {*map(itemgetter(field), rows)}
     except (TypeError, KeyError):
         return False
-    return len(stated) <= 1 and all(_is_id(each) and _is_same_id(each, account_id) for each in stated)
-
-
-def _is_id(value: Any) -> bool:
-    return isinstance(value, int | str) and not isinstance(value, bool)
-
-
-def _is_same_id(value: int | str, account_id: str) -> bool:
-    if isinstance(value, str):
-        return value == account_id
-    return account_id.isascii() and account_id.isdigit() and value == int(account_id)
+    return len(stated) <= 1 and all(is_id(each) and is_same_id(each, account_id) for each in stated)

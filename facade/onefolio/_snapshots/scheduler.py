@@ -11,11 +11,11 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from .._connections.connection import Connection
 from .._connections.resource import Capability
-from .._core.errors import ProviderError, ProviderUnavailableError
+from .._core.errors import ContractViolation, ProviderError, ProviderUnavailableError
 from .._models.records import Account, Failure
 from .._reading.drift_log import DriftLog
 from .._reading.paginator import Paginator
@@ -193,7 +193,7 @@ class SnapshotScheduler:
                 if capability not in wanted:
                     continue
                 if capability == "balances" and connection.balances_with_accounts:
-                    self._results.append(JobResult(order, capability, job.paginator.balances_of(account), []))
+                    self._results.append(_balances_of(job.paginator, account, order))
                 else:
                     queue.queued.append(QueuedJob(order, connection, capability, account))
 
@@ -207,3 +207,13 @@ class SnapshotScheduler:
             resource = connection.positions(account)
         account_id = None if account is None else account.id
         return Job(queued.order, Paginator(connection, resource, self._drifts, "quarantine", account_id))
+
+
+def _balances_of(paginator: Paginator[Any], account: Account, order: tuple[int, int]) -> JobResult:
+    """Return the balances from the response that an account was read from, or the reason why there are none."""
+    try:
+        return JobResult(order, "balances", paginator.balances_of(account), [])
+    except ContractViolation as error:
+        row = None if account.raw is None else account.raw.to_dict()
+        failure = evolve(paginator.failure(error, row), operation="balances", account_id=account.id)
+        return JobResult(order, "balances", [], [failure])

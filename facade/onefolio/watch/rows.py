@@ -12,6 +12,7 @@ from .._connections.connection import Connection
 from .._connections.resource import Resource, next_token
 from .._core.json_paths import value_at
 from .._models.records import Account, Balance
+from .._reading.account_ids import is_id, is_same_id
 from ..openapi.examples import examples
 from ..openapi.references import resolve
 from . import findings as kinds
@@ -147,7 +148,7 @@ class RowChecks:
             return False
         (asked,) = parameters.values()
         named = (value_at(row, path) for row in rows)
-        return any(each is not None and str(each) != asked for each in named)
+        return any(is_id(each) and not is_same_id(each, asked) for each in named)
 
     def _has_wrong_total(self, resource: Resource[Any, Any], rows: list[Any], exchange: Exchange, body: Any) -> bool:
         """Return whether the only page of a listing states another number of rows than it has."""

@@ -63,8 +63,17 @@ class Part(NamedTuple):
     @property
     def pointer(self) -> str:
         """JSON pointer of its first row in the whole value, or of the whole value if that has no rows."""
+        return format_pointer([*self.offset.rows_path, self.offset.start]) if self.has_rows else ""
+
+    @property
+    def has_rows(self) -> bool:
+        """True if the part has rows of its own, False if it is a whole value without lists."""
+        return bool(self.offset.rows_path) or isinstance(self.value, list)
+
+    def without_rows(self) -> Part:
+        """Return the values around the rows of the part; the lists are empty."""
         path = self.offset.rows_path
-        return format_pointer([*path, self.offset.start]) if path or isinstance(self.value, list) else ""
+        return whole({**self.value, path[0]: []} if path else [])
 
 
 def iter_errors(

@@ -64,8 +64,10 @@ def _causes(error: jsonschema_rs.ValidationError) -> Iterator[jsonschema_rs.Vali
 
 
 def explain_drift(error: jsonschema_rs.ValidationError, offset: Offset) -> Iterator[Drift]:
-    """Yield the drift that an error of the closed schema means."""
+    """Yield the drift that an error of the closed schema means; a missing field is a violation and no drift."""
     for cause in _causes(error):
+        if cause.kind.name == "required":
+            continue
         path = offset.path(cause)
         if cause.kind.name == "additionalProperties":
             for name in cause.kind.as_dict()["unexpected"]:

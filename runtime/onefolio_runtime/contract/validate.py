@@ -70,6 +70,7 @@ class Contract:
         closed, opened = self._validator(schema, closed=True), self._validator(schema, closed=False)
         drifted: list[Part] = []
         violating: list[Part] = []
+        oversized: dict[str, Violation] = {}
         for part in split(value) if is_large and self._is_divisible else [whole(value)]:
             yield
             if closed.is_valid(part.value):
@@ -78,13 +79,21 @@ class Contract:
             for some in divide(part) if self._is_divisible else [part]:
                 yield
                 if some.size > PART_SIZE and size(some.value, MAX_PART_SIZE) > MAX_PART_SIZE:
-                    return Verdict((Violation(some.pointer, f"at most {MAX_PART_SIZE} values in one row", "more"),))
-                if not closed.is_valid(some.value):
+                    violation = Violation(some.pointer, f"at most {MAX_PART_SIZE} values in one row", "more")
+                    if not some.has_rows:
+                        return Verdict((violation,))
+                    oversized[some.pointer] = violation
+                    invalid.append(some.without_rows())
+                elif not closed.is_valid(some.value):
                     invalid.append(some)
             for some in invalid or [part]:
                 yield
-                (drifted if opened.is_valid(some.value) else violating).append(some)
-        violations = yield from _violations(opened, violating)
+                found = drifted if opened.is_valid(some.value) else violating
+                found.append(some)
+                if some.is_too_large and some.has_rows:
+                    # Its only known error may be in the row, and the values around the row are used in any case.
+                    found.append(some.without_rows())
+        violations = {**oversized, **(yield from _violations(opened, violating))}
         if "" in violations:
             return Verdict(tuple(violations.values()))
         drifts = yield from _drifts(closed, [*drifted, *violating], violations)
@@ -177,8 +186,6 @@ def _drifts(
         for number, (error, offset) in enumerate(iter_errors(validator, part)):
             if number % _ERRORS_PER_SLICE == 0:
                 yield
-            if error.kind.name == "required":
-                continue
             for drift in explain_drift(error, offset):
                 if not _is_inside(drift.pointer, violations):
                     found.setdefault((drift.pointer, drift.kind), drift)
