@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from onefolio_runtime import Violation, escape_controls
+from onefolio_runtime import Violation, escape_controls, reduce_error
 
 SHOWN_BODY = 200
 """Maximum number of characters of a response body, or of another string of a provider, in an error."""
@@ -14,11 +14,14 @@ class OnefolioError(Exception):
     """Base class of all exceptions of this library.
 
     The message is one line without control characters, so that it can be printed and logged whatever a provider or a
-    document contains. Attributes contain strings of a provider unchanged.
+    document contains. Attributes contain strings of a provider unchanged. Errors can be copied and pickled, so that a
+    process pool raises them with all attributes.
     """
 
     def __init__(self, *args: object) -> None:
         super().__init__(*(escape_controls(each) if isinstance(each, str) else each for each in args))
+
+    __reduce__ = reduce_error
 
 
 class ConfigurationError(OnefolioError):

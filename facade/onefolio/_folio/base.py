@@ -8,7 +8,7 @@ import os
 import ssl
 from collections.abc import Collection, Mapping
 from contextlib import suppress
-from typing import Any, Self, TypeVar, Unpack
+from typing import Any, NoReturn, Self, TypeVar, Unpack
 
 from onefolio_runtime import (
     HttpChoice,
@@ -143,6 +143,12 @@ class BaseFolio:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(map(repr, self._connections.values()))})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            f"{type(self).__name__} cannot be copied or pickled, because its connections hold keys. "
+            "Create one in the process that uses it, for example with from_env()"
+        )
 
     def _connection(self, name: str) -> Connection:
         try:

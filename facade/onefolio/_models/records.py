@@ -13,9 +13,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
 
-from attrs import frozen
+from attrs import field, frozen
 
-from onefolio_runtime import Model
+from onefolio_runtime import Model, describe_shape
 
 from .._core.errors import ProviderError
 from .record import Record
@@ -232,7 +232,7 @@ class Failure:
     operation: str
     account_id: str | None
     error: ProviderError
-    row: object = None
+    row: object = field(default=None, repr=lambda row: repr(row) if row is None else f"<{describe_shape(row)}>")
 
 
 TABLES: Final[Mapping[str, type[Any]]] = {

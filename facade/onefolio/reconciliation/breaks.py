@@ -12,7 +12,7 @@ from enum import StrEnum
 import attrs
 
 from .._core.csv_writer import csv_writer
-from .._core.text import escape_surrogates, pluralize
+from .._core.text import count_items, escape_surrogates, pluralize
 from .._models.jsonable import to_jsonable
 from .datasets import Value
 
@@ -78,7 +78,7 @@ class Reconciliation:
     b: str
     compared: Mapping[str, int]
     fields: Mapping[str, Sequence[str]]
-    breaks: Sequence[Break]
+    breaks: Sequence[Break] = attrs.field(repr=count_items)
 
     def counts(self) -> dict[BreakKind, int]:
         """Return the number of breaks of each kind."""
