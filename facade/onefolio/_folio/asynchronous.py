@@ -45,7 +45,7 @@ class AsyncFolio(BaseFolio):
         on_progress: OnProgress | None = None,
     ) -> Snapshot:
         """Read everything concurrently; see `Folio.snapshot`."""
-        scheduler = self._scheduler(name, capabilities)
+        scheduler = self._scheduler(name, capabilities, on_progress)
         self._open_transports()
         return await self._take_snapshot(scheduler, on_progress)
 
