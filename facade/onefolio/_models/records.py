@@ -18,6 +18,7 @@ from attrs import field, frozen
 from onefolio_runtime import Model, describe_shape
 
 from .._core.errors import ProviderError
+from .pydantic_schema import PydanticSchema
 from .record import Record
 
 
@@ -217,7 +218,7 @@ class Position(Record, frozen=True, eq=False):
 
 
 @frozen(kw_only=True, eq=False)
-class Failure:
+class Failure(PydanticSchema):
     """A listing or a row that a snapshot could not read.
 
     Attributes:

@@ -11,6 +11,7 @@ from attrs import field, frozen
 from onefolio_runtime import hide_arguments
 
 from .._core.text import count_items
+from .._models.pydantic_schema import PydanticSchema
 from .._models.records import Account, Balance, Failure, Position
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @frozen(kw_only=True, eq=False)
-class Snapshot:
+class Snapshot(PydanticSchema):
     """Everything that a folio could read at one time.
 
     Attributes:

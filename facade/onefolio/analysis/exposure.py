@@ -10,6 +10,7 @@ from attrs import frozen
 
 from .._core.decimals import exact_sum
 from .._core.errors import ConfigurationError
+from .._models.pydantic_schema import PydanticSchema
 from .._models.records import InstrumentType, Option, Position
 from .._tables.frames import SnapshotRows
 from .exchange_rates import ExchangeRates
@@ -23,7 +24,7 @@ ExposureBy: TypeAlias = Literal["instrument", "instrument_type", "currency", "pr
 
 
 @frozen
-class Exposure:
+class Exposure(PydanticSchema):
     """The sum of positions in one currency, or one position that cannot be added to others.
 
     A position cannot be added if its currency is unknown or, with `by="instrument"`, if it has no symbol.

@@ -11,6 +11,7 @@ from attrs import frozen
 
 from .._core.decimals import exact_sum
 from .._core.errors import ConfigurationError
+from .._models.pydantic_schema import PydanticSchema
 from .._models.records import Balance, Position, Unit
 from .._tables.frames import SnapshotRows
 from .exchange_rates import ExchangeRates
@@ -28,7 +29,7 @@ _OWNER_FIELDS = {"provider": OWNER[:1], "connection": OWNER[:2], "account": OWNE
 
 
 @frozen
-class Total:
+class Total(PydanticSchema):
     """The sum of balances in one asset, or one balance that cannot be added because its unit or asset is unknown.
 
     Attributes:

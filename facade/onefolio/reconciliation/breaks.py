@@ -14,6 +14,7 @@ import attrs
 from .._core.csv_writer import csv_writer
 from .._core.text import count_items, escape_surrogates, pluralize
 from .._models.jsonable import to_jsonable
+from .._models.pydantic_schema import PydanticSchema
 from .datasets import Value
 
 
@@ -31,7 +32,7 @@ class BreakKind(StrEnum):
 
 
 @attrs.frozen
-class Break:
+class Break(PydanticSchema):
     """A difference between the two sides.
 
     Attributes:
@@ -63,7 +64,7 @@ class Break:
 
 
 @attrs.frozen
-class Reconciliation:
+class Reconciliation(PydanticSchema):
     """The result of a comparison.
 
     Attributes:
