@@ -84,16 +84,20 @@ OTHER_CALLS: list[tuple[Callable[[Any], Any], str]] = [
 ]
 
 
+def bind(call: Callable[[Any, Any], Any], value: Any) -> Callable[[Any], Any]:
+    return lambda folio: call(folio, value)
+
+
 def calls() -> list[tuple[Callable[[Any], Any], str]]:
     """Return calls of a folio with a wrong argument, and their messages."""
     found = list(OTHER_CALLS)
     for value in ("19816", 19816, None, POSITION, [Account(provider="p", connection="alpaca", id="1")]):
         message = rf"pass an Account, not an object of type {type(value).__name__}: one that accounts\(\) returned, or"
-        found += [(lambda folio, call=call, value=value: call(folio, value), message) for call in ACCOUNT_METHODS]
+        found += [(bind(call, value), message) for call in ACCOUNT_METHODS]
     names: list[Any] = [connect("alpaca"), ["alpaca"], Account(provider="p", connection="alpaca", id="1")]
     for value in names:
         message = f"pass the name of a connection, not an object of type {type(value).__name__}; available: 'alpaca'"
-        found += [(lambda folio, call=call, value=value: call(folio, value), message) for call in NAME_METHODS]
+        found += [(bind(call, value), message) for call in NAME_METHODS]
     return found
 
 

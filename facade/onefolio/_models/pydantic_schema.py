@@ -75,8 +75,11 @@ def _field_schema(hint: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core.dict_schema(core.str_schema(), _field_schema(arguments[1], handler))
     if isinstance(hint, type) and issubclass(hint, PydanticSchema):
         return handler.generate_schema(hint)
-    schema = _leaf_schema(hint, handler)
-    schema["serialization"] = core.plain_serializer_function_ser_schema(to_jsonable, when_used="json")  # type: ignore[typeddict-unknown-key]  # every kind of schema that a field has knows this key
+    leaf: Any = _leaf_schema(hint, handler)
+    schema: CoreSchema = {
+        **leaf,
+        "serialization": core.plain_serializer_function_ser_schema(to_jsonable, when_used="json"),
+    }
     return schema
 
 
