@@ -219,7 +219,8 @@ class StatusError(Exception):
             f"{response.request.operation.id}: HTTP {response.status_code}: {excerpt(response.content, 200)}"
         )
 
-    __reduce__ = reduce_error
+    def __reduce__(self) -> tuple[Any, ...]:
+        return reduce_error(self)
 
 
 def _set_parameters(parameters: Json) -> dict[str, str]:

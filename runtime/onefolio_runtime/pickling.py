@@ -6,7 +6,7 @@ from typing import Any
 
 
 def reduce_error(error: BaseException) -> tuple[Any, ...]:
-    """Return the parts of an exception for `copy` and `pickle`; a class uses it as its `__reduce__`.
+    """Return the parts of an exception for `copy` and `pickle`, as the result of its `__reduce__`.
 
     By default Python calls the class with `args`, the message. This fails, or loses attributes, if `__init__` takes
     other arguments, and a process pool then reports a broken pool instead of the error. Cause, context and traceback

@@ -17,6 +17,7 @@ from onefolio import Account, Balance, Position, Snapshot, exposure, to_jsonable
 from onefolio._models.fields import field_names_of
 from onefolio._models.pydantic_schema import PydanticSchema
 from onefolio.reconciliation import Reconciliation, compare
+from onefolio_runtime import Violation
 
 IDS: dict[str, Any] = {"provider": "p", "connection": "c", "account_id": "1"}
 TYPES = [each for each in vars(onefolio).values() if inspect.isclass(each) and field_names_of(each)]
@@ -90,6 +91,7 @@ def test_msgspec_encodes_raw_with_to_jsonable(snapshot: Snapshot) -> None:
         assert [{**each, "restrictions": sorted(each.get("restrictions", []))} for each in rows] == [
             {**each, "restrictions": each.get("restrictions", [])} for each in expected
         ]
+    assert to_jsonable(Violation("/a", "b", "c")) == {"pointer": "/a", "expected": "b", "got": "c"}
     assert json.loads(json.dumps(to_jsonable(snapshot.positions[0].raw)))["symbol"] == snapshot.positions[0].symbol
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from onefolio_runtime import Violation, escape_controls, reduce_error
 
@@ -21,7 +22,8 @@ class OnefolioError(Exception):
     def __init__(self, *args: object) -> None:
         super().__init__(*(escape_controls(each) if isinstance(each, str) else each for each in args))
 
-    __reduce__ = reduce_error
+    def __reduce__(self) -> tuple[Any, ...]:
+        return reduce_error(self)
 
 
 class ConfigurationError(OnefolioError):

@@ -8,7 +8,7 @@ import os
 import ssl
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
-from typing import Any, Never, NoReturn, Self, TypeVar, Unpack
+from typing import Any, NoReturn, Self, TypeVar, Unpack
 
 from onefolio_runtime import (
     HttpChoice,
@@ -66,7 +66,7 @@ class BaseFolio:
         http: HttpChoice = "aiohttp",
         proxy: str | None = None,
         ssl_context: ssl.SSLContext | None = None,
-        **unknown: Never,
+        **unknown: object,
     ) -> None:
         check_names(type(self).__name__, unknown)
         if not connections:

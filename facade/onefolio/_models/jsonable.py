@@ -37,8 +37,8 @@ def to_jsonable(value: Any) -> Any:
         return sorted(map(to_jsonable, value))
     if isinstance(value, Mapping):
         return {name: to_jsonable(item) for name, item in value.items()}
-    if isinstance(value, tuple) and hasattr(value, "_asdict"):
-        return to_jsonable(value._asdict())
+    if isinstance(value, tuple) and (members := getattr(value, "_fields", None)):
+        return {name: to_jsonable(getattr(value, name)) for name in members}
     if isinstance(value, (list, tuple)):
         return [to_jsonable(item) for item in value]
     if isinstance(value, BaseException):

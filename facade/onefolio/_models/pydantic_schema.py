@@ -75,11 +75,8 @@ def _field_schema(hint: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core.dict_schema(core.str_schema(), _field_schema(arguments[1], handler))
     if isinstance(hint, type) and issubclass(hint, PydanticSchema):
         return handler.generate_schema(hint)
-    leaf: Any = _leaf_schema(hint, handler)
-    schema: CoreSchema = {
-        **leaf,
-        "serialization": core.plain_serializer_function_ser_schema(to_jsonable, when_used="json"),
-    }
+    schema: Any = dict(_leaf_schema(hint, handler))  # typed as any, because only most kinds of schemas have this key
+    schema["serialization"] = core.plain_serializer_function_ser_schema(to_jsonable, when_used="json")
     return schema
 
 

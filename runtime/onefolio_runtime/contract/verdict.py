@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from ..pickling import reduce_error
 from ..text import escape_controls
@@ -76,4 +76,5 @@ class ContractError(ValueError):
         place = first.pointer or "the top"
         super().__init__(escape_controls(f"at {place}: expected {first.expected}, got {first.got}{more}"))
 
-    __reduce__ = reduce_error
+    def __reduce__(self) -> tuple[Any, ...]:
+        return reduce_error(self)
