@@ -69,7 +69,7 @@ def test_money_is_described_as_a_plain_decimal_string() -> None:
     "change",
     [{"quantity": 1.5}, {"quantity": "1e5"}, {"quantity": "NaN"}, {"quantity": True}, {"raw": {}}, {"side": "UP"}],
 )
-def test_what_the_model_does_not_allow_is_refused(change: dict[str, Any]) -> None:
+def test_values_that_the_model_does_not_allow_are_refused(change: dict[str, Any]) -> None:
     adapter = pydantic.TypeAdapter(Position)
     row = {**IDS, **change}
     with pytest.raises(pydantic.ValidationError):

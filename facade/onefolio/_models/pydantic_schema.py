@@ -77,7 +77,8 @@ def _field_schema(hint: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return handler.generate_schema(hint)
     schema: Any = dict(_leaf_schema(hint, handler))  # typed as any, because only most kinds of schemas have this key
     schema["serialization"] = core.plain_serializer_function_ser_schema(to_jsonable, when_used="json")
-    return schema
+    result: CoreSchema = schema
+    return result
 
 
 def _leaf_schema(hint: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
