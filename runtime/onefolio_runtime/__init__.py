@@ -15,6 +15,7 @@ from .json_pointers import escape_token, find_key, format_pointer, parse_pointer
 from .loop_thread import LoopThread, LoopUnavailableError
 from .model import UNSET, Columns, Json, Model, Unset
 from .operation import DocumentedResponse, Operation, Request, Response, StatusError
+from .pickling import reduce_error
 from .scalars import decimal_text, to_datetime, to_open_enum, to_optional_decimal, wire
 from .slices import SMALL, Sliced, finish, interleave
 from .text import escape_controls, replace_controls
@@ -77,6 +78,7 @@ __all__ = [
     "interleave",
     "open_transport",
     "parse_pointer",
+    "reduce_error",
     "replace_controls",
     "resolve_pointer",
     "shorten",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, ClassVar, Final, Generic, Literal, Self, TypeAlias, TypeVar, final
 
 from .contract.validate import Contract
@@ -13,6 +15,13 @@ Json: TypeAlias = dict[str, Any]
 """A JSON object."""
 
 M = TypeVar("M", bound="Model")
+
+_SHOWN_FIELDS = 100
+"""Maximum number of fields in the `repr` of a model. No provider documents as many, but any may send them."""
+
+_bounded = reprlib.Repr()
+_bounded.maxstring = _bounded.maxother = 100
+_bounded.maxdict = 20
 
 _new = object.__new__
 
@@ -98,7 +107,10 @@ class Model:
     __hash__ = None  # type: ignore[assignment]  # the object behind it is a dict
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self._data.items())})"
+        fields = [f"{name}={_bounded.repr(value)}" for name, value in islice(self._data.items(), _SHOWN_FIELDS)]
+        if hidden := len(self._data) - len(fields):
+            fields.append(f"… {hidden} more")
+        return f"{type(self).__name__}({', '.join(fields)})"
 
 
 class Columns(Generic[M]):

@@ -12,6 +12,7 @@ from .contract.verdict import CONFORMS, ContractError, Verdict
 from .json import excerpt
 from .large_json import decode_in_slices
 from .model import Json, Unset
+from .pickling import reduce_error
 from .scalars import wire
 from .slices import LARGE, SMALL, Sliced, finish
 
@@ -217,6 +218,9 @@ class StatusError(Exception):
         super().__init__(
             f"{response.request.operation.id}: HTTP {response.status_code}: {excerpt(response.content, 200)}"
         )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return reduce_error(self)
 
 
 def _set_parameters(parameters: Json) -> dict[str, str]:

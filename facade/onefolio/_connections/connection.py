@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NoReturn, Self
 
 from onefolio_runtime import Contract, Credentials
 
@@ -112,6 +112,12 @@ class Connection(ABC):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(name={self.name!r}, base_url={self.base_url!r}, {self.credentials!r})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            f"{self.title}: a connection cannot be copied or pickled, because it holds keys. "
+            "Create it in the process that uses it"
+        )
 
     @abstractmethod
     def accounts(self) -> Resource[Any, Account]:

@@ -32,18 +32,19 @@ def check_integer(name: str, value: Any, *, least: int) -> None:
         raise ConfigurationError(f"{name} must be at most {LARGEST}, not {format_value(value)}")
 
 
-def check_seconds(name: str, value: Any) -> None:
+def check_seconds(name: str, value: Any, *, expected: str = "a number of seconds") -> None:
     """Check an option in seconds.
 
     Args:
         name: the name of the option, for the error.
         value: the value.
+        expected: the types that the option can have, for the error.
 
     Raises:
         ConfigurationError: the value is not a number above 0 and up to `LARGEST`.
     """
     if isinstance(value, bool) or not isinstance(value, Real):
-        raise ConfigurationError(f"{name} must be a number, not of type {type(value).__name__}")
+        raise ConfigurationError(f"{name} must be {expected}, not of type {type(value).__name__}")
     number: Any = value
     if not 0 < number <= LARGEST:
         raise ConfigurationError(
@@ -69,3 +70,13 @@ def check_string(name: str, value: Any) -> None:
     """
     if not isinstance(value, str):
         raise ConfigurationError(f"{name} must be a string, not of type {type(value).__name__}")
+
+
+def check_function(name: str, value: Any) -> None:
+    """Check an option that is a function or None.
+
+    Raises:
+        ConfigurationError: the value is neither.
+    """
+    if value is not None and not callable(value):
+        raise ConfigurationError(f"{name} must be a function, not of type {type(value).__name__}")

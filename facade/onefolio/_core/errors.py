@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from onefolio_runtime import Violation, escape_controls
+from onefolio_runtime import Violation, escape_controls, reduce_error
 
 SHOWN_BODY = 200
 """Maximum number of characters of a response body, or of another string of a provider, in an error."""
@@ -15,11 +15,15 @@ class OnefolioError(Exception):
     """Base class of all exceptions of this library.
 
     The message is one line without control characters, so that it can be printed and logged whatever a provider or a
-    document contains. Attributes contain strings of a provider unchanged.
+    document contains. Attributes contain strings of a provider unchanged. Errors can be copied and pickled, so that a
+    process pool raises them with all attributes.
     """
 
     def __init__(self, *args: object) -> None:
         super().__init__(*(escape_controls(each) if isinstance(each, str) else each for each in args))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return reduce_error(self)
 
 
 class ConfigurationError(OnefolioError):

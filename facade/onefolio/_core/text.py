@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
+
 from onefolio_runtime import shorten
 
 
@@ -19,6 +21,11 @@ def format_value(value: object) -> str:
     if isinstance(value, int) and abs(value) >= 10**_SHOWN_VALUE:
         return f"an integer of more than {_SHOWN_VALUE} digits"
     return shorten(repr(value), _SHOWN_VALUE)
+
+
+def count_items(value: object) -> str:
+    """Return the number of items of a collection, as its `repr` in an object that may hold thousands of them."""
+    return f"<{pluralize(len(value), 'item')}>" if isinstance(value, Sized) else repr(value)
 
 
 def escape_surrogates(text: str) -> str:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Collection
 from types import TracebackType
-from typing import Self
+from typing import Self, Unpack
 
-from onefolio_runtime import Transports
+from onefolio_runtime import Transports, hide_arguments
 
+from .._connections.connection import Connection
 from .._connections.resource import CAPABILITIES, Capability
 from .._models.records import Account, Balance, Position
 from .._snapshots.snapshot import Snapshot
 from .base import BaseFolio, balances_from
-from .options import OnProgress
+from .options import OnProgress, Options
 
 
 class AsyncFolio(BaseFolio):
@@ -22,6 +23,10 @@ class AsyncFolio(BaseFolio):
     A folio belongs to the event loop of asyncio that first uses it, and can be used by several of its tasks. Use in
     another loop, or outside of a task, raises `ConfigurationError`.
     """
+
+    @hide_arguments
+    def __init__(self, *connections: Connection, **options: Unpack[Options]) -> None:
+        super().__init__(*connections, **options)
 
     def accounts(self, name: str | None = None) -> AsyncIterator[Account]:
         """Return the accounts of one connection, or of all, for `async for`; see `Folio.accounts`."""
@@ -45,7 +50,7 @@ class AsyncFolio(BaseFolio):
         on_progress: OnProgress | None = None,
     ) -> Snapshot:
         """Read everything concurrently; see `Folio.snapshot`."""
-        scheduler = self._scheduler(name, capabilities)
+        scheduler = self._scheduler(name, capabilities, on_progress)
         self._open_transports()
         return await self._take_snapshot(scheduler, on_progress)
 

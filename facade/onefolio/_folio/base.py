@@ -6,9 +6,9 @@ import asyncio
 import logging
 import os
 import ssl
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
-from typing import Any, Self, TypeVar, Unpack
+from typing import Any, NoReturn, Self, TypeVar, Unpack
 
 from onefolio_runtime import (
     HttpChoice,
@@ -22,7 +22,9 @@ from onefolio_runtime import (
 
 from .._connections.connection import Connection
 from .._connections.resource import CAPABILITIES, Capability
+from .._core.checks import check_function
 from .._core.errors import ConfigurationError, NotSupportedError, ProviderError
+from .._core.text import format_value
 from .._models.records import Account, Balance, Failure, Position
 from .._reading.drift_log import DriftLog, DriftReport, OnDrift
 from .._reading.paginator import ContractMode, Paginator
@@ -34,7 +36,8 @@ from .._requests.running_calls import RunningCalls
 from .._settings.settings import Settings
 from .._snapshots.scheduler import Job, SnapshotScheduler
 from .._snapshots.snapshot import Snapshot
-from .options import OnFailure, OnProgress, Options, check_options
+from ..providers.registry import known
+from .options import OnFailure, OnProgress, Options, check_names, check_options
 
 _log = logging.getLogger("onefolio")
 
@@ -63,15 +66,15 @@ class BaseFolio:
         http: HttpChoice = "aiohttp",
         proxy: str | None = None,
         ssl_context: ssl.SSLContext | None = None,
+        **unknown: object,
     ) -> None:
+        check_names(type(self).__name__, unknown)
         if not connections:
             raise ConfigurationError("a folio needs at least one connection")
         self._connections: dict[str, Connection] = {}
         for connection in connections:
             if not isinstance(connection, Connection):
-                raise ConfigurationError(
-                    f"a folio needs connections, not an object of type {type(connection).__name__}"
-                )
+                raise ConfigurationError(_explain_type(type(self).__name__, connection))
             if connection.name in self._connections:
                 raise ConfigurationError(f"two connections are named {connection.name!r}; give one another name=")
             self._connections[connection.name] = connection
@@ -144,19 +147,43 @@ class BaseFolio:
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(map(repr, self._connections.values()))})"
 
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            f"{type(self).__name__} cannot be copied or pickled, because its connections hold keys. "
+            "Create one in the process that uses it, for example with from_env()"
+        )
+
     def _connection(self, name: str) -> Connection:
-        try:
+        if isinstance(name, str) and name in self._connections:
             return self._connections[name]
-        except KeyError:
-            available = ", ".join(map(repr, self._connections))
-            raise ConfigurationError(f"no connection is named {name!r}; available: {available}") from None
+        available = ", ".join(map(repr, self._connections))
+        if not isinstance(name, str):
+            raise ConfigurationError(
+                f"pass the name of a connection, not an object of type {type(name).__name__}; available: {available}"
+            )
+        raise ConfigurationError(f"no connection is named {name!r}; available: {available}")
+
+    def _connection_of(self, account: Account) -> Connection:
+        """Return the connection of an account.
+
+        Raises:
+            ConfigurationError: it is not an `Account`, or the folio does not have its connection.
+        """
+        if not isinstance(account, Account):
+            raise ConfigurationError(
+                f"pass an Account, not an object of type {type(account).__name__}: one that accounts() returned, or "
+                "Account(provider=…, connection=…, id=…)"
+            )
+        return self._connection(account.connection)
 
     def _selected(self, name: str | None) -> list[Connection]:
         return list(self._connections.values()) if name is None else [self._connection(name)]
 
     def _check_capability(self, capability: str) -> None:
         if capability not in CAPABILITIES:
-            raise ConfigurationError(f"unknown capability {capability!r}; available: {', '.join(CAPABILITIES)}")
+            raise ConfigurationError(
+                f"unknown capability {format_value(capability)}; available: {', '.join(CAPABILITIES)}"
+            )
 
     def _account_paginators(self, name: str | None) -> list[Paginator[Account]]:
         self._require_open()
@@ -168,7 +195,7 @@ class BaseFolio:
     def _balance_paginator(self, account: Account) -> Paginator[Any]:
         """Return the paginator of an account's balances, or of the accounts that contain them."""
         self._require_open()
-        connection = self._connection(account.connection)
+        connection = self._connection_of(account)
         if connection.balances_with_accounts:
             # A violating row of another account does not affect this one.
             return Paginator(connection, connection.accounts(), self._drifts, "quarantine")
@@ -176,7 +203,7 @@ class BaseFolio:
 
     def _position_paginator(self, account: Account) -> Paginator[Position]:
         self._require_open()
-        connection = self._connection(account.connection)
+        connection = self._connection_of(account)
         if "positions" not in connection.capabilities:
             raise NotSupportedError(
                 f"{connection.title} has no positions; check supports({connection.name!r}, 'positions') first"
@@ -190,8 +217,15 @@ class BaseFolio:
             on_quarantine=self._report_failure,
         )
 
-    def _scheduler(self, name: str | None, capabilities: Collection[Capability]) -> SnapshotScheduler:
+    def _scheduler(
+        self, name: str | None, capabilities: Collection[Capability], on_progress: OnProgress | None
+    ) -> SnapshotScheduler:
         self._require_open()
+        check_function("on_progress", on_progress)
+        if isinstance(capabilities, str) or not isinstance(capabilities, Collection):
+            raise ConfigurationError(
+                f"capabilities must be a list, such as ['positions'], not of type {type(capabilities).__name__}"
+            )
         for capability in capabilities:
             self._check_capability(capability)
         return SnapshotScheduler(self._selected(name), self._drifts, capabilities)
@@ -305,6 +339,19 @@ class BaseFolio:
     def _require_open(self) -> None:
         if self._calls.is_closed:
             raise ConfigurationError(f"this {type(self).__name__} is closed; create a new one")
+
+
+def _explain_type(folio: str, value: object) -> str:
+    """Return the message for an argument that is not a connection. It does not contain the value: it may be a key."""
+    if isinstance(value, type) and issubclass(value, Connection):
+        return f"{value.__name__} is a class. Pass a connection: {folio}({value.__name__}(…))"
+    remedy = f"Pass a connection, or use {folio}.from_env()"
+    if isinstance(value, str) and value in known():
+        kind = known()[value]
+        remedy = f"Pass {kind.__name__}({', '.join(f'{key}=…' for key in kind.variables)}), or use {folio}.from_env()"
+    elif isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping)):
+        remedy = f"Pass each connection as an argument of its own: {folio}(*connections)"
+    return f"{folio} needs connections, not an object of type {type(value).__name__}. {remedy}"
 
 
 def balances_from(paginator: Paginator[Any], account: Account, rows: list[Any]) -> list[Balance]:

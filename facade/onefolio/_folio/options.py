@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
 from typing import TypeAlias, TypedDict, get_args
 
 from onefolio_runtime import HttpChoice, HttpChoiceError, Timeout, check_http
 
-from .._core.checks import check_choice, check_integer, check_seconds, check_string
+from .._core.checks import check_choice, check_function, check_integer, check_seconds, check_string
 from .._core.errors import ConfigurationError
+from .._core.text import format_value
 from .._models.records import Failure
 from .._reading.drift_log import OnDrift
 from .._reading.paginator import ContractMode
@@ -37,6 +39,27 @@ class Options(TypedDict, total=False):
     ssl_context: ssl.SSLContext | None
 
 
+class UnknownOptionError(ConfigurationError, TypeError):
+    """A folio has no option of this name. Like any unknown argument in Python, it is a `TypeError`, too."""
+
+
+def check_names(folio: str, names: Iterable[str]) -> None:
+    """Check the names of arguments that are not options.
+
+    Args:
+        folio: the name of the class.
+        names: the names; usually none.
+
+    Raises:
+        UnknownOptionError: there is one; the message suggests the option with the most similar name.
+    """
+    options = sorted(Options.__annotations__)
+    for name in names:
+        close = get_close_matches(name, options, n=1)
+        meant = f" Did you mean {close[0]}=?" if close else ""
+        raise UnknownOptionError(f"{folio} has no option {format_value(name)}.{meant} Options: {', '.join(options)}")
+
+
 def check_options(
     *,
     timeout: object,
@@ -57,7 +80,7 @@ def check_options(
     """
     is_pair = isinstance(timeout, tuple) and len(timeout) == 2
     for seconds in timeout if is_pair and isinstance(timeout, tuple) else (timeout,):
-        check_seconds("timeout", seconds)
+        check_seconds("timeout", seconds, expected="a number of seconds or a pair of them, (connecting, reading)")
     check_seconds("deadline", deadline)
     check_integer("retries", retries, least=0)
     check_integer("max_concurrency", max_concurrency, least=1)
@@ -71,8 +94,7 @@ def check_options(
             check_string(name, text)
     _check_ssl_context(ssl_context)
     for name, function in callbacks.items():
-        if function is not None and not callable(function):
-            raise ConfigurationError(f"{name} must be a function, not of type {type(function).__name__}")
+        check_function(name, function)
 
 
 def _check_ssl_context(context: object) -> None:

@@ -114,7 +114,7 @@ class Folio(BaseFolio):
         Raises:
             ConfigurationError: the name or a capability is unknown, or the folio is closed.
         """
-        scheduler = self._scheduler(name, capabilities)
+        scheduler = self._scheduler(name, capabilities, on_progress)
         self._open_transports()
         return self._run_in_loop(partial(self._take_snapshot, scheduler, on_progress))
 

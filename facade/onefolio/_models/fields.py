@@ -7,8 +7,7 @@ from functools import cache
 from typing import Any, get_type_hints
 
 import attrs
-
-from .record import Record, field_names
+import msgspec
 
 
 def field_names_of(kind: Any) -> tuple[str, ...]:
@@ -21,13 +20,21 @@ def fields_of(kind: Any) -> Mapping[str, Any]:
     return _types(kind)
 
 
+def required_fields(kind: Any) -> frozenset[str]:
+    """Return the names of the fields of a model that have no default."""
+    if issubclass(kind, msgspec.Struct):
+        return frozenset(field.name for field in msgspec.structs.fields(kind) if field.required)
+    return frozenset(field.name for field in attrs.fields(kind) if field.default is attrs.NOTHING)
+
+
 @cache
 def _names(kind: Any) -> tuple[str, ...]:
-    if issubclass(kind, Record):
-        return field_names(kind)
-    if attrs.has(kind):
-        return tuple(field.name for field in attrs.fields(kind) if field.name != "raw")
-    return ()
+    names: tuple[str, ...] = ()
+    if issubclass(kind, msgspec.Struct):
+        names = kind.__struct_fields__
+    elif attrs.has(kind):
+        names = tuple(field.name for field in attrs.fields(kind))
+    return tuple(name for name in names if name != "raw")
 
 
 @cache

@@ -9,8 +9,11 @@ from typing import Any
 
 import msgspec
 
+from .fields import field_names_of
+from .pydantic_schema import PydanticSchema
 
-class Record(msgspec.Struct, frozen=True, eq=False):
+
+class Record(PydanticSchema, msgspec.Struct, frozen=True, eq=False):
     """An immutable, hashable record. `raw`, the provider's own model, is not part of equality, hash and repr."""
 
     def __eq__(self, other: object) -> bool:
@@ -23,16 +26,10 @@ class Record(msgspec.Struct, frozen=True, eq=False):
         return hash(_compared(type(self))(self))
 
     def __repr__(self) -> str:
-        fields = ", ".join(f"{name}={getattr(self, name)!r}" for name in field_names(type(self)))
+        fields = ", ".join(f"{name}={getattr(self, name)!r}" for name in field_names_of(type(self)))
         return f"{type(self).__name__}({fields})"
 
 
 @cache
-def field_names(kind: type[Record]) -> tuple[str, ...]:
-    """Return the field names of a record in order, without `raw`."""
-    return tuple(name for name in kind.__struct_fields__ if name != "raw")
-
-
-@cache
 def _compared(kind: type[Record]) -> Callable[[Any], Any]:
-    return attrgetter(*field_names(kind))
+    return attrgetter(*field_names_of(kind))

@@ -13,11 +13,12 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
 
-from attrs import frozen
+from attrs import field, frozen
 
-from onefolio_runtime import Model
+from onefolio_runtime import Model, describe_shape
 
 from .._core.errors import ProviderError
+from .pydantic_schema import PydanticSchema
 from .record import Record
 
 
@@ -217,7 +218,7 @@ class Position(Record, frozen=True, eq=False):
 
 
 @frozen(kw_only=True, eq=False)
-class Failure:
+class Failure(PydanticSchema):
     """A listing or a row that a snapshot could not read.
 
     Attributes:
@@ -232,7 +233,7 @@ class Failure:
     operation: str
     account_id: str | None
     error: ProviderError
-    row: object = None
+    row: object = field(default=None, repr=lambda row: repr(row) if row is None else f"<{describe_shape(row)}>")
 
 
 TABLES: Final[Mapping[str, type[Any]]] = {

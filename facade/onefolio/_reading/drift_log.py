@@ -13,11 +13,13 @@ from attrs import define, evolve, field, frozen
 
 from onefolio_runtime import Drift, DriftKind, escape_controls
 
+from .._models.pydantic_schema import PydanticSchema
+
 _log = logging.getLogger("onefolio.drift")
 
 
 @frozen
-class DriftReport:
+class DriftReport(PydanticSchema):
     """One kind of drift of one connection.
 
     Attributes:

@@ -9,11 +9,13 @@ from typing import Literal, TypeAlias
 import attrs
 from attrs import frozen
 
+from .._models.pydantic_schema import PydanticSchema
+
 _log = logging.getLogger("onefolio.requests")
 
 
 @frozen
-class RequestSent:
+class RequestSent(PydanticSchema):
     """One request that was sent, and its outcome.
 
     Attributes:
@@ -46,7 +48,7 @@ class RequestSent:
 
 
 @frozen
-class WaitStarted:
+class WaitStarted(PydanticSchema):
     """A wait before a request, emitted when it begins.
 
     Attributes:

@@ -6,10 +6,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attrs import define, setters
+from attrs import field, frozen
 
 from onefolio_runtime import hide_arguments
 
+from .._core.text import count_items
+from .._models.pydantic_schema import PydanticSchema
 from .._models.records import Account, Balance, Failure, Position
 
 if TYPE_CHECKING:
@@ -21,8 +23,8 @@ if TYPE_CHECKING:
     from .._tables.text_only import TextOnlyFigure
 
 
-@define(kw_only=True, on_setattr=setters.frozen, eq=False)
-class Snapshot:
+@frozen(kw_only=True, eq=False)
+class Snapshot(PydanticSchema):
     """Everything that a folio could read at one time.
 
     Attributes:
@@ -33,10 +35,10 @@ class Snapshot:
         taken_at: the time at which reading began, aware, UTC.
     """
 
-    accounts: list[Account]
-    balances: list[Balance]
-    positions: list[Position]
-    failures: list[Failure]
+    accounts: list[Account] = field(repr=count_items)
+    balances: list[Balance] = field(repr=count_items)
+    positions: list[Position] = field(repr=count_items)
+    failures: list[Failure] = field(repr=count_items)
     taken_at: datetime
 
     @property

@@ -19,7 +19,7 @@ from onefolio_runtime import decimal_text
 
 from .._core.errors import SHOWN_BODY, PrecisionError, StoreError
 from .._core.extras import require_extra
-from .._core.text import escape_surrogates
+from .._core.text import count_items, escape_surrogates
 from .._models.records import TABLES, Account, Balance, Failure, Position
 from .arrow_schema import DIGITS, PLACES, ArrowColumn, FailureRow, arrow_columns, schema, text_columns
 from .row_description import describe_row
@@ -79,11 +79,11 @@ class Frames(Mapping[str, T], Generic[T]):
             exact in columns such as `quantity_text`. They are also logged as warnings of the logger `onefolio.tables`.
     """
 
-    accounts: T
-    balances: T
-    positions: T
-    failures: T
-    text_only: tuple[TextOnlyFigure, ...] = attrs.field(default=(), kw_only=True)
+    accounts: T = attrs.field(repr=count_items)
+    balances: T = attrs.field(repr=count_items)
+    positions: T = attrs.field(repr=count_items)
+    failures: T = attrs.field(repr=count_items)
+    text_only: tuple[TextOnlyFigure, ...] = attrs.field(default=(), kw_only=True, repr=count_items)
 
     def __getitem__(self, table: str) -> T:
         if table not in TABLES:

@@ -12,6 +12,7 @@ import attrs
 from onefolio_runtime import escape_controls
 
 from .._core.text import pluralize
+from .._models.pydantic_schema import PydanticSchema
 from .arrow_schema import DIGITS, PLACES, text_name
 from .row_description import describe_row
 
@@ -31,7 +32,7 @@ _log = logging.getLogger("onefolio.tables")
 
 
 @attrs.frozen
-class TextOnlyFigure:
+class TextOnlyFigure(PydanticSchema):
     """A figure with more digits than its decimal column can hold: null in that column, and exact in its text column.
 
     Attributes:

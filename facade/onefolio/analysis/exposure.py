@@ -10,8 +10,11 @@ from attrs import frozen
 
 from .._core.decimals import exact_sum
 from .._core.errors import ConfigurationError
+from .._models.pydantic_schema import PydanticSchema
 from .._models.records import InstrumentType, Option, Position
+from .._tables.frames import SnapshotRows
 from .exchange_rates import ExchangeRates
+from .rows import rows_of
 from .totals import owner, owner_fields
 
 FIGURES = ("quantity", "long", "short", "net", "gross")
@@ -21,7 +24,7 @@ ExposureBy: TypeAlias = Literal["instrument", "instrument_type", "currency", "pr
 
 
 @frozen
-class Exposure:
+class Exposure(PydanticSchema):
     """The sum of positions in one currency, or one position that cannot be added to others.
 
     A position cannot be added if its currency is unknown or, with `by="instrument"`, if it has no symbol.
@@ -58,7 +61,7 @@ class Exposure:
 
 
 def exposure(
-    positions: Iterable[Position],
+    positions: Iterable[Position] | SnapshotRows,
     *,
     by: ExposureBy = "instrument",
     rates: Mapping[str, Decimal] | None = None,
@@ -71,7 +74,7 @@ def exposure(
     must be equal too. Spaces in an option symbol are ignored. Different symbols are never treated as one instrument.
 
     Args:
-        positions: positions of any accounts.
+        positions: positions of any accounts, or a snapshot, whose positions are added.
         by: the group: `"instrument"` (the default), `"instrument_type"`, `"currency"`, `"provider"`, `"connection"` or
             `"account"`.
         rates: the price of one unit of each currency in `into`. A currency without a rate is not converted.
@@ -83,8 +86,8 @@ def exposure(
         The sums in alphabetical order, then the positions that cannot be added, in the order of `positions`.
 
     Raises:
-        ConfigurationError: `by` has another value, a currency is not a string, only one of `rates` and `into` is given,
-            or a rate is not a finite Decimal above zero.
+        ConfigurationError: `positions` has other objects, `by` has another value, a currency is not a string, only one
+            of `rates` and `into` is given, or a rate is not a finite Decimal above zero.
     """
     if by not in get_args(ExposureBy):
         raise ConfigurationError(f"by={by!r} is unknown; available: {', '.join(get_args(ExposureBy))}")
@@ -92,7 +95,7 @@ def exposure(
     exchange_rates = ExchangeRates(rates, into)
     groups: dict[tuple[Hashable, ...], list[_Holding]] = {}
     alone = []
-    for position in positions:
+    for position in rows_of(positions, "positions"):
         holding = _holding(position, currencies)
         if holding.currency is None or (by == "instrument" and holding.instrument is None):
             alone.append(holding)

@@ -11,8 +11,11 @@ from attrs import frozen
 
 from .._core.decimals import exact_sum
 from .._core.errors import ConfigurationError
+from .._models.pydantic_schema import PydanticSchema
 from .._models.records import Balance, Position, Unit
+from .._tables.frames import SnapshotRows
 from .exchange_rates import ExchangeRates
+from .rows import rows_of
 
 FIGURES = ("available", "cash", "settled_cash", "equity", "buying_power", "long_market_value", "short_market_value")
 """The figures of a balance that are added."""
@@ -26,7 +29,7 @@ _OWNER_FIELDS = {"provider": OWNER[:1], "connection": OWNER[:2], "account": OWNE
 
 
 @frozen
-class Total:
+class Total(PydanticSchema):
     """The sum of balances in one asset, or one balance that cannot be added because its unit or asset is unknown.
 
     Attributes:
@@ -55,7 +58,7 @@ class Total:
 
 
 def totals(
-    balances: Iterable[Balance],
+    balances: Iterable[Balance] | SnapshotRows,
     *,
     by: TotalsBy = "asset",
     rates: Mapping[str, Decimal] | None = None,
@@ -64,7 +67,7 @@ def totals(
     """Add balances by asset. Each balance is in exactly one total.
 
     Args:
-        balances: balances of any accounts.
+        balances: balances of any accounts, or a snapshot, whose balances are added.
         by: `"asset"` (the default) for one total per asset, or `"provider"`, `"connection"` or `"account"` for one
             total per asset in each of these.
         rates: the price of one unit of each asset in `into`. An asset without a rate is not converted.
@@ -74,15 +77,15 @@ def totals(
         The sums in alphabetical order, then the balances that cannot be added, in the order of `balances`.
 
     Raises:
-        ConfigurationError: `by` has another value, only one of `rates` and `into` is given, or a rate is not a finite
-            Decimal above zero.
+        ConfigurationError: `balances` has other objects, `by` has another value, only one of `rates` and `into` is
+            given, or a rate is not a finite Decimal above zero.
     """
     if by not in get_args(TotalsBy):
         raise ConfigurationError(f"by={by!r} is unknown; available: {', '.join(get_args(TotalsBy))}")
     exchange_rates = ExchangeRates(rates, into)
     groups: dict[tuple[str, ...], list[Balance]] = {}
     alone = []
-    for balance in balances:
+    for balance in rows_of(balances, "balances"):
         if balance.unit is Unit.MAJOR and balance.asset:
             groups.setdefault((*owner(balance, by), exchange_rates.target(balance.asset)), []).append(balance)
         else:

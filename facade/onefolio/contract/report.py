@@ -9,7 +9,7 @@ from attrs import asdict, field, frozen
 
 from onefolio_runtime import escape_controls, shorten
 
-from .._core.text import pluralize
+from .._core.text import count_items, pluralize
 
 _COVERED_BY = {"response_schema_conformance": "body_matches_contract"}
 """Checks of schemathesis whose findings the text report omits, and the check that reports the same more briefly."""
@@ -97,14 +97,14 @@ class Report:
     profile: str
     seed: int
     seconds: float
-    tried: Mapping[str, Mapping[str, int]]
-    findings: tuple[Finding, ...] = ()
-    drifts: tuple[DriftFound, ...] = ()
+    tried: Mapping[str, Mapping[str, int]] = field(repr=count_items)
+    findings: tuple[Finding, ...] = field(default=(), repr=count_items)
+    drifts: tuple[DriftFound, ...] = field(default=(), repr=count_items)
     further_drifts: int = 0
-    notes: tuple[str, ...] = ()
-    untested: Mapping[str, str] = field(factory=dict)
-    checks: tuple[str, ...] = ()
-    files: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = field(default=(), repr=count_items)
+    untested: Mapping[str, str] = field(factory=dict, repr=count_items)
+    checks: tuple[str, ...] = field(default=(), repr=count_items)
+    files: tuple[str, ...] = field(default=(), repr=count_items)
     restart: str = ""
 
     @property

@@ -11,7 +11,7 @@ from attrs import asdict, field, frozen
 from onefolio_runtime import escape_controls
 
 from .._core.html import render_page
-from .._core.text import pluralize
+from .._core.text import count_items, pluralize
 from .rules import Level
 
 _MAX_EDITORIAL = 20
@@ -75,7 +75,7 @@ class Change:
     used_by: tuple[str, ...] = ()
     used_at: tuple[str, ...] = ()
     advice: str = ""
-    places: tuple[Place, ...] = ()
+    places: tuple[Place, ...] = field(default=(), repr=count_items)
     more_places: bool = False
 
 
@@ -112,10 +112,10 @@ class Comparison:
     old: str
     new: str
     operations: int
-    new_operations: tuple[str, ...]
+    new_operations: tuple[str, ...] = field(repr=count_items)
     used_by: tuple[str, ...]
-    changes: tuple[Change, ...] = field(default=())
-    not_compared: tuple[Omission, ...] = ()
+    changes: tuple[Change, ...] = field(default=(), repr=count_items)
+    not_compared: tuple[Omission, ...] = field(default=(), repr=count_items)
 
     def counts(self) -> Mapping[Level, int]:
         """Return the number of changes of each level, the highest level first."""

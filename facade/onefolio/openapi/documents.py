@@ -14,6 +14,7 @@ from attrs import field, frozen
 from onefolio_runtime import find_key, format_pointer, parse_pointer
 
 from .._core.files import open_regular
+from .._core.text import count_items
 from .decoding import decode_document
 from .errors import CircularReferenceError, DocumentError
 from .references import follow, reference_of, split_reference
@@ -172,7 +173,7 @@ class Document:
     """
 
     name: str
-    value: Any
+    value: Any = field(repr=count_items)
     path: Path | None = None
     file: str = ""
     files: dict[Path, Document] = field(factory=dict, repr=False)

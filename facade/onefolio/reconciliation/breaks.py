@@ -12,8 +12,9 @@ from enum import StrEnum
 import attrs
 
 from .._core.csv_writer import csv_writer
-from .._core.text import escape_surrogates, pluralize
+from .._core.text import count_items, escape_surrogates, pluralize
 from .._models.jsonable import to_jsonable
+from .._models.pydantic_schema import PydanticSchema
 from .datasets import Value
 
 
@@ -31,7 +32,7 @@ class BreakKind(StrEnum):
 
 
 @attrs.frozen
-class Break:
+class Break(PydanticSchema):
     """A difference between the two sides.
 
     Attributes:
@@ -63,7 +64,7 @@ class Break:
 
 
 @attrs.frozen
-class Reconciliation:
+class Reconciliation(PydanticSchema):
     """The result of a comparison.
 
     Attributes:
@@ -78,7 +79,7 @@ class Reconciliation:
     b: str
     compared: Mapping[str, int]
     fields: Mapping[str, Sequence[str]]
-    breaks: Sequence[Break]
+    breaks: Sequence[Break] = attrs.field(repr=count_items)
 
     def counts(self) -> dict[BreakKind, int]:
         """Return the number of breaks of each kind."""

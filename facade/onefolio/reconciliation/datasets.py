@@ -11,9 +11,10 @@ from functools import cache
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from attrs import frozen
+from attrs import field, frozen
 
 from .._core.errors import ComparisonError
+from .._core.text import count_items
 from .._models.columns import columns
 from .._models.records import TABLES
 
@@ -68,9 +69,9 @@ class Dataset:
     """
 
     name: str
-    tables: Mapping[str, Sequence[Row]]
-    columns: Mapping[str, Sequence[str]]
-    unread: Sequence[Unread] = ()
+    tables: Mapping[str, Sequence[Row]] = field(repr=count_items)
+    columns: Mapping[str, Sequence[str]] = field(repr=count_items)
+    unread: Sequence[Unread] = field(default=(), repr=count_items)
     connections: frozenset[str] | None = None
 
     def row_connections(self) -> set[str]:

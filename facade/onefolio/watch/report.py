@@ -8,13 +8,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
-from attrs import asdict, frozen
+from attrs import asdict, field, frozen
 
 from onefolio_runtime import escape_controls
 
 from .._core.errors import ConfigurationError
 from .._core.html import render_page
-from .._core.text import format_value, pluralize
+from .._core.text import count_items, format_value, pluralize
 from . import findings as kinds
 from .findings import Finding, Tally
 from .ledger import Acknowledgement, Ledger
@@ -130,8 +130,8 @@ class Report:
 
     ledger: str
     since: str | None
-    connections: tuple[ConnectionCount, ...]
-    findings: tuple[ReportedFinding, ...]
+    connections: tuple[ConnectionCount, ...] = field(repr=count_items)
+    findings: tuple[ReportedFinding, ...] = field(repr=count_items)
 
     @property
     def news(self) -> tuple[ReportedFinding, ...]:

@@ -45,6 +45,9 @@ class Contract:
     def __repr__(self) -> str:
         return f"Contract({self.package!r})"
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Contract, (self.package,)  # compiled validators cannot be copied
+
     @cached_property
     def spec(self) -> dict[str, Any]:
         """The OpenAPI document, examples included."""

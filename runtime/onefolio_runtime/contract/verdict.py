@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
+from ..pickling import reduce_error
 from ..text import escape_controls
 
 MISSING: Final = "nothing"
@@ -74,3 +75,6 @@ class ContractError(ValueError):
         more = f" (and {len(self.violations) - 1} more)" if len(self.violations) > 1 else ""
         place = first.pointer or "the top"
         super().__init__(escape_controls(f"at {place}: expected {first.expected}, got {first.got}{more}"))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return reduce_error(self)

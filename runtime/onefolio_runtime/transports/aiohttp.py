@@ -104,7 +104,7 @@ class _AiohttpResponse:
     def __init__(self, response: aiohttp.ClientResponse) -> None:
         self._response = response
         self.status_code = response.status
-        self.headers: Mapping[str, str] = response.headers
+        self.headers: Mapping[str, str] = response.headers.copy()  # the proxy of aiohttp cannot be pickled
 
     async def read(self) -> bytes:
         try:

@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-from attrs import frozen
+from attrs import field, frozen
 
 from ..._core.errors import ComparisonError, ConfigurationError
+from ..._core.text import count_items
 from ...openapi.decoding import decode_document
 from ...openapi.documents import make_document
 from ...openapi.errors import DocumentError
@@ -63,13 +64,13 @@ class AcceptedDocument:
         other_operations: the fingerprints of the operations that are not read; None if they are unknown.
     """
 
-    document: Mapping[str, Any]
+    document: Mapping[str, Any] = field(repr=count_items)
     source: str
     retrieved: str
     accepted: str
     source_sha256: str | None = None
-    earlier: tuple[EarlierDocument, ...] = ()
-    other_operations: Fingerprints | None = None
+    earlier: tuple[EarlierDocument, ...] = field(default=(), repr=count_items)
+    other_operations: Fingerprints | None = field(default=None, repr=count_items)
 
     @property
     def sha256(self) -> str:

@@ -11,6 +11,7 @@ from attrs import evolve, field, frozen
 from onefolio_runtime import resolve_pointer, shorten
 
 from ..._core.errors import ComparisonError
+from ..._core.text import count_items
 from ...openapi.documents import Document, make_document
 from ...openapi.errors import DocumentError
 from ...providers import registry
@@ -65,12 +66,12 @@ class PublishedDocument:
     """
 
     name: str
-    cut: Mapping[str, Any]
-    other_operations: Fingerprints
+    cut: Mapping[str, Any] = field(repr=count_items)
+    other_operations: Fingerprints = field(repr=count_items)
     source: str
     changed: str | None = None
     sha256: str | None = None
-    whole: Mapping[str, Any] = field(factory=dict)
+    whole: Mapping[str, Any] = field(factory=dict, repr=count_items)
 
     def accept(self, previous: AcceptedDocument | None, today: str) -> AcceptedDocument:
         """Return the document as the accepted one.

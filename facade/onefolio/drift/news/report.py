@@ -10,7 +10,7 @@ from attrs import asdict, field, frozen
 from onefolio_runtime import escape_controls
 
 from ..._core.html import render_page
-from ..._core.text import pluralize
+from ..._core.text import count_items, pluralize
 from ..report import Change, Omission, Place
 from ..rules import Level
 from .fingerprints import OtherChange
@@ -34,7 +34,7 @@ class NewsItem:
     """
 
     change: Change
-    to_do: tuple[Place, ...] = ()
+    to_do: tuple[Place, ...] = field(default=(), repr=count_items)
 
     @property
     def is_covered(self) -> bool:
@@ -84,10 +84,10 @@ class News:
     accepted: str
     new: str
     older: str = ""
-    items: tuple[NewsItem, ...] = ()
-    settled: tuple[SettledDeparture, ...] = ()
-    others: tuple[OtherChange, ...] = field(default=())
-    not_compared: tuple[Omission, ...] = ()
+    items: tuple[NewsItem, ...] = field(default=(), repr=count_items)
+    settled: tuple[SettledDeparture, ...] = field(default=(), repr=count_items)
+    others: tuple[OtherChange, ...] = field(default=(), repr=count_items)
+    not_compared: tuple[Omission, ...] = field(default=(), repr=count_items)
     unknown_operations: int = 0
 
     def __bool__(self) -> bool:

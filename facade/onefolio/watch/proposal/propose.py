@@ -15,6 +15,7 @@ from attrs import define, field, frozen
 from onefolio_runtime import parse_pointer
 
 from ..._core.errors import ConfigurationError
+from ..._core.text import count_items
 from ..._models.jsonable import to_jsonable
 from ...providers.registry import provider as find_provider
 from .. import findings as kinds
@@ -42,8 +43,8 @@ class Proposal:
         notes: findings that no file shows, and the counts that support the others.
     """
 
-    files: Mapping[str, tuple[str, str]]
-    notes: tuple[str, ...]
+    files: Mapping[str, tuple[str, str]] = field(repr=count_items)
+    notes: tuple[str, ...] = field(repr=count_items)
 
     def diff(self) -> str:
         """Return the changes as a unified diff."""
