@@ -85,16 +85,6 @@ class ProviderError(OnefolioError):
         known = ", ".join(fact for fact in facts if fact)
         super().__init__(f"{connection}, {operation}: {message}" + (f" ({known})" if known else ""))
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        # An exception is pickled as a call with its `args`, which are not the arguments of this class.
-        return _restore, (type(self), self.args, self.__dict__)
-
-
-def _restore(kind: type[ProviderError], args: tuple[object, ...], attributes: dict[str, object]) -> ProviderError:
-    error = kind.__new__(kind, *args)
-    error.__dict__.update(attributes)
-    return error
-
 
 class AuthenticationError(ProviderError):
     """HTTP 401: the credentials are missing, invalid, or belong to another environment."""
