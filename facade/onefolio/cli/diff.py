@@ -14,12 +14,14 @@ from onefolio_runtime import escape_controls
 
 from .._core.errors import ConfigurationError
 from .pair_options import PairOption
-from .tables import TableSpec, print_tables, read_cell
+from .tables import TableSpec, print_tables, print_text, read_cell
 
 if TYPE_CHECKING:
     from ..reconciliation import Books, Reconciliation
 
 _TOLERANCE = PairOption("--tolerance", "[COLUMN=]AMOUNT", "market_value=0.01")
+# The difference follows from a and b.
+_DROPPABLE = ("table", "difference", "why")
 _COLUMN = PairOption("--column", "OURS=THEIRS", "symbol=Ticker")
 
 
@@ -113,7 +115,7 @@ def _print_table(result: Reconciliation) -> None:
         [(each.connection or each.provider) if name == "connection" else read_cell(each, name) for name in columns]
         for each in result.breaks
     ]
-    print(f"a  {escape_controls(result.a)}\nb  {escape_controls(result.b)}\n")
+    print_text(f"a  {escape_controls(result.a)}\nb  {escape_controls(result.b)}\n")
     if rows:
-        print_tables(TableSpec("Breaks", columns, rows, ("table",)))
-    print(f"{result.summary()}.")
+        print_tables(TableSpec("Breaks", columns, rows, _DROPPABLE, wrapped="why"))
+    print_text(f"{result.summary()}.")

@@ -16,7 +16,7 @@ from .._models.records import TABLES
 from .._snapshots.snapshot import Snapshot
 from ..analysis.totals import totals
 from .sums import FIGURES, build_totals_tables
-from .tables import TableSpec, format_cell, print_tables
+from .tables import TableSpec, format_cell, print_tables, print_text
 
 
 class Format(StrEnum):
@@ -50,9 +50,11 @@ TABLE_COLUMNS: dict[Table, tuple[str, ...]] = {
 }
 """The columns of tables. JSON and CSV contain all fields."""
 
+# Columns that distinguish two rows are not in here, and neither is the unit, which is part of an amount's meaning.
 _DROPPABLE = (
     *("restrictions", "opened", "currency", "settled_cash", "buying_power", "average_price", "instrument_type"),
-    *("kind", "number", "unrealized_pnl", "price", "long_market_value", "short_market_value", "network", "name"),
+    *("kind", "number", "unrealized_pnl", "price", "long_market_value", "short_market_value", "name", "side"),
+    *("cash", "available", "status", "quantity"),
 )
 
 
@@ -76,7 +78,7 @@ def print_snapshot(snapshot: Snapshot, format: Format) -> None:
     if snapshot.failures:
         tables.append(build_table(snapshot.failures, Table.FAILURES))
     print_tables(*tables)
-    print(format_summary(snapshot))
+    print_text(format_summary(snapshot))
 
 
 def format_summary(snapshot: Snapshot) -> str:
@@ -89,7 +91,7 @@ def build_table(rows: Sequence[Any], table: Table) -> TableSpec:
     """Build a table of accounts, balances, positions or failures."""
     names = TABLE_COLUMNS[table]
     cells = [[format_cell(row, name) for name in names] for row in rows]
-    return TableSpec(table.value.capitalize(), names, cells, _DROPPABLE)
+    return TableSpec(table.value.capitalize(), names, cells, _DROPPABLE, wrapped="error")
 
 
 def print_json(value: Any) -> None:

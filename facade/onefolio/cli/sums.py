@@ -17,7 +17,7 @@ FIGURES: dict[type[Any], tuple[str, ...]] = {Total: _totals.FIGURES, Exposure: _
 # A column that distinguishes two lines must not be in here.
 _DROPPABLE = (
     *("converted", "settled_cash", "buying_power", "long_market_value", "short_market_value", "instrument_type"),
-    *("gross", "positions", "balances"),
+    *("gross", "positions", "balances", "short", "long", "cash", "available", "quantity", "market_value", "net"),
 )
 
 
@@ -38,7 +38,7 @@ def build_exposure_tables(lines: Sequence[Exposure], by: str) -> list[TableSpec]
         names = ("connection", "account_id", "symbol", "instrument_type", "currency", "quantity", "market_value")
         rows = [[*_format_cells(line, names[:5]), *_format_cells(line.alone, names[5:])] for line in alone]
         title = "Currency or symbol unknown; excluded from exposure"
-        tables.append(TableSpec(title, names, rows, ("instrument_type",)))
+        tables.append(TableSpec(title, names, rows, _DROPPABLE))
     return tables
 
 

@@ -25,7 +25,7 @@ from .reading import (
     read_snapshot,
 )
 from .sums import build_exposure_tables, build_totals_tables
-from .tables import TableSpec, print_tables
+from .tables import TableSpec, print_tables, print_text
 
 _RATE = PairOption("--rate", "CODE=NUMBER", "EUR=1.08")
 _CURRENCY = PairOption("--currency", "NAME=CODE", "my_bank=USD")
@@ -121,7 +121,7 @@ def _print(
         print_csv(lines, model)
     else:
         print_tables(*tables)
-        print(format_summary(snapshot) + hint)
+        print_text(format_summary(snapshot) + hint)
     exit_with_failures(snapshot.failures)
 
 

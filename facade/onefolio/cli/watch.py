@@ -27,7 +27,7 @@ from .._snapshots.snapshot import Snapshot
 from .change_tracker import ChangeTracker
 from .output import Format, Table, format_summary, list_csv_columns, to_csv_row
 from .reading import check_supported, format_failure, open_folio, report_failures
-from .tables import TableSpec, create_console, print_tables, render_table
+from .tables import TableLayout, TableSpec, create_console, print_tables
 
 DEFAULT_SECONDS = 5.0
 
@@ -36,8 +36,8 @@ _MAX_SECONDS = 86_400
 _MAX_FAILURES = 5
 """Failures below a table; each of a thousand accounts may have one."""
 
-_TABLE_LINES = 5
-"""Lines of the screen besides rows and messages: title, heading, rule, an empty line, the number of hidden rows."""
+_TABLE_LINES = 6
+"""Lines of the screen besides rows and messages: title, heading, rule, an empty line, hidden columns, hidden rows."""
 
 WatchOption = Annotated[
     float | None,
@@ -152,11 +152,14 @@ def _render_screen(spec: TableSpec, snapshot: Snapshot, width: int, height: int)
     if hidden > 0:
         spec = _select_rows(spec, max_rows)
         footer.append(Text(f"{pluralize(hidden, 'more row')}; use --connection to read one connection", "dim"))
-    text = render_table(spec, width)
-    if max(line.cell_len for line in text.split()) > width:
+    layout = TableLayout.fit(spec, width)
+    if not layout.fits:
         # A truncated figure would be misread.
-        text = Text("The terminal is too narrow for the table.", "bold")
-    return Group(text, *footer)
+        return Group(Text("The terminal is too narrow for the table.", "bold"), *footer)
+    if layout.left_out:
+        hidden_columns = f"Not shown at {width} columns: {', '.join(layout.left_out)}"
+        footer.insert(0, Text(hidden_columns, "dim", no_wrap=True, overflow="ellipsis"))
+    return Group(layout.render(), *footer)
 
 
 def _select_rows(spec: TableSpec, count: int) -> TableSpec:
