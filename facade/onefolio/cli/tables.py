@@ -20,7 +20,8 @@ from rich.text import Text
 
 from onefolio_runtime import replace_controls
 
-from .._models.records import Unit
+from .._core.text import pluralize
+from .._models.records import Failure, Unit
 
 PIPED_WIDTH = 1000
 """Characters per line if the output is not a terminal."""
@@ -135,6 +136,17 @@ def format_cell(row: Any, name: str) -> Any:
     return f"{value[:4]}…{value[-6:]}" if name == "account_id" and value and len(value) > MAX_ID_LENGTH else value
 
 
+def select_failures(failures: Sequence[Failure], table: str) -> list[Failure]:
+    """Return the failures because of which a table may lack rows: its own, and those of the list of accounts."""
+    return [failure for failure in failures if failure.operation in (table, "accounts")]
+
+
+def format_empty(failures: Sequence[Failure], table: str) -> str:
+    """Return the line in place of the rows of an empty table, which is not empty if its rows could not be read."""
+    found = select_failures(failures, table)
+    return f"not read: {pluralize(len(found), 'failure')}" if found else "none"
+
+
 @frozen
 class _Column:
     """A column of a rendered table."""
@@ -192,7 +204,8 @@ class TableLayout:
             narrow = evolve(wrapped, width=max(wrapped.width - excess, _MIN_WRAPPED_WIDTH))
             kept = [narrow if column is wrapped else column for column in kept]
             rows = [_wrap_column(lines, narrow) for lines in rows]
-        left_out = [_format_heading(column.name) for column in columns if column.name not in {each.name for each in kept}]
+        names = {column.name for column in kept}
+        left_out = [_format_heading(column.name) for column in columns if column.name not in names]
         return cls(spec, rows, kept, left_out, _NARROW_SPACING, width)
 
     @property
@@ -235,9 +248,7 @@ def _measure_columns(spec: TableSpec, rows: Sequence[_Lines]) -> list[_Column]:
     ]
 
 
-def _drop_columns(
-    spec: TableSpec, rows: Sequence[_Lines], columns: Sequence[_Column], width: int
-) -> Sequence[_Column]:
+def _drop_columns(spec: TableSpec, rows: Sequence[_Lines], columns: Sequence[_Column], width: int) -> Sequence[_Column]:
     """Return the columns without droppable ones as long as the table is too wide."""
     kept = columns
     droppable = spec.droppable if spec.rows else [*spec.droppable, *reversed(spec.columns[1:])]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Annotated, Any
 
 import typer
@@ -25,8 +25,8 @@ from .._models.jsonable import to_jsonable
 from .._models.records import TABLES
 from .._snapshots.snapshot import Snapshot
 from .change_tracker import ChangeTracker
-from .output import Format, Table, format_summary, list_csv_columns, to_csv_row
-from .reading import check_supported, format_failure, open_folio, report_failures
+from .output import Format, Table, describe_snapshot, format_summary, list_csv_columns, to_csv_row
+from .reading import format_failure, open_folio, report_failures
 from .tables import TableLayout, TableSpec, create_console, print_tables
 
 DEFAULT_SECONDS = 5.0
@@ -64,25 +64,24 @@ class WatchCommand(TyperCommand):
         return parsed
 
 
-def watch(capability: Capability, connection: str | None, format: Format, seconds: float) -> None:
+def watch(capability: Capability, names: Collection[str] | None, format: Format, seconds: float) -> None:
     """Read and print a table every N seconds until an interrupt. Failures are printed and do not end it.
 
     Args:
         capability: the records to read.
-        connection: the name of the only connection to read; None for all.
+        names: the names of the connections; all connections if there are none.
         format: the output format.
         seconds: the pause between two snapshots.
 
     Raises:
-        ConfigurationError: The seconds are out of range.
-        NotSupportedError: The connection does not support the capability.
+        ConfigurationError: The seconds are out of range, or a connection is not configured.
+        NotSupportedError: A connection was named and does not support the capability.
     """
     if not 1 <= seconds <= _MAX_SECONDS:
         raise ConfigurationError(f"--watch {seconds:g}: expected a number of seconds from 1 to {_MAX_SECONDS}")
     table = Table(capability)
-    with open_folio() as folio:
-        check_supported(folio, connection, (capability,))
-        snapshots = _iter_snapshots(folio, connection, capability, seconds)
+    with open_folio(names, (capability,)) as folio:
+        snapshots = _iter_snapshots(folio, capability, seconds)
         if format is Format.JSON:
             _print_json_lines(snapshots, table)
         elif format is Format.CSV:
@@ -93,9 +92,9 @@ def watch(capability: Capability, connection: str | None, format: Format, second
             _print_tables(snapshots, table)
 
 
-def _iter_snapshots(folio: Folio, connection: str | None, capability: Capability, seconds: float) -> Iterator[Snapshot]:
+def _iter_snapshots(folio: Folio, capability: Capability, seconds: float) -> Iterator[Snapshot]:
     while True:
-        snapshot = folio.snapshot(connection, capabilities=(capability,))
+        snapshot = folio.snapshot(capabilities=(capability,))
         yield snapshot
         time.sleep(seconds)
 
@@ -103,11 +102,7 @@ def _iter_snapshots(folio: Folio, connection: str | None, capability: Capability
 def _print_json_lines(snapshots: Iterator[Snapshot], table: Table) -> None:
     """Print each snapshot as one line of JSON."""
     for snapshot in snapshots:
-        document = {
-            "taken_at": snapshot.taken_at,
-            table.value: getattr(snapshot, table),
-            "failures": snapshot.failures,
-        }
+        document = describe_snapshot(snapshot, table, Table.FAILURES)
         print(json.dumps(to_jsonable(document), separators=(",", ":")), flush=True)
         report_failures(snapshot.failures)
 
