@@ -1,11 +1,14 @@
 """Tables on terminals of different widths: columns are left out and named, and no figure is broken."""
 
+import io
 import re
+import sys
 from decimal import Decimal
 from itertools import pairwise
 
 import pytest
 
+from onefolio.cli.streams import Streams
 from onefolio.cli.tables import TableLayout, TableSpec, print_tables
 from tests.cli.running import run
 
@@ -80,6 +83,22 @@ def test_a_row_keeps_its_only_figure() -> None:
     assert TableLayout.fit(spec._replace(rows=rows[:1]), 20).fits
     both = TableLayout.fit(spec._replace(rows=[("a", Decimal("100000.25"), Decimal("200000.25"))]), 20)
     assert (both.fits, list(both.left_out)) == (True, ["cash"])
+
+
+def test_escapes_of_an_encoding_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    Streams()
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, "ascii", "onefolio.replace"))
+    monkeypatch.setenv("COLUMNS", "33")
+    rows = [("Žlutý 口", Decimal("1.5"), Decimal("20.25")), ("a", Decimal("10.5"), None)]
+    print_tables(TableSpec("T", ("name", "cash", "equity"), rows, ("equity",)))
+    sys.stdout.flush()
+    assert written.getvalue().decode().splitlines()[1:5] == [
+        "name                  cash",
+        "--------------------------",
+        r"\u017dlut\xfd \u53e3   1.5",
+        "a                     10.5",
+    ]
 
 
 def test_output_without_a_width_has_all_columns(servers: dict[str, str]) -> None:

@@ -62,7 +62,7 @@ def read_settings() -> Settings:
 
 @contextmanager
 def open_folio(
-    names: Collection[str] | None, capabilities: Collection[Capability], settings: Settings | None = None
+    names: Collection[str] | None, capabilities: tuple[Capability, ...], settings: Settings | None = None
 ) -> Iterator[Folio]:
     """Open a folio of configured connections.
 
@@ -87,7 +87,7 @@ def open_folio(
 
 
 def read_snapshot(
-    names: Collection[str] | None, capabilities: Collection[Capability], settings: Settings | None = None
+    names: Collection[str] | None, capabilities: tuple[Capability, ...], settings: Settings | None = None
 ) -> Snapshot:
     """Read a snapshot and display the progress. The arguments and errors are those of `open_folio`."""
     with open_folio(names, capabilities, settings) as folio, _show_progress() as on_progress:

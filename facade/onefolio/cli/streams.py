@@ -92,6 +92,14 @@ def is_closed_pipe(error: OSError) -> bool:
     return error.errno in {errno.EPIPE, errno.ESHUTDOWN} or (os.name == "nt" and error.errno == errno.EINVAL)
 
 
+def as_written(text: str) -> str:
+    """Return a string with the escapes that standard output will contain, so that its width can be measured."""
+    encoding = sys.stdout.encoding
+    if text.isascii() or sys.stdout.errors != _REPLACE:
+        return text
+    return text.encode(encoding, _REPLACE).decode(encoding)
+
+
 def _occupy(number: int) -> int:
     """Return the descriptor of a standard stream; if it is closed, one that cannot be written or read."""
     try:

@@ -22,6 +22,7 @@ from onefolio_runtime import replace_controls
 
 from .._core.text import pluralize
 from .._models.records import Failure, Unit
+from .streams import as_written
 
 PIPED_WIDTH = 1000
 """Characters per line if the output is not a terminal."""
@@ -350,5 +351,5 @@ def _format_value(value: Any) -> str:
         return replace_controls(", ".join(sorted(value)))
     if isinstance(value, Unit):
         return "" if value is Unit.MAJOR else value.name.lower().replace("_", " ")
-    text = "" if value is None else str(value)
+    text = "" if value is None else as_written(str(value))
     return text if text.isprintable() else "\n".join(map(replace_controls, text.split("\n")))
