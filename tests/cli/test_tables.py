@@ -1,16 +1,18 @@
 """Tables on terminals of different widths: columns are left out and named, and no figure is broken."""
 
 import io
+import os
 import re
-import sys
+from contextlib import redirect_stdout
 from decimal import Decimal
 from itertools import pairwise
+from unittest.mock import patch
 
 import pytest
 
 from onefolio.cli.streams import Streams
 from onefolio.cli.tables import TableLayout, TableSpec, print_tables
-from tests.cli.running import run
+from tests.cli.running import Terminal, run, terminal_variables
 
 COMMANDS = ["accounts", "balances", "positions", "totals", "exposure", "snapshot", "doctor", "diff"]
 FIGURE = re.compile(r"-?[0-9][0-9,]*\.[0-9]+")
@@ -32,7 +34,7 @@ def test_no_line_is_longer_than_the_terminal_and_no_figure_is_broken(
 ) -> None:
     arguments = [command, *saved] if command == "diff" else [command]
     wide = run(*arguments, environ=servers)
-    narrow = run(*arguments, environ={**servers, "COLUMNS": str(width)})
+    narrow = run(*arguments, environ=servers, width=width)
     assert (narrow.returncode, narrow.stderr) == (wide.returncode, wide.stderr)
     lines = [line.rstrip() for line in narrow.stdout.splitlines()]
     assert [line for line in lines if len(line) > width] == []
@@ -57,12 +59,10 @@ SPEC = TableSpec(
 
 
 @pytest.mark.parametrize("width", range(24, 140, 4))
-def test_each_figure_is_printed_in_full_or_its_column_is_named(
-    width: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("COLUMNS", str(width))
-    print_tables(SPEC)
-    shown = capsys.readouterr().out
+def test_each_figure_is_printed_in_full_or_its_column_is_named(width: int) -> None:
+    with patch.dict(os.environ, terminal_variables(width)), redirect_stdout(Terminal()) as stdout:
+        print_tables(SPEC)
+    shown = stdout.getvalue()
     assert [line for line in shown.splitlines() if len(line.rstrip()) > width] == []
     table, _, named = shown.partition("Not shown at ")
     for index, column in enumerate(SPEC.columns):
@@ -88,11 +88,12 @@ def test_a_row_keeps_its_only_figure() -> None:
 def test_escapes_of_an_encoding_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     Streams()
     written = io.BytesIO()
-    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, "ascii", "onefolio.replace"))
-    monkeypatch.setenv("COLUMNS", "33")
+    stdout = io.TextIOWrapper(written, "ascii", "onefolio.replace")
+    monkeypatch.setattr(stdout, "isatty", lambda: True, raising=False)
     rows = [("Žlutý 口", Decimal("1.5"), Decimal("20.25")), ("a", Decimal("10.5"), None)]
-    print_tables(TableSpec("T", ("name", "cash", "equity"), rows, ("equity",)))
-    sys.stdout.flush()
+    with patch.dict(os.environ, terminal_variables(33)), redirect_stdout(stdout):
+        print_tables(TableSpec("T", ("name", "cash", "equity"), rows, ("equity",)))
+    stdout.flush()
     assert written.getvalue().decode().splitlines()[1:5] == [
         "name                  cash",
         "--------------------------",
@@ -101,5 +102,6 @@ def test_escapes_of_an_encoding_are_measured(monkeypatch: pytest.MonkeyPatch) ->
     ]
 
 
-def test_output_without_a_width_has_all_columns(servers: dict[str, str]) -> None:
-    assert "Not shown" not in run("snapshot", environ=servers).stdout
+def test_a_pipe_receives_all_columns(servers: dict[str, str]) -> None:
+    shown = run("balances", environ={**servers, "COLUMNS": "60"}).stdout
+    assert ("Not shown" in shown, "buying power" in shown) == (False, True)

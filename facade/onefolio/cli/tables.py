@@ -6,7 +6,6 @@ and names them. If the remaining columns do not fit either, each row becomes a b
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
@@ -110,9 +109,8 @@ def create_console() -> Console:
 
 
 def _find_width(console: Console) -> int | None:
-    """Return the characters per line of the terminal. For other output, only `COLUMNS` can state a width."""
-    has_width = sys.stdout.isatty() or os.environ.get("COLUMNS", "").isdecimal()
-    return console.width if has_width else None
+    """Return the characters per line of the terminal; None for other output."""
+    return console.width if sys.stdout.isatty() else None
 
 
 def render_table(spec: TableSpec, width: int) -> Text:
