@@ -36,13 +36,33 @@ class Result(NamedTuple):
     stderr: str
 
 
-def run(*arguments: str, environ: Mapping[str, str]) -> Result:
-    """Run a command in this process, which is much faster than to start one."""
+class Terminal(io.StringIO):
+    """A stream that claims to be a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def terminal_variables(width: int) -> dict[str, str]:
+    """Return the variables of a terminal of a width that has no control sequences."""
+    return {"TERM": "dumb", "COLUMNS": str(width), "LINES": "40"}
+
+
+def run(*arguments: str, environ: Mapping[str, str], width: int | None = None) -> Result:
+    """Run a command in this process, which is much faster than to start one.
+
+    Args:
+        arguments: the arguments of the command.
+        environ: the environment variables in addition to the usual ones.
+        width: the characters per line of a terminal as standard output; None for a pipe.
+    """
+    if width is not None:
+        environ = {**environ, **terminal_variables(width)}
     with (
         _restored_state(),
         patch.dict(os.environ, {**BARE, **environ}, clear=True),
         patch.object(sys, "argv", ["onefolio", *arguments]),
-        redirect_stdout(io.StringIO()) as stdout,
+        redirect_stdout(io.StringIO() if width is None else Terminal()) as stdout,
         redirect_stderr(io.StringIO()) as stderr,
     ):
         try:

@@ -7,9 +7,13 @@ import re
 import signal
 import socket
 import subprocess
+from datetime import datetime
+from pathlib import Path
 
 import pytest
+import typer
 
+from onefolio.cli.commands import app
 from onefolio.providers.registry import known
 from onefolio.pytest_plugin import RunningMock
 from tests.cli.running import BARE, COMMAND, run, run_process
@@ -30,8 +34,10 @@ def test_json_and_csv_contain_the_same_rows_as_strings(table: str, servers: dict
                 assert text[name] == (value or "")
 
 
-def test_a_snapshot_is_one_object_of_four_arrays(servers: dict[str, str]) -> None:
+def test_a_snapshot_is_one_object_of_its_state_and_four_arrays(servers: dict[str, str]) -> None:
     found = json.loads(run("snapshot", "--format", "json", environ=servers).stdout)
+    assert datetime.fromisoformat(found.pop("taken_at")).tzinfo
+    assert found.pop("complete") is True
     assert {name: type(rows) for name, rows in found.items()} == dict.fromkeys(
         ("accounts", "balances", "positions", "failures"), list
     )
@@ -75,6 +81,69 @@ def test_one_connection_can_be_selected(servers: dict[str, str]) -> None:
     for provider in known():
         rows = json.loads(run("accounts", "-c", provider, "-f", "json", environ=servers).stdout)
         assert {row["connection"] for row in rows} == {provider}
+
+
+def test_the_option_connection_is_repeatable_for_every_command_that_has_it(
+    servers: dict[str, str], tmp_path: Path
+) -> None:
+    first, second, *_ = [name for name, kind in known().items() if "positions" in kind.capabilities]
+    both = ["-c", second, "--connection", first, "-f", "json"]
+    for command in ("accounts", "balances", "positions"):
+        rows = json.loads(run(command, *both, environ=servers).stdout)
+        assert {row["connection"] for row in rows} == {first, second}
+        again = run(command, "-f", "json", environ={**servers, "ONEFOLIO_CONNECTION": f"{first} {second}"})
+        assert json.loads(again.stdout) == rows
+    for command in ("totals", "exposure"):
+        rows = json.loads(run(command, "--by", "connection", *both, environ=servers).stdout)
+        assert {row["connection"] for row in rows} == {first, second}
+    file = tmp_path / "s.json"
+    file.write_text(run("snapshot", *both, environ=servers).stdout)
+    assert {row["connection"] for row in json.loads(file.read_text())["accounts"]} == {first, second}
+    (compared,) = {
+        sum(
+            json.loads(run("diff", str(file), str(file), "-f", "json", *options, environ={}).stdout)[
+                "compared"
+            ].values()
+        )
+        for options in ([], ["-c", first, "-c", second])
+    }
+    assert compared > 0
+    for each in typer.main.get_group(app).commands.values():
+        assert [option.multiple for option in each.params if "--connection" in option.opts] in ([], [True]), each.name
+    lacking = next(name for name, kind in known().items() if "positions" not in kind.capabilities)
+    for wrong in (["-c", first, "-c", lacking], ["-c", first, "-c", "unknown"]):
+        done = run("positions", *wrong, environ=servers)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert wrong[-1] in done.stderr
+
+
+def test_a_connection_that_is_not_configured_is_named_with_its_variables(servers: dict[str, str]) -> None:
+    for name, kind in known().items():
+        others = {variable: url for variable, url in servers.items() if variable != kind.base_url_variable}
+        done = run("accounts", "-c", name, environ=others)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert [each for each in (name, *kind.variables.values(), f"[{name}]") if each not in done.stderr] == []
+
+
+@pytest.mark.parametrize("format", ["table", "json", "csv"])
+@pytest.mark.parametrize("command", ["accounts", "positions", "totals", "exposure", "snapshot --table balances"])
+def test_rows_that_could_not_be_read_are_not_printed_as_an_empty_list(
+    command: str, format: str, onefolio_mock: RunningMock
+) -> None:
+    onefolio_mock.answers.answer("getAccounts", status=403)
+    name = next(name for name, kind in known().items() if kind.base_url_variable == "CLEAR_STREET_BASE_URL")
+    done = run(*command.split(), "-c", name, "-f", format, environ=onefolio_mock.environ)
+    assert done.returncode == 1
+    if format == "json":
+        found = json.loads(done.stdout)
+        assert (found["complete"], [each["connection"] for each in found["failures"]]) == (False, [name])
+    elif format == "csv":
+        (row,) = csv.DictReader(io.StringIO(done.stdout))
+        assert (row["connection"], row["operation"], "403" in row["error"]) == (name, "accounts", True)
+    else:
+        assert "not read: 1 failure" in done.stdout
+        assert "INCOMPLETE: 1 failure" in done.stdout
+        assert "none" not in done.stdout
 
 
 def test_doctor_prints_servers_and_the_results_of_test_calls(servers: dict[str, str]) -> None:
@@ -192,7 +261,7 @@ def test_a_process_exits_and_prints_as_in_this_process(
 
 def _mask_times(text: str) -> str:
     """Replace the time of a snapshot and the ids of requests, which differ from run to run."""
-    text = re.sub(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}", "TIME", text)
+    text = re.sub(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}(\.\d+)?", "TIME", text)
     return re.sub(r"request [^),]+", "request ID", text)
 
 

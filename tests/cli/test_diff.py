@@ -5,6 +5,8 @@ import io
 import json
 from pathlib import Path
 
+import pytest
+
 from onefolio.pytest_plugin import RunningMock
 
 from .running import run
@@ -69,6 +71,29 @@ def test_edited_books_have_breaks(tmp_path: Path, servers: dict[str, str]) -> No
     assert "changed" not in table.stdout
     page = run("diff", str(books), str(place), "--format", "html", environ={})
     assert page.stdout.startswith("<!doctype html>")
+
+
+@pytest.mark.parametrize("format", ["table", "json", "csv", "html"])
+def test_a_comparison_of_nothing_exits_with_2(format: str, tmp_path: Path, servers: dict[str, str]) -> None:
+    empty, full = tmp_path / "empty.json", tmp_path / "full.json"
+    empty.write_text(json.dumps({"accounts": [], "balances": [], "positions": [], "failures": []}))
+    full.write_text(run("snapshot", "-f", "json", "-c", "conduit", environ=servers).stdout)
+    for file, options in ((empty, []), (full, ["--field", "market_value"])):
+        done = run("diff", str(file), str(file), *options, "-f", format, environ={})
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "nothing was compared" in done.stderr
+    assert run("diff", str(full), str(full), "-f", format, environ={}).returncode == 0
+    assert run("diff", str(empty), str(full), "-f", format, environ={}).returncode == 1
+
+
+def test_an_html_page_is_ascii_in_every_encoding(tmp_path: Path) -> None:
+    books = tmp_path / "b.csv"
+    books.write_text("symbol,quantity,account_id\nŽ口,1,é\n", encoding="utf-8")
+    other = tmp_path / "o.csv"
+    other.write_text("symbol,quantity,account_id\nŽ口,2,é\n", encoding="utf-8")
+    page = run("diff", str(books), str(other), "-f", "html", environ={}).stdout
+    assert page.isascii()
+    assert "&#381;&#21475;" in page
 
 
 def test_wrong_use_exits_with_2_and_prints_no_secret(

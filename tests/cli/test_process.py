@@ -98,13 +98,14 @@ def test_all_output_reaches_a_pipe_that_does_not_block(unbuffered: str, servers:
             received = output.read()
     assert process.returncode == 0
     assert len(received) > 4096
-    assert [*json.loads(received)] == ["accounts", "balances", "positions", "failures"]
+    assert [*json.loads(received)] == ["taken_at", "complete", "accounts", "balances", "positions", "failures"]
 
 
 NAME = "Žluťoučký 口座 😀"
 ENCODINGS = {
     "ascii": {"PYTHONIOENCODING": "ascii"},
     "cp1252": {"PYTHONIOENCODING": "cp1252"},
+    "utf-16": {"PYTHONIOENCODING": "utf-16"},
     "C": {"LC_ALL": "C"},
     "C without UTF-8": {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"},
 }
@@ -124,7 +125,7 @@ def test_no_encoding_loses_a_row(encoding: str, format: str, onefolio_mock: Runn
         [*COMMAND, "accounts", "-f", format], env={**BARE, **environ}, capture_output=True, check=False, timeout=60
     )
     assert (done.returncode, done.stderr) == (0, b"")
-    used = {"cp1252": "cp1252", "C": "utf-8"}.get(encoding, "ascii")
+    used = {"cp1252": "cp1252", "utf-16": "utf-16", "C": "utf-8"}.get(encoding, "ascii")
     text = done.stdout.decode(used)
     assert text.count(NAME.encode(used, "backslashreplace").decode(used)) == 2
     assert "\\u2500" not in text, "the lines of tables have a plain form"

@@ -61,7 +61,7 @@ def test_json_is_one_document_per_line_and_failures_do_not_end_it(onefolio_mock:
         assert process.stdout
         assert process.stderr
         first, second = (json.loads(process.stdout.readline()) for _ in range(2))
-        assert [*first] == ["taken_at", "positions", "failures"]
+        assert [*first] == ["taken_at", "complete", "positions", "failures"]
         assert first["taken_at"] < second["taken_at"]
         assert len(first["positions"]) == len(second["positions"])
         assert first["positions"] != second["positions"]

@@ -282,6 +282,22 @@ def test_an_error_names_the_file_the_entry_and_the_remedy(name: str) -> None:
     assert CANARY not in str(caught.value)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_wrong_table_is_an_error_even_if_the_keys_come_from_another_source(kind: Any) -> None:
+    half = f'[{kind.provider}]\n{list(kind.variables)[-1]} = ""\n'
+    local = {kind.base_url_variable: "http://127.0.0.1:8400/x"}
+    keys = dict.fromkeys(kind.variables.values(), CANARY)
+    for text, part in ((half, f"[{kind.provider}] has no "), (section(kind, nonsense="1"), "nonsense")):
+        file = str(write(text, "mine.toml"))
+        for environ in (local, keys, {**local, **keys}):
+            with pytest.raises(ConfigurationError) as caught:
+                Settings({"ONEFOLIO_CONFIG": file, **environ}, demo=True).connections()
+            assert [each for each in (file, part) if each not in str(caught.value)] == []
+    file = str(write(section(kind), "mine.toml"))
+    (found,) = Settings({"ONEFOLIO_CONFIG": file, **local}, demo=True).connections()
+    assert found.base_url == local[kind.base_url_variable]
+
+
 def test_the_error_states_the_mocks_keys_if_only_its_address_is_set() -> None:
     with pytest.raises(ConfigurationError) as caught:
         Folio.from_env({FIRST.base_url_variable: "http://127.0.0.1:8400/x"})

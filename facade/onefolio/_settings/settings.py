@@ -7,7 +7,7 @@ environment names. A file can therefore not send keys of the environment or the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
 from attrs import frozen
@@ -80,6 +80,23 @@ class Settings:
         return connections
 
     @hide_arguments
+    def select(self, names: Collection[str]) -> list[Connection]:
+        """Return the connections with one of the names, in the order of `connections()`.
+
+        Args:
+            names: the names of connections; all connections if empty.
+
+        Raises:
+            ConfigurationError: A name is unknown, a provider is not configured, or there is no valid configuration.
+        """
+        connections = self.connections()
+        available = [connection.name for connection in connections]
+        for name in names:
+            if name not in available:
+                raise ConfigurationError(self._describe_missing(name, available))
+        return [connection for connection in connections if not names or connection.name in names]
+
+    @hide_arguments
     def connection(self, kind: type[Connection]) -> ConfiguredConnection | None:
         """Return the connection named after its provider, or None if no source has one of its keys.
 
@@ -90,11 +107,13 @@ class Settings:
             ConfigurationError: Some keys are missing in the first source that has one, or a value is invalid.
         """
         base_url = self._environ.get(kind.base_url_variable) or None
-        if found := kind.from_environ(self._environ):
-            return ConfiguredConnection(found, "environment")
-        if self._demo and (found := demo_connection(kind, self._environ)):
-            return ConfiguredConnection(found, "mock")
-        if (section := self._entries.get(kind.provider)) is not None:
+        section = self._entries.get(kind.provider)
+        found, source = self._environment_connection(kind)
+        if found is not None:
+            if section is not None:  # a mistake would otherwise appear when a variable is removed
+                section_connection(self.file, kind, kind.provider, section, None)
+            return ConfiguredConnection(found, source)
+        if section is not None:
             found = section_connection(self.file, kind, kind.provider, section, base_url)
             return ConfiguredConnection(found, "file")
         if self._keyring and (found := kind.from_environ(read_keyring(kind, base_url))):
@@ -117,6 +136,26 @@ class Settings:
     def connection_names(self) -> list[str]:
         """Return the possible names of connections: the names of all providers, then those of the file."""
         return [*known(), *named_sections(self._entries)]
+
+    def _environment_connection(self, kind: type[Connection]) -> tuple[Connection | None, Source]:
+        """Return the connection whose keys are in the environment or, for a server on this machine, those of the mock.
+
+        Raises:
+            ConfigurationError: Some keys are missing, or a value is invalid.
+        """
+        if found := kind.from_environ(self._environ):
+            return found, "environment"
+        return demo_connection(kind, self._environ) if self._demo else None, "mock"
+
+    def _describe_missing(self, name: str, available: Sequence[str]) -> str:
+        """Return the error for a name without a connection."""
+        configured = ", ".join(map(repr, available))
+        if (kind := known().get(name)) is None:
+            return f"no connection is named {name!r}; available: {configured}"
+        return (
+            f"{name} is not configured. Set {', '.join(kind.variables.values())}, or add the table [{name}] to "
+            f"{self.file or FILE}; available: {configured}"
+        )
 
     @hide_arguments
     def options(self) -> dict[str, Any]:

@@ -52,15 +52,14 @@ class ChangeTracker:
     def build_table(self, snapshot: Snapshot) -> TableSpec:
         """Build the table of a snapshot with a first column that marks changes, and remember the snapshot."""
         changes = list(self.iter_changes(getattr(snapshot, self.table), snapshot.failures))
-        spec = build_table([change.row for change in changes], self.table)
+        spec = build_table([change.row for change in changes], self.table, snapshot.failures)
         previous = self._previous_time
         legend = "" if previous is None else f"; + new, ~ changed, - gone since {previous:%H:%M:%S} UTC"
         self._previous_time = snapshot.taken_at
-        return TableSpec(
+        return spec._replace(
             title=spec.title + legend,
             columns=("", *spec.columns),
             rows=[[change.mark, *row] for change, row in zip(changes, spec.rows, strict=True)],
-            droppable=spec.droppable,
             highlights={index: {"", *change.fields} for index, change in enumerate(changes) if change.mark},
         )
 

@@ -27,7 +27,6 @@ from .reading import (
     FormatOption,
     complete_provider,
     exit_with_failures,
-    open_folio,
     read_snapshot,
 )
 from .spec import app as spec
@@ -146,8 +145,7 @@ def snapshot(
     stores = _open_stores(out, db)
     for store in stores:
         store.check()
-    with open_folio() as folio:
-        result = read_snapshot(folio, connection, CAPABILITIES)
+    result = read_snapshot(connection, CAPABILITIES)
     text_only: tuple[TextOnlyFigure, ...] = ()
     try:
         for store in stores:
@@ -161,7 +159,7 @@ def snapshot(
         for line in describe_text_only(text_only):
             print_message(line)
     if table is not None:
-        print_rows(getattr(result, table), table, format)
+        print_rows(result, table, format)
     elif not stores or format is not Format.TABLE:
         print_snapshot(result, format)
     exit_with_failures(result.failures)
@@ -278,11 +276,12 @@ def _open_stores(out: str | None, db: str | None) -> list[Store]:
     return stores
 
 
-def _print_capability(capability: Capability, connection: str | None, format: Format, seconds: float | None) -> None:
+def _print_capability(
+    capability: Capability, connection: list[str] | None, format: Format, seconds: float | None
+) -> None:
     if seconds is not None:
         with exit_on_interrupt():
             watch(capability, connection, format, seconds)
-    with open_folio() as folio:
-        result = read_snapshot(folio, connection, (capability,))
-    print_rows(getattr(result, capability), Table(capability), format)
+    result = read_snapshot(connection, (capability,))
+    print_rows(result, Table(capability), format)
     exit_with_failures(result.failures)

@@ -12,14 +12,17 @@ import typer
 
 from onefolio_runtime import escape_controls
 
-from .._core.errors import ConfigurationError
+from .._core.errors import ComparisonError, ConfigurationError
+from .output import encode_html
 from .pair_options import PairOption
-from .tables import TableSpec, print_tables, read_cell
+from .tables import TableSpec, print_tables, print_text, read_cell
 
 if TYPE_CHECKING:
     from ..reconciliation import Books, Reconciliation
 
 _TOLERANCE = PairOption("--tolerance", "[COLUMN=]AMOUNT", "market_value=0.01")
+# The difference follows from a and b.
+_DROPPABLE = ("table", "difference", "why")
 _COLUMN = PairOption("--column", "OURS=THEIRS", "symbol=Ticker")
 
 
@@ -51,7 +54,8 @@ def diff(
     ] = None,
     field: Annotated[list[str] | None, typer.Option(metavar="COLUMN", help="Compare only this column.")] = None,
     connection: Annotated[
-        str | None, typer.Option("--connection", "-c", metavar="NAME", help="Compare only this connection.")
+        list[str] | None,
+        typer.Option("--connection", "-c", metavar="NAME", help="Compare only this connection. Repeatable."),
     ] = None,
     table: Annotated[
         BooksTable | None, typer.Option(help="Records in the books (default: detected from the columns).")
@@ -83,7 +87,8 @@ def diff(
     if (table or names or ignore) and not (_is_books(a) or _is_books(b)):
         raise ConfigurationError("--table, --column and --ignore apply to books, but neither A nor B is a .csv file")
     tolerances = _parse_tolerance(tolerance or ())
-    result = compare(open_side(a), open_side(b), tolerance=tolerances, fields=field, connection=connection)
+    result = compare(open_side(a), open_side(b), tolerance=tolerances, fields=field, connection=connection or None)
+    _check_compared(result, field)
     match format:
         case DiffFormat.TABLE:
             _print_table(result)
@@ -92,8 +97,22 @@ def diff(
         case DiffFormat.CSV:
             print(result.to_csv(), end="")
         case DiffFormat.HTML:
-            print(result.to_html())
+            print(encode_html(result.to_html()))
     raise typer.Exit(1 if result.breaks else 0)
+
+
+def _check_compared(result: Reconciliation, fields: Sequence[str] | None) -> None:
+    """Check that at least one row was compared, or that there are breaks.
+
+    Raises:
+        ComparisonError: Nothing was compared, so the result does not show that the sides agree.
+    """
+    compared = any(number for table, number in result.compared.items() if not fields or result.fields[table])
+    if not compared and not result.breaks:
+        raise ComparisonError(
+            f"nothing was compared: {result.a} and {result.b} have no row with the requested tables, columns and "
+            "connections. Take a snapshot that has positions or balances"
+        )
 
 
 def _is_books(place: str) -> bool:
@@ -113,7 +132,7 @@ def _print_table(result: Reconciliation) -> None:
         [(each.connection or each.provider) if name == "connection" else read_cell(each, name) for name in columns]
         for each in result.breaks
     ]
-    print(f"a  {escape_controls(result.a)}\nb  {escape_controls(result.b)}\n")
+    print_text(f"a  {escape_controls(result.a)}\nb  {escape_controls(result.b)}\n")
     if rows:
-        print_tables(TableSpec("Breaks", columns, rows, ("table",)))
-    print(f"{result.summary()}.")
+        print_tables(TableSpec("Breaks", columns, rows, _DROPPABLE, wrapped="why"))
+    print_text(f"{result.summary()}.")

@@ -73,7 +73,8 @@ def print_findings(findings: list[Finding], format: Format) -> None:
         )
         for finding in findings
     ]
-    print_tables(TableSpec("Providers", ("connection", "variables", "keys", "server", "result"), rows))
+    columns = ("connection", "variables", "keys", "server", "result")
+    print_tables(TableSpec("Providers", columns, rows, wrapped="result"))
 
 
 def _check_provider(kind: type[Connection], settings: Settings, environ: Mapping[str, str]) -> Finding:

@@ -11,6 +11,7 @@ import typer
 from .._core.errors import ConfigurationError
 from .._core.text import pluralize
 from ..providers.registry import known
+from .output import encode_html
 from .program import Verbosity, get_verbosity, print_message
 from .reading import complete_provider
 
@@ -134,7 +135,7 @@ def _compare(old: str, new: str | None, address: str | None, format: DriftFormat
 def _print_report(report: _Report, format: DriftFormat) -> None:
     printers = {DriftFormat.TEXT: report.to_text, DriftFormat.JSON: report.to_json, DriftFormat.HTML: report.to_html}
     if text := printers[format]().rstrip("\n"):
-        print(text)
+        print(encode_html(text) if format is DriftFormat.HTML else text)
 
 
 def _reaches(report: _Report, fail_on: FailOn) -> bool:

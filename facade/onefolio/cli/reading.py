@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Annotated
 
@@ -31,59 +31,67 @@ def complete_provider() -> list[str]:
 def complete_connection() -> list[str]:
     """Return the completions of a connection's name; only the providers if the file cannot be read."""
     try:
-        return Settings(os.environ, demo=True).connection_names()
+        return read_settings().connection_names()
     except ConfigurationError:
         return complete_provider()
 
 
 ConnectionOption = Annotated[
-    str | None,
+    list[str] | None,
     typer.Option(
         "--connection",
         "-c",
         metavar="NAME",
         envvar="ONEFOLIO_CONNECTION",
         autocompletion=complete_connection,
-        help="Read only this connection.",
+        help="Read only this connection. Repeatable.",
     ),
 ]
 
 FormatOption = Annotated[Format, typer.Option("--format", "-f", envvar="ONEFOLIO_FORMAT", help="Output format.")]
 
 
+def read_settings() -> Settings:
+    """Read the settings of the command line.
+
+    Raises:
+        ConfigurationError: The configuration file cannot be read or is invalid as a whole.
+    """
+    return Settings(os.environ, demo=True)
+
+
 @contextmanager
-def open_folio() -> Iterator[Folio]:
-    """Open a folio of all configured connections."""
-    settings = Settings(os.environ, demo=True)
+def open_folio(
+    names: Collection[str] | None, capabilities: tuple[Capability, ...], settings: Settings | None = None
+) -> Iterator[Folio]:
+    """Open a folio of configured connections.
+
+    Args:
+        names: the names of the connections; all connections if there are none.
+        capabilities: the records to read.
+        settings: the settings that contain the connections; by default they are read.
+
+    Raises:
+        ConfigurationError: A connection is not configured, or configured wrongly.
+        NotSupportedError: A connection was named and does not support the only capability.
+    """
+    settings = settings or read_settings()
+    connections = settings.select(names or ())
+    for connection in connections if names and len(capabilities) == 1 else ():
+        for capability in capabilities:
+            if capability not in connection.capabilities:
+                raise NotSupportedError(f"{connection.name} has no {capability}")
     on_drift = None if get_verbosity() is Verbosity.QUIET else _report_drift
-    with Folio(*settings.connections(), on_drift=on_drift, **settings.options()) as folio:
+    with Folio(*connections, on_drift=on_drift, **settings.options()) as folio:
         yield folio
 
 
-def read_snapshot(folio: Folio, connection: str | None, capabilities: tuple[Capability, ...]) -> Snapshot:
-    """Read a snapshot and display the progress.
-
-    Args:
-        folio: the folio to read.
-        connection: the name of the only connection to read; None for all.
-        capabilities: the records to read.
-
-    Raises:
-        NotSupportedError: The connection does not support the only capability.
-    """
-    check_supported(folio, connection, capabilities)
-    with _show_progress() as on_progress:
-        return folio.snapshot(connection, capabilities=capabilities, on_progress=on_progress)
-
-
-def check_supported(folio: Folio, connection: str | None, capabilities: tuple[Capability, ...]) -> None:
-    """Check that a connection supports the only capability that is requested from it.
-
-    Raises:
-        NotSupportedError: The connection does not support the capability.
-    """
-    if connection is not None and len(capabilities) == 1 and not folio.supports(connection, capabilities[0]):
-        raise NotSupportedError(f"{connection} has no {capabilities[0]}")
+def read_snapshot(
+    names: Collection[str] | None, capabilities: tuple[Capability, ...], settings: Settings | None = None
+) -> Snapshot:
+    """Read a snapshot and display the progress. The arguments and errors are those of `open_folio`."""
+    with open_folio(names, capabilities, settings) as folio, _show_progress() as on_progress:
+        return folio.snapshot(capabilities=capabilities, on_progress=on_progress)
 
 
 def report_failures(failures: list[Failure]) -> None:

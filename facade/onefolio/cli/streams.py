@@ -14,8 +14,8 @@ import select
 import sys
 from typing import Any, TextIO
 
-_PLAIN = {"─": "-", "…": "~"}
-"""Characters of tables, and characters of the same width that every encoding has."""
+_PLAIN = {"─": "-", "…": "~", "→": ">", "–": "-"}
+"""Characters of tables and reports, and characters of the same width that every encoding has."""
 
 _REPLACE = "onefolio.replace"
 """Name of the error handler for characters that an encoding does not have."""
@@ -88,7 +88,16 @@ class Streams:
 
 def is_closed_pipe(error: OSError) -> bool:
     """Return whether the reader of the output has ended, which is no failure: `onefolio accounts | head -1`."""
-    return error.errno in {errno.EPIPE, errno.ESHUTDOWN}
+    # Windows reports a closed pipe as an invalid argument.
+    return error.errno in {errno.EPIPE, errno.ESHUTDOWN} or (os.name == "nt" and error.errno == errno.EINVAL)
+
+
+def as_written(text: str) -> str:
+    """Return a string with the escapes that standard output will contain, so that its width can be measured."""
+    encoding = sys.stdout.encoding
+    if text.isascii() or sys.stdout.errors != _REPLACE:
+        return text
+    return text.encode(encoding, _REPLACE).decode(encoding)
 
 
 def _occupy(number: int) -> int:
@@ -106,7 +115,9 @@ def _wrap(stream: TextIO | None, descriptor: int, *, raises: bool) -> tuple[Text
         return io.TextIOWrapper(io.BufferedWriter(output), "utf-8", _REPLACE, line_buffering=not raises), output
     buffer: Any = getattr(stream, "buffer", None)
     if not isinstance(stream, io.TextIOWrapper) or type(getattr(buffer, "raw", buffer)) is not io.FileIO:
-        return stream, None  # the console of Windows, which is not a file
+        if isinstance(stream, io.TextIOWrapper):  # the console of Windows, which is not a file
+            stream.reconfigure(errors=_REPLACE)
+        return stream, None
     stream.flush()
     output = _Output(stream.fileno(), raises=raises)
     target: Any = output if stream.write_through else io.BufferedWriter(output)  # python -u has no buffer

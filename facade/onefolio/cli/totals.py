@@ -13,19 +13,18 @@ from .._core.text import pluralize
 from .._snapshots.snapshot import Snapshot
 from ..analysis.exposure import Exposure, ExposureBy, exposure
 from ..analysis.totals import Total, TotalsBy, totals
-from ..providers.registry import known
-from .output import Format, format_summary, print_csv, print_json
+from .output import Format, format_summary, print_csv, print_failures, print_json
 from .pair_options import PairOption
 from .reading import (
     ConnectionOption,
     FormatOption,
     complete_connection,
     exit_with_failures,
-    open_folio,
+    read_settings,
     read_snapshot,
 )
 from .sums import build_exposure_tables, build_totals_tables
-from .tables import TableSpec, print_tables
+from .tables import TableSpec, print_tables, print_text
 
 _RATE = PairOption("--rate", "CODE=NUMBER", "EUR=1.08")
 _CURRENCY = PairOption("--currency", "NAME=CODE", "my_bank=USD")
@@ -67,10 +66,9 @@ def print_totals(
     Each total states the number of missing values.
     """
     rates = _parse_rates(rate, into)
-    with open_folio() as folio:
-        snapshot = read_snapshot(folio, connection, ("balances",))
+    snapshot = read_snapshot(connection, ("balances",))
     lines = totals(snapshot.balances, by=by, rates=rates, into=into)
-    _print(lines, Total, build_totals_tables(lines, by), snapshot, format)
+    _print(lines, Total, build_totals_tables(lines, snapshot.failures, by), snapshot, format)
 
 
 def print_exposure(
@@ -100,11 +98,12 @@ def print_exposure(
     are excluded and listed separately, unless you pass --currency.
     """
     rates, currencies = _parse_rates(rate, into), _CURRENCY.parse(currency)
-    with open_folio() as folio:
-        _check_names(currencies, {*folio.connections, *known()})
-        snapshot = read_snapshot(folio, connection, ("positions",))
+    settings = read_settings()
+    _check_names(currencies, settings.connection_names())
+    snapshot = read_snapshot(connection, ("positions",), settings)
     lines = exposure(snapshot.positions, by=by, rates=rates, into=into, currencies=currencies)
-    _print(lines, Exposure, build_exposure_tables(lines, by), snapshot, format, _format_currency_hint(lines))
+    tables = build_exposure_tables(lines, by, snapshot.failures)
+    _print(lines, Exposure, tables, snapshot, format, _format_currency_hint(lines))
 
 
 def _print(
@@ -115,13 +114,15 @@ def _print(
     format: Format,
     hint: str = "",
 ) -> None:
-    if format is Format.JSON:
+    if format is not Format.TABLE and not lines and snapshot.failures:
+        print_failures(snapshot, format)
+    elif format is Format.JSON:
         print_json(lines)
     elif format is Format.CSV:
         print_csv(lines, model)
     else:
         print_tables(*tables)
-        print(format_summary(snapshot) + hint)
+        print_text(format_summary(snapshot) + hint)
     exit_with_failures(snapshot.failures)
 
 
@@ -140,7 +141,7 @@ def _parse_rates(values: list[str] | None, into: str | None) -> dict[str, Decima
     return _RATE.parse_decimals(values) if values else None
 
 
-def _check_names(currencies: Collection[str], names: set[str]) -> None:
+def _check_names(currencies: Collection[str], names: Collection[str]) -> None:
     for name in currencies:
         if name not in names:
             available = ", ".join(sorted(names))

@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from .._core.errors import ConfigurationError
+from .output import encode_html
 from .program import exit_on_interrupt, format_examples
 from .reading import complete_provider
 
@@ -117,7 +118,8 @@ def report(
     opened.require()
     made = make_report(opened, since=0.0 if since is None else parse_since(since, datetime.now(UTC)))
     printers = {ReportFormat.TEXT: made.to_text, ReportFormat.JSON: made.to_json, ReportFormat.HTML: made.to_html}
-    print(printers[format]().rstrip("\n"))
+    text = printers[format]().rstrip("\n")
+    print(encode_html(text) if format is ReportFormat.HTML else text)
     raise typer.Exit(1 if made.news else 0)
 
 

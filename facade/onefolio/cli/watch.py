@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Annotated, Any
 
 import typer
@@ -25,9 +25,9 @@ from .._models.jsonable import to_jsonable
 from .._models.records import TABLES
 from .._snapshots.snapshot import Snapshot
 from .change_tracker import ChangeTracker
-from .output import Format, Table, format_summary, list_csv_columns, to_csv_row
-from .reading import check_supported, format_failure, open_folio, report_failures
-from .tables import TableSpec, create_console, print_tables, render_table
+from .output import Format, Table, describe_snapshot, format_summary, list_csv_columns, to_csv_row
+from .reading import format_failure, open_folio, report_failures
+from .tables import TableLayout, TableSpec, create_console, print_tables
 
 DEFAULT_SECONDS = 5.0
 
@@ -36,8 +36,8 @@ _MAX_SECONDS = 86_400
 _MAX_FAILURES = 5
 """Failures below a table; each of a thousand accounts may have one."""
 
-_TABLE_LINES = 5
-"""Lines of the screen besides rows and messages: title, heading, rule, an empty line, the number of hidden rows."""
+_TABLE_LINES = 6
+"""Lines of the screen besides rows and messages: title, heading, rule, an empty line, hidden columns, hidden rows."""
 
 WatchOption = Annotated[
     float | None,
@@ -64,25 +64,24 @@ class WatchCommand(TyperCommand):
         return parsed
 
 
-def watch(capability: Capability, connection: str | None, format: Format, seconds: float) -> None:
+def watch(capability: Capability, names: Collection[str] | None, format: Format, seconds: float) -> None:
     """Read and print a table every N seconds until an interrupt. Failures are printed and do not end it.
 
     Args:
         capability: the records to read.
-        connection: the name of the only connection to read; None for all.
+        names: the names of the connections; all connections if there are none.
         format: the output format.
         seconds: the pause between two snapshots.
 
     Raises:
-        ConfigurationError: The seconds are out of range.
-        NotSupportedError: The connection does not support the capability.
+        ConfigurationError: The seconds are out of range, or a connection is not configured.
+        NotSupportedError: A connection was named and does not support the capability.
     """
     if not 1 <= seconds <= _MAX_SECONDS:
         raise ConfigurationError(f"--watch {seconds:g}: expected a number of seconds from 1 to {_MAX_SECONDS}")
     table = Table(capability)
-    with open_folio() as folio:
-        check_supported(folio, connection, (capability,))
-        snapshots = _iter_snapshots(folio, connection, capability, seconds)
+    with open_folio(names, (capability,)) as folio:
+        snapshots = _iter_snapshots(folio, capability, seconds)
         if format is Format.JSON:
             _print_json_lines(snapshots, table)
         elif format is Format.CSV:
@@ -93,9 +92,9 @@ def watch(capability: Capability, connection: str | None, format: Format, second
             _print_tables(snapshots, table)
 
 
-def _iter_snapshots(folio: Folio, connection: str | None, capability: Capability, seconds: float) -> Iterator[Snapshot]:
+def _iter_snapshots(folio: Folio, capability: Capability, seconds: float) -> Iterator[Snapshot]:
     while True:
-        snapshot = folio.snapshot(connection, capabilities=(capability,))
+        snapshot = folio.snapshot(capabilities=(capability,))
         yield snapshot
         time.sleep(seconds)
 
@@ -103,11 +102,7 @@ def _iter_snapshots(folio: Folio, connection: str | None, capability: Capability
 def _print_json_lines(snapshots: Iterator[Snapshot], table: Table) -> None:
     """Print each snapshot as one line of JSON."""
     for snapshot in snapshots:
-        document = {
-            "taken_at": snapshot.taken_at,
-            table.value: getattr(snapshot, table),
-            "failures": snapshot.failures,
-        }
+        document = describe_snapshot(snapshot, table, Table.FAILURES)
         print(json.dumps(to_jsonable(document), separators=(",", ":")), flush=True)
         report_failures(snapshot.failures)
 
@@ -152,11 +147,14 @@ def _render_screen(spec: TableSpec, snapshot: Snapshot, width: int, height: int)
     if hidden > 0:
         spec = _select_rows(spec, max_rows)
         footer.append(Text(f"{pluralize(hidden, 'more row')}; use --connection to read one connection", "dim"))
-    text = render_table(spec, width)
-    if max(line.cell_len for line in text.split()) > width:
+    layout = TableLayout.fit(spec, width)
+    if not layout.fits:
         # A truncated figure would be misread.
-        text = Text("The terminal is too narrow for the table.", "bold")
-    return Group(text, *footer)
+        return Group(Text("The terminal is too narrow for the table.", "bold"), *footer)
+    if layout.left_out:
+        hidden_columns = f"Not shown at {width} columns: {', '.join(layout.left_out)}"
+        footer.insert(0, Text(hidden_columns, "dim", no_wrap=True, overflow="ellipsis"))
+    return Group(layout.render(), *footer)
 
 
 def _select_rows(spec: TableSpec, count: int) -> TableSpec:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import zip_longest
 from typing import Final, TypeAlias
@@ -65,13 +65,13 @@ class RowMatcher:
         compared = self.common if selected is None else [name for name in self.common if name in selected]
         self.fields = [name for name in compared if name not in self._keys]
 
-    def pairs(self, connection: str | None) -> Iterator[tuple[Row | None, Row | None]]:
+    def pairs(self, connections: Collection[str] | None) -> Iterator[tuple[Row | None, Row | None]]:
         """Yield matching rows, and each row that has no match paired with None.
 
         Args:
-            connection: the connection whose rows are matched, in addition to rows without one; None for all.
+            connections: the connections whose rows are matched, in addition to rows without one; None for all.
         """
-        groups_a, groups_b = (self._group(rows, connection) for rows in self._rows)
+        groups_a, groups_b = (self._group(rows, connections) for rows in self._rows)
         for key, rows in groups_a.items():
             yield from self._match(rows, groups_b.pop(key, []))
         for rows in groups_b.values():
@@ -103,11 +103,11 @@ class RowMatcher:
         difference = exact_difference(b, a) if isinstance(a, Decimal) and isinstance(b, Decimal) else None
         return Break(kind, self.table, provider, connection, account_id, what, field, a, b, difference)
 
-    def _group(self, rows: Sequence[Row], connection: str | None) -> dict[Hashable, list[Row]]:
+    def _group(self, rows: Sequence[Row], connections: Collection[str] | None) -> dict[Hashable, list[Row]]:
         """Group rows by their key. Rows with the same key are lots of one instrument."""
         groups: dict[Hashable, list[Row]] = {}
         for row in rows:
-            if connection is None or row.get("connection") in (None, connection):
+            if connections is None or row.get("connection") is None or row["connection"] in connections:
                 groups.setdefault(tuple(_normalize(row[name]) for name in self._keys), []).append(row)
         return groups
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import TypeAlias
@@ -31,7 +31,7 @@ def compare(
     *,
     tolerance: Decimal | Mapping[str, Decimal] = Decimal(0),
     fields: Iterable[str] | None = None,
-    connection: str | None = None,
+    connection: str | Collection[str] | None = None,
 ) -> Reconciliation:
     """Compare two snapshots, or a snapshot with your own books.
 
@@ -46,7 +46,7 @@ def compare(
         tolerance: the maximum difference of figures that are equal, in the unit of the column: one for all columns, or
             one by column. By default, figures are compared exactly.
         fields: the columns to compare; by default all.
-        connection: the connection whose rows are compared; by default all.
+        connection: the connection whose rows are compared, or several of them; by default all.
 
     Raises:
         ComparisonError: A side cannot be read, the sides have no table or column in common, or a column, tolerance or
@@ -59,10 +59,11 @@ def compare(
     tolerances = tolerance if isinstance(tolerance, Mapping) else dict.fromkeys(_figures(tables), tolerance)
     _check_fields(tables, selected or ())
     _check_tolerances(tables, tolerances)
-    _check_connection(datasets, connection)
+    connections = {connection} if isinstance(connection, str) else None if connection is None else {*connection}
+    _check_connections(datasets, connections or ())
     matchers = [RowMatcher(table, datasets, selected, tolerances) for table in tables]
     _check_selected(datasets, matchers, selected or ())
-    comparison = _Comparison(datasets, tables, connection)
+    comparison = _Comparison(datasets, tables, connections)
     for matcher in matchers:
         comparison.add(matcher)
     return Reconciliation(
@@ -80,23 +81,24 @@ class _Comparison:
     Args:
         datasets: the two datasets.
         tables: the tables that are compared.
-        connection: the connection that is compared; None for all.
+        connections: the connections that are compared; None for all.
 
     Attributes:
         compared: the number of rows on both sides, by table.
         breaks: the breaks of the tables.
     """
 
-    def __init__(self, datasets: _Datasets, tables: Sequence[str], connection: str | None) -> None:
+    def __init__(self, datasets: _Datasets, tables: Sequence[str], connections: Collection[str] | None) -> None:
         self.compared: dict[str, int] = {}
         self.breaks: list[Break] = []
-        self._connection = connection
+        self._connections = connections
         first, second = datasets
         self._unread = tuple(
             [
                 each
                 for each in (*side.unread, *_missing_connections(side, other))
-                if (each.table is None or each.table in tables) and connection in (None, each.connection)
+                if each.table is None or each.table in tables
+                if connections is None or each.connection in connections
             ]
             for side, other in ((first, second), (second, first))
         )
@@ -105,7 +107,7 @@ class _Comparison:
     def add(self, matcher: RowMatcher) -> None:
         """Compare one table."""
         self.compared[matcher.table] = 0
-        for a, b in matcher.pairs(self._connection):
+        for a, b in matcher.pairs(self._connections):
             if a is not None and b is not None:
                 self.compared[matcher.table] += 1
                 self.breaks += matcher.changes(a, b)
@@ -178,16 +180,17 @@ def _check_tolerances(tables: Sequence[str], tolerances: Mapping[str, Decimal]) 
             raise ComparisonError(f"the tolerance of {name} is {value!r}. Pass a finite Decimal of zero or more")
 
 
-def _check_connection(datasets: _Datasets, connection: str | None) -> None:
-    """Check that one side has the connection. Otherwise nothing would be compared and no break reported.
+def _check_connections(datasets: _Datasets, connections: Collection[str]) -> None:
+    """Check that one side has each connection. Otherwise nothing would be compared and no break reported.
 
     Raises:
-        ComparisonError: The connection is unknown.
+        ComparisonError: A connection is unknown.
     """
     known = set[str]().union(*(each.row_connections() | (each.connections or set()) for each in datasets))
-    if connection is not None and connection not in known:
-        hint = f"available: {', '.join(sorted(known))}" if known else "neither side states a connection"
-        raise ComparisonError(f"neither side has the connection {connection!r}; {hint}")
+    for connection in connections:
+        if connection not in known:
+            hint = f"available: {', '.join(sorted(known))}" if known else "neither side states a connection"
+            raise ComparisonError(f"neither side has the connection {connection!r}; {hint}")
 
 
 def _check_selected(datasets: _Datasets, matchers: Sequence[RowMatcher], fields: Sequence[str]) -> None:
