@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Context, Decimal, Inexact, InvalidOperation
 from functools import partial
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeAlias, TypeVar, get_args
 
 import attrs
 
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 U = TypeVar("U")
+
+PandasFigures: TypeAlias = Literal["exact", "float", "object", "arrow"]
+"""The types that figures can have in pandas; see `Snapshot.to_pandas`."""
 
 _STEP = Decimal(1).scaleb(-PLACES)
 
@@ -128,17 +131,45 @@ def to_arrow(snapshot: SnapshotRows, *, full: bool) -> Frames[pa.Table]:
     return list_text_only(_table(table, rows[table], snapshot.taken_at, full=full) for table in TABLES)
 
 
-def to_pandas(snapshot: SnapshotRows, *, full: bool) -> Frames[Any]:
-    """Convert a snapshot to pandas data frames with Arrow types; object columns of decimals would be slow.
+def to_pandas(snapshot: SnapshotRows, *, full: bool, figures: PandasFigures) -> Frames[Any]:
+    """Convert a snapshot to pandas data frames; see `Snapshot.to_pandas`.
+
+    All columns but the figures have Arrow types.
 
     Raises:
+        ValueError: `figures` is unknown.
         PrecisionError: A figure is not a finite number.
         StoreError: A string has an unpaired surrogate.
         ConfigurationError: pyarrow or pandas is not installed.
     """
+    if figures not in get_args(PandasFigures):
+        raise ValueError(f"figures={figures!r} is unknown. Pass one of {', '.join(map(repr, get_args(PandasFigures)))}")
     with require_extra("pandas", "to_pandas()"):
         import pandas as pd
-    return to_arrow(snapshot, full=full).each(lambda table: table.to_pandas(types_mapper=pd.ArrowDtype))
+        from pyarrow.types import is_decimal
+    tables = to_arrow(snapshot, full=full)
+    frames = tables.each(lambda table: table.to_pandas(types_mapper=pd.ArrowDtype))
+    if figures == "arrow":
+        return frames
+    make = _maker_of_figures(figures)
+    for table in ("accounts", "balances", "positions"):
+        for column in arrow_columns(table, full=False):
+            if is_decimal(column.type):
+                frames[table][column.name] = make([column.read(row) for row in getattr(snapshot, table)])
+    return frames
+
+
+def _maker_of_figures(figures: PandasFigures) -> Callable[[list[Decimal | None]], Any]:
+    """Return a function that makes a pandas column of figures."""
+    import numpy as np
+
+    if figures == "float":
+        return lambda values: np.array([np.nan if each is None else float(each) for each in values], dtype=float)
+    if figures == "object":
+        return lambda values: np.array(values, dtype=object)
+    from .figure_array import FigureArray
+
+    return FigureArray
 
 
 def to_polars(snapshot: SnapshotRows, *, full: bool) -> Frames[Any]:

@@ -235,7 +235,9 @@ def _of_pattern(pattern: re.Pattern[str]) -> _Make:
     simple = _SIMPLE_PATTERN.fullmatch(pattern.pattern)
     if not simple:
         return _drawn(st.from_regex(pattern))
-    runs = [(_characters(part), int(part[3] or 1), int(part[4] or part[3] or 1)) for part in _PART.finditer(simple["parts"])]
+    runs = [
+        (_characters(part), int(part[3] or 1), int(part[4] or part[3] or 1)) for part in _PART.finditer(simple["parts"])
+    ]
     return lambda choices, draw: "".join(choices.run(*each) for each in runs)
 
 
@@ -247,7 +249,9 @@ def _drawn(strategy: SearchStrategy[Any]) -> _Make:
 def _characters(part: re.Match[str]) -> str:
     """Return the characters that a part of a simple pattern allows."""
     return part[2] or "".join(
-        chr(point) for low, high in re.findall("(.)(?:-(.))?", part[1]) for point in range(ord(low), ord(high or low) + 1)
+        chr(point)
+        for low, high in re.findall("(.)(?:-(.))?", part[1])
+        for point in range(ord(low), ord(high or low) + 1)
     )
 
 
