@@ -1,4 +1,4 @@
-"""The tables of expressions in docs/data-frames.md: each expression is evaluated, and its result is as exact as stated."""
+"""The tables of expressions in docs/data-frames.md: the result of each one is as exact as stated."""
 
 import re
 import warnings
@@ -35,7 +35,7 @@ def table_rows() -> Iterator[tuple[str, str, str, str]]:
 
 @pytest.fixture(scope="module")
 def long(snapshot: Snapshot) -> Snapshot:
-    """Return a snapshot with a figure of 30 digits in each column, which floats cannot hold and 28 digits cannot add."""
+    """Return a snapshot with long figures, which floats cannot hold and 28 digits cannot multiply."""
     rows = [
         structs.replace(
             row,
@@ -51,9 +51,10 @@ def long(snapshot: Snapshot) -> Snapshot:
 
 def values(result: Any) -> list[Any]:
     """Return the figures of a result as a sorted list."""
+    found: Any
     match result:
         case pd.DataFrame():
-            found = result.stack().tolist()
+            found = result.to_numpy().ravel().tolist()
         case pd.Series():
             found = result.tolist()
         case pl.DataFrame():
@@ -65,14 +66,14 @@ def values(result: Any) -> list[Any]:
         case pa.ChunkedArray() | pa.Array():
             found = result.to_pylist()
         case pa.StructScalar():
-            found = list(result.as_py().values())
+            found = [result[each].as_py() for each in ("min", "max")]
         case pa.Scalar():
             found = [result.as_py()]
         case list():
             found = result
         case _:
             found = [result]
-    return sorted(each for each in found if each is not None and each is not pd.NA and each == each)  # noqa: PLR0124
+    return sorted(each for each in found if each is not None and each is not pd.NA and each == each)
 
 
 def references(snapshot: Snapshot) -> dict[str, list[Fraction]]:
@@ -81,11 +82,12 @@ def references(snapshot: Snapshot) -> dict[str, list[Fraction]]:
         (Fraction(each.market_value), Fraction(each.quantity), Fraction(each.price), Fraction(each.cost_basis))  # type: ignore[arg-type]
         for each in snapshot.positions
     ]
-    held, number, total = [row[0] for row in rows], len(rows), sum(row[0] for row in rows)
+    held, number = [row[0] for row in rows], len(rows)
+    total = sum(held, Fraction(0))
     groups: dict[Any, list[Fraction]] = {}
     for position, value in zip(snapshot.positions, held, strict=True):
         groups.setdefault(position.symbol, []).append(value)
-    variance = sum((value - total / number) ** 2 for value in held) / (number - 1)
+    variance = sum(((value - total / number) * (value - total / number) for value in held), Fraction(0)) / (number - 1)
     wide = Context(prec=100)
     root = wide.sqrt(wide.divide(Decimal(variance.numerator), Decimal(variance.denominator)))
 
@@ -95,7 +97,7 @@ def references(snapshot: Snapshot) -> dict[str, list[Fraction]]:
         return low + (sorted(held)[min(int(place) + 1, number - 1)] - low) * (place - int(place))
 
     factor = Fraction(1085, 1000)
-    found = {
+    found: dict[str, list[Any]] = {
         "quotient": [v / q for v, q, _, _ in rows],
         "product": [p * q for _, q, p, _ in rows],
         "multiple": [2 * q for _, q, _, _ in rows],
@@ -162,7 +164,7 @@ def classify(evaluate: Callable[[], Any], wanted: list[Fraction]) -> str:
 
 def evaluators(snapshot: Snapshot) -> dict[str, Callable[[str], Any]]:
     def python(frame: Any) -> Callable[[str], Any]:
-        return lambda expression: eval(expression, {**NAMES, "p": frame})  # noqa: S307  # of our own page
+        return lambda expression: eval(expression, {**NAMES, "p": frame})  # of our own page
 
     def sql(expression: str) -> Any:
         with duckdb.connect() as connection:

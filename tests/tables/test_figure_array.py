@@ -5,7 +5,7 @@ import random
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import attrs
 import numpy as np
@@ -16,6 +16,7 @@ from msgspec import structs
 
 from onefolio import Snapshot
 from onefolio._tables.figure_array import FigureArray
+from onefolio._tables.frames import PandasFigures
 
 LONG = Decimal("7" * 78 + "." + "3" * 38)
 NUMBERS = [Decimal("10"), None, Decimal("-3.25"), LONG, Decimal("0")]
@@ -28,7 +29,7 @@ def figures() -> Any:
 
 def test_each_choice_holds_every_figure_and_only_arrow_leaves_long_ones_out(snapshot: Snapshot) -> None:
     odd = attrs.evolve(snapshot, positions=[structs.replace(snapshot.positions[0], cost_basis=LONG)])
-    found = {each: odd.to_pandas(figures=each) for each in ("exact", "float", "object", "arrow")}  # type: ignore[arg-type]
+    found = {each: odd.to_pandas(figures=each) for each in get_args(PandasFigures)}
     values = {name: frames.positions.cost_basis[0] for name, frames in found.items()}
     assert values == {"exact": LONG, "float": float(LONG), "object": LONG, "arrow": pd.NA}
     assert {name: str(frames.positions.cost_basis.dtype) for name, frames in found.items()} == {
@@ -72,9 +73,9 @@ def test_missing_figures_stay_missing(figures: Any) -> None:
 
 
 def test_results_are_exact_and_rounded_once() -> None:
-    chance = random.Random(7)  # noqa: S311
+    chance = random.Random(7)
     numbers = [Decimal(chance.randrange(-(10**40), 10**40)).scaleb(-chance.randrange(30)) for _ in range(40)]
-    true = [Fraction(each) for each in numbers]
+    true: list[Any] = [Fraction(each) for each in numbers]
     column = pd.Series(FigureArray(numbers))
     groups = [each % 3 for each in range(40)]
     assert [Fraction(each) for each in column * column] == [each * each for each in true]
@@ -84,7 +85,7 @@ def test_results_are_exact_and_rounded_once() -> None:
     assert [Fraction(each) for each in column // 7] == [each // 7 for each in true]
     assert [Fraction(each) for each in column % -7] == [each % -7 for each in true]
     assert Fraction(column.median()) == sum(sorted(true)[19:21]) / 2
-    mean, variance = sum(true) / 40, sum((each - sum(true) / 40) ** 2 for each in true) / 39
+    mean, variance = sum(true) / 40, sum((each - sum(true) / 40) * (each - sum(true) / 40) for each in true) / 39
     squared = Fraction(column.std()) ** 2
     for found, wanted in ((column.mean(), mean), (column.var(), variance), (squared, variance)):
         assert abs(Fraction(found) / wanted - 1) < Fraction(1, 10**36)
@@ -111,7 +112,7 @@ def test_floats_make_floats_and_are_never_stored_as_figures(figures: Any) -> Non
 
 
 def test_columns_survive_copies_and_files(figures: Any, tmp_path: Path) -> None:
-    assert pickle.loads(pickle.dumps(figures)).equals(figures)  # noqa: S301
+    assert pickle.loads(pickle.dumps(figures)).equals(figures)
     assert pd.concat([figures, figures]).dtype == "figure"
     short = pd.DataFrame({"x": figures[:3]})
     short.to_parquet(tmp_path / "x.parquet")

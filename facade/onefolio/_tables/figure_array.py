@@ -5,6 +5,9 @@ Decimals in columns of Arrow or of objects fail in many operations, round their 
 float, and every function of pandas that needs floats, such as `rolling`, returns floats.
 """
 
+# The methods have the signatures of pandas, and objects of the class use the members of each other.
+# ruff: noqa: ARG002, ARG003, FBT001, FBT002, SLF001
+
 from __future__ import annotations
 
 import operator
@@ -29,12 +32,14 @@ if TYPE_CHECKING:
 
 _FLOATS = "Float64"
 
+_array: Any = pd.array  # its stubs have overloads for literal types only
+
 
 @register_extension_dtype
 class FigureDtype(ExtensionDtype):
     """The type of columns with exact decimals of any length, `"figure"`. A missing figure is `pandas.NA`."""
 
-    name: ClassVar[str] = "figure"  # type: ignore[misc]
+    name: ClassVar[str] = "figure"
     type = Decimal
     na_value = pd.NA
     _is_numeric = True
@@ -170,27 +175,23 @@ class FigureArray(ExtensionArray):
         Raises:
             ValueError: a figure is not an integer, and the type is one of integers.
         """
-        wanted = pd.api.types.pandas_dtype(dtype)
+        wanted: Any = pd.api.types.pandas_dtype(dtype)
         if isinstance(wanted, FigureDtype):
             return self.copy() if copy else self
         if isinstance(wanted, pd.ArrowDtype):
-            return pd.array(self.__arrow_array__(wanted.pyarrow_dtype), dtype=wanted)
+            return _array(self.__arrow_array__(wanted.pyarrow_dtype), dtype=wanted)
         if is_float_dtype(wanted):
             return (
-                pd.array(np.asarray(self, dtype=float), dtype=wanted)
-                if _is_extension(wanted)
-                else self.__array__(wanted)
+                _array(np.asarray(self, dtype=float), dtype=wanted) if _is_extension(wanted) else self.__array__(wanted)
             )
         if is_integer_dtype(wanted):
             return (
-                pd.array(self._integers(), dtype=wanted)
-                if _is_extension(wanted)
-                else np.array(self._integers(), wanted)
+                _array(self._integers(), dtype=wanted) if _is_extension(wanted) else np.array(self._integers(), wanted)
             )
         if is_object_dtype(wanted):
             return np.asarray(self)
         if is_string_dtype(wanted):
-            return pd.array(self._texts(), dtype=wanted)
+            return _array(self._texts(), dtype=wanted)
         return super().astype(wanted, copy=copy)
 
     def round(self, decimals: int = 0, *args: Any, **kwargs: Any) -> Self:
@@ -199,11 +200,11 @@ class FigureArray(ExtensionArray):
 
     def value_counts(self, dropna: bool = True) -> pd.Series[Any]:
         """Return the number of each figure."""
-        codes, unique = pd.factorize(self, use_na_sentinel=dropna)
+        codes, unique = self.factorize(use_na_sentinel=dropna)
         counts = np.bincount(codes[codes >= 0], minlength=len(unique))
         order = np.argsort(-counts, kind="stable")
         index = pd.Index(unique.take(order))
-        return pd.Series(pd.array(counts[order], dtype="Int64"), index=index, name="count", copy=False)
+        return pd.Series(_array(counts[order], dtype="Int64"), index=index, name="count", copy=False)
 
     def __neg__(self) -> Self:
         return self._map(figure_math.negate)
@@ -229,7 +230,7 @@ class FigureArray(ExtensionArray):
         return [None if each is None else int(each) for each in self._data]
 
     def _floats(self) -> Any:
-        return pd.array(np.asarray(self, dtype=float), dtype=_FLOATS)
+        return _array(np.asarray(self, dtype=float), dtype=_FLOATS)
 
     def _formatter(self, boxed: bool = False) -> Callable[[Any], str]:
         return lambda value: str(pd.NA) if value is pd.NA or value is None else decimal_text(value)
@@ -248,10 +249,10 @@ class FigureArray(ExtensionArray):
 
     def _reduce(self, name: str, *, skipna: bool = True, keepdims: bool = False, **kwargs: Any) -> Any:
         if name in ("any", "all"):
-            return getattr(pd.Series(self != 0), name)(skipna=skipna)
+            return getattr(pd.Series(self._compare("ne", 0)), name)(skipna=skipna)
         if name in ("skew", "kurt"):
             found = getattr(pd.Series(self._floats()), name)(skipna=skipna)
-            return pd.array([found], dtype=_FLOATS) if keepdims else found
+            return _array([found], dtype=_FLOATS) if keepdims else found
         figures = self._known()
         options = {each: kwargs[each] for each in ("min_count", "ddof") if each in kwargs}
         try:
@@ -270,9 +271,9 @@ class FigureArray(ExtensionArray):
     ) -> Any:
         options = {"has_dropped_na": has_dropped_na, "min_count": min_count, "ngroups": ngroups, "ids": ids, **kwargs}
         if how in ("rank", "idxmin", "idxmax"):
-            return _group(pd.array(figure_math.dense_order(self._data.tolist()), dtype="Int64"), how, options)
+            return _group(_array(figure_math.dense_order(self._data.tolist()), dtype="Int64"), how, options)
         if how in ("any", "all"):
-            return _group(self != 0, how, options)
+            return _group(self._compare("ne", 0), how, options)
         if how in ("skew", "kurt", "ohlc"):
             return _group(self._floats(), how, options)
         members: list[list[int]] = [[] for _ in range(ngroups)]
@@ -313,7 +314,7 @@ class FigureArray(ExtensionArray):
         try:
             figures = _figures(other, len(self))
         except _FloatOperand:
-            left, right = self._floats(), other if np.isscalar(other) else pd.array(np.asarray(other, float), _FLOATS)
+            left, right = self._floats(), other if np.isscalar(other) else _array(np.asarray(other, float), _FLOATS)
             function = getattr(operator, name)
             return function(right, left) if is_reversed else function(left, right)
         except (TypeError, ValueError):
@@ -330,7 +331,7 @@ class FigureArray(ExtensionArray):
             raise ValueError(f"a column of {len(self)} rows cannot be compared with {len(values)} values")
         compare = figure_math.COMPARISONS[name]
         found = [None if a is None or pd.isna(b) else compare(a, b) for a, b in zip(self._data, values, strict=True)]
-        return pd.array(found, dtype="boolean")
+        return _array(found, dtype="boolean")
 
 
 class _FloatOperand(Exception):
@@ -366,7 +367,7 @@ def _figures(other: Any, number: int) -> list[Figure]:
         values: list[Any] = other._data.tolist()
     else:
         values = list(other) if is_list_like(other) else [other]
-        if is_float_dtype(getattr(other, "dtype", None)) or any(
+        if is_float_dtype(getattr(other, "dtype", object)) or any(
             isinstance(each, float | np.floating) and not np.isnan(each) for each in values
         ):
             raise _FloatOperand
@@ -412,10 +413,22 @@ for _name in figure_math.COMPARISONS:
     _add_comparison(_name)
 
 _UFUNCS: dict[str, Callable[..., Any]] = {
-    **{"add": operator.add, "subtract": operator.sub, "multiply": operator.mul, "divide": operator.truediv},
-    **{"true_divide": operator.truediv, "floor_divide": operator.floordiv, "remainder": operator.mod},
-    **{"power": operator.pow, "negative": operator.neg, "positive": operator.pos, "absolute": operator.abs},
-    **{"equal": operator.eq, "not_equal": operator.ne, "less": operator.lt, "less_equal": operator.le},
-    **{"greater": operator.gt, "greater_equal": operator.ge},
+    "add": operator.add,
+    "subtract": operator.sub,
+    "multiply": operator.mul,
+    "divide": operator.truediv,
+    "true_divide": operator.truediv,
+    "floor_divide": operator.floordiv,
+    "remainder": operator.mod,
+    "power": operator.pow,
+    "negative": operator.neg,
+    "positive": operator.pos,
+    "absolute": operator.abs,
+    "equal": operator.eq,
+    "not_equal": operator.ne,
+    "less": operator.lt,
+    "less_equal": operator.le,
+    "greater": operator.gt,
+    "greater_equal": operator.ge,
 }
 """Functions of numpy that are operators."""

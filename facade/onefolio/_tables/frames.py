@@ -1,7 +1,8 @@
 """Convert a snapshot to Arrow tables, and these to pandas and polars.
 
-Figures are exact decimals in all three. A figure with more digits than its decimal column can hold is null there, and
-exact in a text column. Results of a library's own arithmetic are exact only within the digits of the column.
+Figures are exact decimals in all three. A figure with more digits than a decimal column of Arrow or polars can hold is
+null there, and exact in a text column. Results of a library's own arithmetic are exact only within the digits of the
+column. Columns of pandas hold and compute any number of digits; see `figure_array.py`.
 """
 
 from __future__ import annotations
@@ -78,8 +79,9 @@ class Frames(Mapping[str, T], Generic[T]):
         balances: one row per balance.
         positions: one row per position.
         failures: one row per failure.
-        text_only: the figures with more digits than their decimal columns can hold. They are null in these columns, and
-            exact in columns such as `quantity_text`. They are also logged as warnings of the logger `onefolio.tables`.
+        text_only: the figures with more digits than decimal128(38, 18) can hold. They are null in columns of this type,
+            and exact in columns such as `quantity_text`. They are also logged as warnings of the logger
+            `onefolio.tables`. Columns of pandas hold them, unless their type is an Arrow type.
     """
 
     accounts: T

@@ -14,6 +14,8 @@ from random import Random
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
+from hypothesis.strategies import DrawFn
+
 T = TypeVar("T")
 
 FIRST_DAY: Final = date(1000, 1, 1)
@@ -40,10 +42,12 @@ class Choices:
 
     Args:
         content: the bytes.
+        draw: draws a value that no choices can make, such as a string of a complicated pattern.
     """
 
-    def __init__(self, content: bytes) -> None:
+    def __init__(self, content: bytes, draw: DrawFn) -> None:
         self._content = content
+        self.draw = draw
         self._used = 0
 
     def below(self, bound: int) -> int:
@@ -81,7 +85,7 @@ class Choices:
 
     def digits(self, longest: int) -> str:
         """Return 1 to `longest` decimal digits: a few of them as often as any number."""
-        count = 1 + (self.below(min(longest, 8)) if not self.yes() else self.below(longest))
+        count = 1 + self.below(longest if self.yes() else min(longest, 8))
         random = self._random()
         return "".join(random.choices("0123456789", k=count)) if random.random() < 0.8 else "0" * (count - 1) + "1"
 
@@ -104,13 +108,13 @@ class Choices:
 
     def uuid(self) -> str:
         """Return a UUID other than the nil one."""
-        return str(UUID(int=1 if self.yes() is False else self._random().randint(1, 2**128 - 1)))
+        return str(UUID(int=self._random().randint(1, 2**128 - 1) if self.yes() else 1))
 
     def day(self) -> date:
         """Return a date between `FIRST_DAY` and `LAST_DAY`."""
-        if not self.yes():
-            return self.one_of(_DAYS)
-        return date.fromordinal(self._random().randint(FIRST_DAY.toordinal(), LAST_DAY.toordinal()))
+        if self.yes():
+            return date.fromordinal(self._random().randint(FIRST_DAY.toordinal(), LAST_DAY.toordinal()))
+        return self.one_of(_DAYS)
 
     def moment(self) -> datetime:
         """Return a time of day on a date, with or without a fraction of a second."""

@@ -63,8 +63,8 @@ def _values_of(contract: Contract) -> _Values:
     return _Values(contract)
 
 
-_Make: TypeAlias = Callable[[Choices, st.DrawFn], Any]
-"""Makes a value of choices. Only values of patterns are drawn one by one."""
+_Make: TypeAlias = Callable[[Choices], Any]
+"""Makes a value of choices."""
 
 
 class _Values:
@@ -99,9 +99,9 @@ class _Values:
             case {"anyOf": list(branches)} | {"oneOf": list(branches)}:
                 return self._one_of(branches)
             case {"const": value}:
-                return lambda choices, draw: value
+                return lambda _: value
             case {"enum": list(values)}:
-                return lambda choices, draw: choices.one_of(values)
+                return lambda choices: choices.one_of(values)
             case {"type": list(types)}:
                 return self._one_of([{**schema, "type": each} for each in types])
             case {"type": "object"}:
@@ -112,20 +112,20 @@ class _Values:
                 return _string(schema)
             case {"type": "integer"}:
                 low, high = _integer_bounds(schema)
-                return lambda choices, draw: choices.integer(low, high)
+                return lambda choices: choices.integer(low, high)
             case {"type": "number"}:
                 return _number(schema)
             case {"type": "boolean"}:
-                return lambda choices, draw: choices.yes()
+                return lambda choices: choices.yes()
             case {"type": "null"}:
-                return lambda choices, draw: None
+                return lambda _: None
         if not schema.keys() & {"type", "allOf", "not", "if"}:
-            return lambda choices, draw: choices.any_json()
+            return lambda choices: choices.any_json()
         raise NotImplementedError(f"no strategy for {schema}")
 
     def _maker_of_reference(self, reference: str, schema: Mapping[str, Any]) -> _Make:
-        def make(choices: Choices, draw: st.DrawFn) -> Any:
-            return self._by_reference[reference](choices, draw)
+        def make(choices: Choices) -> Any:
+            return self._by_reference[reference](choices)
 
         if reference not in self._by_reference:
             self._by_reference[reference] = make  # a schema may refer to itself
@@ -135,18 +135,18 @@ class _Values:
     def _one_of(self, branches: Sequence[Mapping[str, Any]]) -> _Make:
         # The first branch is the simplest one, so that a value which contains itself ends with its choices.
         makers = [self._maker(each) for each in sorted(branches, key=lambda each: each.get("type") != "null")]
-        return lambda choices, draw: choices.one_of(makers)(choices, draw)
+        return lambda choices: choices.one_of(makers)(choices)
 
     def _object(self, schema: Mapping[str, Any]) -> _Make:
         fields = {name: self._maker(field) for name, field in schema.get("properties", {}).items()}
         if not fields:
-            return lambda choices, draw: choices.any_object()
+            return lambda choices: choices.any_object()
         required = set(schema.get("required", []))
 
-        def make(choices: Choices, draw: st.DrawFn) -> dict[str, Any]:
+        def make(choices: Choices) -> dict[str, Any]:
             extent = choices.one_of((_NONE, _SOME, _SOME, _ALL))
             return {
-                name: field(choices, draw)
+                name: field(choices)
                 for name, field in fields.items()
                 if name in required or extent == _ALL or (extent == _SOME and choices.yes())
             }
@@ -156,7 +156,7 @@ class _Values:
     def _array(self, schema: Mapping[str, Any]) -> _Make:
         item, least = self._maker(schema["items"]), schema.get("minItems", 0)
         most = min(schema.get("maxItems", least + 3), least + _MOST_ITEMS)
-        return lambda choices, draw: [item(choices, draw) for _ in range(least + choices.below(most - least + 1))]
+        return lambda choices: [item(choices) for _ in range(least + choices.below(most - least + 1))]
 
     def _size(self, schema: Mapping[str, Any], above: frozenset[str]) -> int:
         """Return the number of bytes that a typical value of a schema takes; missing ones are zeros."""
@@ -170,14 +170,14 @@ class _Values:
 
 @st.composite
 def _composed(draw: st.DrawFn, make: _Make, size: int) -> Any:
-    return make(Choices(draw(st.binary(min_size=size, max_size=size))), draw)
+    return make(Choices(draw(st.binary(min_size=size, max_size=size)), draw))
 
 
 def _number(schema: Mapping[str, Any]) -> _Make:
     low, high = _integer_bounds(schema)
     least, most, places = max(low, -(10**9)), min(high, 10**9), _places(schema)
 
-    def make(choices: Choices, draw: st.DrawFn) -> int | Decimal:
+    def make(choices: Choices) -> int | Decimal:
         return choices.decimal(least, most, places) if choices.yes() else choices.integer(low, high)
 
     return make
@@ -198,17 +198,17 @@ def _places(schema: Mapping[str, Any]) -> int:
 def _string(schema: Mapping[str, Any]) -> _Make:
     match schema.get("format"):
         case "uuid":
-            return lambda choices, draw: choices.uuid()
+            return lambda choices: choices.uuid()
         case "date":
-            return lambda choices, draw: choices.day().isoformat()
+            return lambda choices: choices.day().isoformat()
         case "date-time":
-            return lambda choices, draw: f"{choices.moment().isoformat()}Z"
+            return lambda choices: f"{choices.moment().isoformat()}Z"
     if "pattern" in schema:
         pattern = _python_pattern(schema["pattern"])
         return _decimal(pattern) if schema.get("format") == "decimal" else _of_pattern(pattern)
     least = schema.get("minLength", 0)
     most = max(schema.get("maxLength", 20), least)
-    return lambda choices, draw: choices.text(least, most)
+    return lambda choices: choices.text(least, most)
 
 
 def _decimal(pattern: re.Pattern[str]) -> _Make:
@@ -219,7 +219,7 @@ def _decimal(pattern: re.Pattern[str]) -> _Make:
         return _drawn(st.from_regex(pattern))
     longest, places = _longest(pattern, ""), _longest(pattern, "1.")
 
-    def make(choices: Choices, draw: st.DrawFn) -> str:
+    def make(choices: Choices) -> str:
         if not choices.yes():
             return choices.one_of(typical)
         figure = choices.one_of(signs) + choices.digits(longest)
@@ -238,12 +238,12 @@ def _of_pattern(pattern: re.Pattern[str]) -> _Make:
     runs = [
         (_characters(part), int(part[3] or 1), int(part[4] or part[3] or 1)) for part in _PART.finditer(simple["parts"])
     ]
-    return lambda choices, draw: "".join(choices.run(*each) for each in runs)
+    return lambda choices: "".join(choices.run(*each) for each in runs)
 
 
 def _drawn(strategy: SearchStrategy[Any]) -> _Make:
     """Return a function that draws its values from a strategy, which no choices can make."""
-    return lambda choices, draw: draw(strategy)
+    return lambda choices: choices.draw(strategy)
 
 
 def _characters(part: re.Match[str]) -> str:
