@@ -16,7 +16,7 @@ from onefolio.testing import accounts, balances, positions
 from onefolio.testing.json_values import bodies
 
 MOST_CALLS = 8000
-"""Function calls per example: processor time that does not depend on the machine. Before, there were 23,000 or more."""
+"""Function calls per example: processor time that does not depend on the machine."""
 
 EXAMPLES = 40
 
@@ -61,7 +61,7 @@ def count_calls(act: Callable[[], object]) -> int:
 
 @pytest.mark.parametrize("strategy", list(strategies()))
 def test_an_example_takes_few_calls(strategy: SearchStrategy[Any]) -> None:
-    draw(strategy, 2)  # what is made once
+    draw(strategy, 2)  # create the objects that later examples share
     assert count_calls(lambda: draw(strategy, EXAMPLES)) / EXAMPLES < MOST_CALLS
 
 

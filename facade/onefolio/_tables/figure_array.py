@@ -41,8 +41,12 @@ class FigureDtype(ExtensionDtype):
 
     name: ClassVar[str] = "figure"
     type = Decimal
-    na_value = pd.NA
     _is_numeric = True
+
+    @property
+    def na_value(self) -> Any:
+        """The missing figure, `pandas.NA`."""
+        return pd.NA
 
     @classmethod
     def construct_array_type(cls) -> type[FigureArray]:  # type: ignore[valid-type]
@@ -162,7 +166,9 @@ class FigureArray(ExtensionArray):
         """Return a copy."""
         return self._wrap(self._data.copy())
 
-    def take(self, indices: Any, *, allow_fill: bool = False, fill_value: Any = None) -> Self:
+    def take(  # pyright: ignore[reportIncompatibleMethodOverride]  # the stubs have another name than pandas
+        self, indices: Any, *, allow_fill: bool = False, fill_value: Any = None
+    ) -> Self:
         """Return the figures at some places; see `pandas.api.extensions.ExtensionArray.take`."""
         found = take(self._data, indices, allow_fill=allow_fill)
         if allow_fill:
