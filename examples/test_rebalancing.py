@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 
 from onefolio import Folio, Position, Snapshot
 from onefolio.pytest_plugin import RunningMock
@@ -46,6 +46,7 @@ def test_no_trade_while_a_provider_fails(onefolio_folio: Folio, onefolio_mock: R
     assert snapshot.positions  # of the other connections
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # the machine may be busy
 @given(positions())
 def test_the_share_of_a_single_position_is_one(position: Position) -> None:
     share = largest_share([position])

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import polars
     import pyarrow
 
-    from .._tables.frames import Frames
+    from .._tables.frames import Frames, PandasFigures
     from .._tables.text_only import TextOnlyFigure
 
 
@@ -71,20 +71,33 @@ class Snapshot(PydanticSchema):
 
         return to_arrow(self, full=full)
 
-    def to_pandas(self, *, full: bool = False) -> Frames[pandas.DataFrame]:
-        """Return the tables as pandas data frames with Arrow types (`pip install "onefolio[pandas]"`).
+    def to_pandas(self, *, full: bool = False, figures: PandasFigures = "exact") -> Frames[pandas.DataFrame]:
+        """Return the tables as pandas data frames (`pip install "onefolio[pandas]"`).
 
         Args:
             full: see `to_arrow`.
+            figures: the type of the figures; all other columns have Arrow types.
+
+                - `"exact"`: exact decimals of any length, in columns of the type `figure`, which compute. Sums,
+                  differences and products are exact. Quotients, means and standard deviations are exact up to 120
+                  digits, and rounded to 38 significant digits otherwise. Operations with floats return floats.
+                - `"float"`: the nearest floats, for libraries that need them. Nothing is exact.
+                - `"object"`: Python's `Decimal` objects. Each is exact; pandas rounds sums and products to the 28
+                  digits of `decimal.getcontext()`, calculates means with floats, and leaves figures out of
+                  `describe()`.
+                - `"arrow"`: decimal128(38, 18), as in `to_arrow`. pandas refuses most operations of two columns.
+
+                A figure in `Frames.text_only` is null in its column only with `"arrow"`.
 
         Raises:
+            ValueError: `figures` is unknown.
             PrecisionError: a figure is not a finite number; the message names it.
             StoreError: a string has an unpaired surrogate; the message names it.
             ConfigurationError: pandas or pyarrow is not installed.
         """
         from .._tables.frames import to_pandas
 
-        return to_pandas(self, full=full)
+        return to_pandas(self, full=full, figures=figures)
 
     def to_polars(self, *, full: bool = False) -> Frames[polars.DataFrame]:
         """Return the tables as polars data frames (`pip install "onefolio[polars]"`).

@@ -1,7 +1,8 @@
 """Convert a snapshot to Arrow tables, and these to pandas and polars.
 
-Figures are exact decimals in all three. A figure with more digits than its decimal column can hold is null there, and
-exact in a text column. Results of a library's own arithmetic are exact only within the digits of the column.
+Figures are exact decimals in all three. A figure with more digits than a decimal column of Arrow or polars can hold is
+null there, and exact in a text column. Results of a library's own arithmetic are exact only within the digits of the
+column. Columns of pandas hold and compute any number of digits; see `figure_array.py`.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Context, Decimal, Inexact, InvalidOperation
 from functools import partial
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeAlias, TypeVar, get_args
 
 import attrs
 
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 U = TypeVar("U")
+
+PandasFigures: TypeAlias = Literal["exact", "float", "object", "arrow"]
+"""The types that figures can have in pandas; see `Snapshot.to_pandas`."""
 
 _STEP = Decimal(1).scaleb(-PLACES)
 
@@ -75,8 +79,9 @@ class Frames(Mapping[str, T], Generic[T]):
         balances: one row per balance.
         positions: one row per position.
         failures: one row per failure.
-        text_only: the figures with more digits than their decimal columns can hold. They are null in these columns, and
-            exact in columns such as `quantity_text`. They are also logged as warnings of the logger `onefolio.tables`.
+        text_only: the figures with more digits than decimal128(38, 18) can hold. They are null in columns of this type,
+            and exact in columns such as `quantity_text`. They are also logged as warnings of the logger
+            `onefolio.tables`. Columns of pandas hold them, unless their type is an Arrow type.
     """
 
     accounts: T = attrs.field(repr=count_items)
@@ -128,17 +133,45 @@ def to_arrow(snapshot: SnapshotRows, *, full: bool) -> Frames[pa.Table]:
     return list_text_only(_table(table, rows[table], snapshot.taken_at, full=full) for table in TABLES)
 
 
-def to_pandas(snapshot: SnapshotRows, *, full: bool) -> Frames[Any]:
-    """Convert a snapshot to pandas data frames with Arrow types; object columns of decimals would be slow.
+def to_pandas(snapshot: SnapshotRows, *, full: bool, figures: PandasFigures) -> Frames[Any]:
+    """Convert a snapshot to pandas data frames; see `Snapshot.to_pandas`.
+
+    All columns but the figures have Arrow types.
 
     Raises:
+        ValueError: `figures` is unknown.
         PrecisionError: A figure is not a finite number.
         StoreError: A string has an unpaired surrogate.
         ConfigurationError: pyarrow or pandas is not installed.
     """
+    if figures not in get_args(PandasFigures):
+        raise ValueError(f"figures={figures!r} is unknown. Pass one of {', '.join(map(repr, get_args(PandasFigures)))}")
     with require_extra("pandas", "to_pandas()"):
         import pandas as pd
-    return to_arrow(snapshot, full=full).each(lambda table: table.to_pandas(types_mapper=pd.ArrowDtype))
+        from pyarrow.types import is_decimal
+    tables = to_arrow(snapshot, full=full)
+    frames = tables.each(lambda table: table.to_pandas(types_mapper=pd.ArrowDtype))
+    if figures == "arrow":
+        return frames
+    make = _maker_of_figures(figures)
+    for table in ("accounts", "balances", "positions"):
+        for column in arrow_columns(table, full=False):
+            if is_decimal(column.type):
+                frames[table][column.name] = make([column.read(row) for row in getattr(snapshot, table)])
+    return frames
+
+
+def _maker_of_figures(figures: PandasFigures) -> Callable[[list[Decimal | None]], Any]:
+    """Return a function that makes a pandas column of figures."""
+    import numpy as np
+
+    if figures == "float":
+        return lambda values: np.array([np.nan if each is None else float(each) for each in values], dtype=float)
+    if figures == "object":
+        return lambda values: np.array(values, dtype=object)
+    from .figure_array import FigureArray
+
+    return FigureArray
 
 
 def to_polars(snapshot: SnapshotRows, *, full: bool) -> Frames[Any]:

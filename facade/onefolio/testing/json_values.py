@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
@@ -15,14 +14,9 @@ from hypothesis.strategies import SearchStrategy
 from onefolio_runtime import Contract, escape_token
 
 from ..openapi.references import resolve
+from .choices import Choices
 
 _INT64 = 2**63 - 1
-
-_ANY_JSON: SearchStrategy[Any] = st.recursive(
-    st.none() | st.booleans() | st.integers(-_INT64, _INT64) | st.text(max_size=10),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-    max_leaves=5,
-)
 
 
 class Broken(NamedTuple):
@@ -41,12 +35,12 @@ class Broken(NamedTuple):
 
 def bodies(contract: Contract, schema: str) -> SearchStrategy[Any]:
     """Return a strategy of the values that a component schema allows, as `onefolio_runtime.decode` returns them."""
-    return _strategies_of(contract).for_component(schema)
+    return _values_of(contract).for_component(schema)
 
 
 def parameters(contract: Contract, parameter: Mapping[str, Any]) -> SearchStrategy[Any]:
     """Return a strategy of the values that an operation's parameter allows."""
-    return _strategies_of(contract).for_schema(parameter["schema"])
+    return _values_of(contract).for_schema(parameter["schema"])
 
 
 @st.composite
@@ -65,24 +59,30 @@ def broken_bodies(draw: st.DrawFn, contract: Contract, schema: str) -> Broken:
 
 
 @cache
-def _strategies_of(contract: Contract) -> _Strategies:
-    return _Strategies(contract)
+def _values_of(contract: Contract) -> _Values:
+    return _Values(contract)
 
 
-class _Strategies:
-    """Strategies of the values that the schemas of a contract allow.
+_Make: TypeAlias = Callable[[Choices], Any]
+"""Makes a value of choices."""
 
-    Every strategy is created once: creating strategies takes longer than drawing from them.
+
+class _Values:
+    """The values that the schemas of a contract allow.
+
+    The function that makes the values of a schema is created once.
     """
 
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
-        self._by_reference: dict[str, SearchStrategy[Any]] = {}
+        self._by_reference: dict[str, _Make] = {}
+        self._by_component: dict[str, SearchStrategy[Any]] = {}
 
-    @cache  # noqa: B019  # there is one instance a contract, and contracts live as long as the process
     def for_component(self, name: str) -> SearchStrategy[Any]:
         """Return the strategy of a component schema."""
-        return self.for_schema({"$ref": f"#/components/schemas/{name}"})
+        if name not in self._by_component:
+            self._by_component[name] = self.for_schema({"$ref": f"#/components/schemas/{name}"})
+        return self._by_component[name]
 
     def for_schema(self, schema: Mapping[str, Any]) -> SearchStrategy[Any]:
         """Return the strategy of a schema.
@@ -90,21 +90,20 @@ class _Strategies:
         Raises:
             NotImplementedError: the schema uses a keyword that no curated spec uses.
         """
+        return _composed(self._maker(schema), min(self._size(schema, frozenset()), _MOST_BYTES))
+
+    def _maker(self, schema: Mapping[str, Any]) -> _Make:
         match schema:
             case {"$ref": str(reference)}:
-                if reference not in self._by_reference:
-                    # Deferred, because a schema may refer to itself.
-                    spec = self._contract.spec
-                    self._by_reference[reference] = st.deferred(lambda: self.for_schema(resolve(spec, schema)))
-                return self._by_reference[reference]
+                return self._maker_of_reference(reference, schema)
             case {"anyOf": list(branches)} | {"oneOf": list(branches)}:
-                return st.one_of(*map(self.for_schema, branches))
+                return self._one_of(branches)
             case {"const": value}:
-                return st.just(value)
+                return lambda _: value
             case {"enum": list(values)}:
-                return st.sampled_from(values)
+                return lambda choices: choices.one_of(values)
             case {"type": list(types)}:
-                return st.one_of(*(self.for_schema({**schema, "type": each}) for each in types))
+                return self._one_of([{**schema, "type": each} for each in types])
             case {"type": "object"}:
                 return self._object(schema)
             case {"type": "array"}:
@@ -112,37 +111,76 @@ class _Strategies:
             case {"type": "string"}:
                 return _string(schema)
             case {"type": "integer"}:
-                return st.integers(*_integer_bounds(schema))
+                low, high = _integer_bounds(schema)
+                return lambda choices: choices.integer(low, high)
             case {"type": "number"}:
                 return _number(schema)
             case {"type": "boolean"}:
-                return st.booleans()
+                return lambda choices: choices.yes()
             case {"type": "null"}:
-                return st.none()
+                return lambda _: None
         if not schema.keys() & {"type", "allOf", "not", "if"}:
-            return _ANY_JSON
+            return lambda choices: choices.any_json()
         raise NotImplementedError(f"no strategy for {schema}")
 
-    def _object(self, schema: Mapping[str, Any]) -> SearchStrategy[Any]:
-        fields = {name: self.for_schema(field) for name, field in schema.get("properties", {}).items()}
+    def _maker_of_reference(self, reference: str, schema: Mapping[str, Any]) -> _Make:
+        def make(choices: Choices) -> Any:
+            return self._by_reference[reference](choices)
+
+        if reference not in self._by_reference:
+            self._by_reference[reference] = make  # a schema may refer to itself
+            self._by_reference[reference] = self._maker(resolve(self._contract.spec, schema))
+        return make
+
+    def _one_of(self, branches: Sequence[Mapping[str, Any]]) -> _Make:
+        # The first branch is the simplest one, so that a value which contains itself ends with its choices.
+        makers = [self._maker(each) for each in sorted(branches, key=lambda each: each.get("type") != "null")]
+        return lambda choices: choices.one_of(makers)(choices)
+
+    def _object(self, schema: Mapping[str, Any]) -> _Make:
+        fields = {name: self._maker(field) for name, field in schema.get("properties", {}).items()}
         if not fields:
-            return st.dictionaries(st.text(max_size=5), _ANY_JSON, max_size=3)
+            return lambda choices: choices.any_object()
         required = set(schema.get("required", []))
-        return st.fixed_dictionaries(
-            {name: field for name, field in fields.items() if name in required},
-            optional={name: field for name, field in fields.items() if name not in required},
-        )
 
-    def _array(self, schema: Mapping[str, Any]) -> SearchStrategy[Any]:
-        least = schema.get("minItems", 0)
-        return st.lists(self.for_schema(schema["items"]), min_size=least, max_size=schema.get("maxItems", least + 3))
+        def make(choices: Choices) -> dict[str, Any]:
+            extent = choices.one_of((_NONE, _SOME, _SOME, _ALL))
+            return {
+                name: field(choices)
+                for name, field in fields.items()
+                if name in required or extent == _ALL or (extent == _SOME and choices.yes())
+            }
+
+        return make
+
+    def _array(self, schema: Mapping[str, Any]) -> _Make:
+        item, least = self._maker(schema["items"]), schema.get("minItems", 0)
+        most = min(schema.get("maxItems", least + 3), least + _MOST_ITEMS)
+        return lambda choices: [item(choices) for _ in range(least + choices.below(most - least + 1))]
+
+    def _size(self, schema: Mapping[str, Any], above: frozenset[str]) -> int:
+        """Return the number of bytes that a typical value of a schema takes; missing ones are zeros."""
+        if reference := schema.get("$ref"):
+            return 1 if reference in above else self._size(resolve(self._contract.spec, schema), above | {reference})
+        branches = schema.get("anyOf") or schema.get("oneOf") or []
+        size = max((self._size(each, above) for each in branches), default=_LEAF_BYTES)
+        size += sum(1 + self._size(each, above) for each in schema.get("properties", {}).values())
+        return size + (3 * self._size(schema["items"], above) if "items" in schema else 0)
 
 
-def _number(schema: Mapping[str, Any]) -> SearchStrategy[Any]:
+@st.composite
+def _composed(draw: st.DrawFn, make: _Make, size: int) -> Any:
+    return make(Choices(draw(st.binary(min_size=size, max_size=size)), draw))
+
+
+def _number(schema: Mapping[str, Any]) -> _Make:
     low, high = _integer_bounds(schema)
-    return st.integers(low, high) | st.decimals(
-        max(low, -(10**9)), min(high, 10**9), places=_places(schema), allow_nan=False, allow_infinity=False
-    )
+    least, most, places = max(low, -(10**9)), min(high, 10**9), _places(schema)
+
+    def make(choices: Choices) -> int | Decimal:
+        return choices.decimal(least, most, places) if choices.yes() else choices.integer(low, high)
+
+    return make
 
 
 def _integer_bounds(schema: Mapping[str, Any]) -> tuple[int, int]:
@@ -157,38 +195,64 @@ def _places(schema: Mapping[str, Any]) -> int:
     return max(-int(exponent), 0)
 
 
-def _string(schema: Mapping[str, Any]) -> SearchStrategy[Any]:
+def _string(schema: Mapping[str, Any]) -> _Make:
     match schema.get("format"):
         case "uuid":
-            return st.uuids().map(str)
+            return lambda choices: choices.uuid()
         case "date":
-            return _DATES.map(date.isoformat)
+            return lambda choices: choices.day().isoformat()
         case "date-time":
-            return st.builds(lambda day, time: f"{datetime.combine(day, time).isoformat()}Z", _DATES, st.times())
+            return lambda choices: f"{choices.moment().isoformat()}Z"
     if "pattern" in schema:
         pattern = _python_pattern(schema["pattern"])
-        return _decimal(pattern) if schema.get("format") == "decimal" else st.from_regex(pattern)
-    return st.text(min_size=schema.get("minLength", 0), max_size=schema.get("maxLength", 20))
+        return _decimal(pattern) if schema.get("format") == "decimal" else _of_pattern(pattern)
+    least = schema.get("minLength", 0)
+    most = max(schema.get("maxLength", 20), least)
+    return lambda choices: choices.text(least, most)
 
 
-def _decimal(pattern: re.Pattern[str]) -> SearchStrategy[str]:
-    """Return a strategy of decimals in plain notation: typical figures, and digits of any length.
-
-    Drawing from the pattern itself would take a draw per digit.
-    """
+def _decimal(pattern: re.Pattern[str]) -> _Make:
+    """Return a function that makes decimals in plain notation: typical figures, and digits of any length."""
     typical = [figure for figure in _FIGURES if pattern.search(figure)]
     signs = [sign for sign in ("", "-") if pattern.search(f"{sign}1")]
-    if not signs:
-        return st.from_regex(pattern)
-    whole = st.text("0123456789", min_size=1, max_size=_longest(pattern, ""))
-    fraction = st.text("0123456789", max_size=_longest(pattern, "1."))
-    digits = st.builds(
-        lambda sign, whole, fraction: f"{sign}{whole}.{fraction}" if fraction else f"{sign}{whole}",
-        st.sampled_from(signs),
-        whole,
-        fraction,
-    ).filter(pattern.search)
-    return digits | st.sampled_from(typical) if typical else digits
+    if not signs or not typical:
+        return _drawn(st.from_regex(pattern))
+    longest, places = _longest(pattern, ""), _longest(pattern, "1.")
+
+    def make(choices: Choices) -> str:
+        if not choices.yes():
+            return choices.one_of(typical)
+        figure = choices.one_of(signs) + choices.digits(longest)
+        if places and choices.yes():
+            figure = f"{figure}.{choices.digits(places)}"
+        return figure if pattern.search(figure) else choices.one_of(typical)
+
+    return make
+
+
+def _of_pattern(pattern: re.Pattern[str]) -> _Make:
+    """Return a function that makes strings of a pattern."""
+    simple = _SIMPLE_PATTERN.fullmatch(pattern.pattern)
+    if not simple:
+        return _drawn(st.from_regex(pattern))
+    runs = [
+        (_characters(part), int(part[3] or 1), int(part[4] or part[3] or 1)) for part in _PART.finditer(simple["parts"])
+    ]
+    return lambda choices: "".join(choices.run(*each) for each in runs)
+
+
+def _drawn(strategy: SearchStrategy[Any]) -> _Make:
+    """Return a function that draws its values from a strategy, which no choices can make."""
+    return lambda choices: choices.draw(strategy)
+
+
+def _characters(part: re.Match[str]) -> str:
+    """Return the characters that a part of a simple pattern allows."""
+    return part[2] or "".join(
+        chr(point)
+        for low, high in re.findall("(.)(?:-(.))?", part[1])
+        for point in range(ord(low), ord(high or low) + 1)
+    )
 
 
 def _longest(pattern: re.Pattern[str], prefix: str) -> int:
@@ -196,9 +260,20 @@ def _longest(pattern: re.Pattern[str], prefix: str) -> int:
     return max((count for count in range(1, 101) if pattern.search(prefix + "1" * count)), default=0)
 
 
-_DATES = st.dates(date(1000, 1, 1), date(2999, 12, 31))
-
 _FIGURES = ("", "0", "1", "-1", "0.00", "100", "-50", "12.5", "45000.00", "-9000.00", "122011.09751111286868")
+
+_PART = re.compile(r"(?:\[((?:\w(?:-\w)?)+)\]|([\w-]))(?:\{(\d+)(?:,(\d+))?\})?")
+_SIMPLE_PATTERN = re.compile(rf"\^(?P<parts>(?:{_PART.pattern})+)\\Z")
+"""Characters and classes of characters, each with an optional number."""
+
+_NONE, _SOME, _ALL = range(3)
+"""The optional fields that an object has."""
+
+_LEAF_BYTES = 8
+
+_MOST_BYTES = 1024
+
+_MOST_ITEMS = 20
 
 _MALFORMED = (
     *("", " ", "1e5", "1E-8", "+1", "NaN", "Infinity", "1,000", "0x10", "1.", ".5", "--1", "1" * 79, "\u0661"),
