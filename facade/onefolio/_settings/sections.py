@@ -78,11 +78,6 @@ def section_connection(
         )
     stated = {key: value for key, value in section.items() if key != "provider"}
     _check_names(file, kind, name, stated)
-    if missing := [key for key in kind.variables if stated.get(key) in (None, "")]:
-        keys = ", ".join(kind.variables)
-        raise ConfigurationError(
-            f"{file}: [{name}] has no {' and no '.join(missing)}. A table needs all keys of its connection: {keys}"
-        )
     options: dict[str, Any] = dict.fromkeys(kind.variables) | stated | {"name": name}
     if base_url is not None:
         options["base_url"] = base_url
@@ -91,6 +86,11 @@ def section_connection(
     for key, value in options.items():
         if not isinstance(value, str | RateLimit | None):
             raise ConfigurationError(f"{file}: [{name}] {key} must be a string in quotes")
+    if missing := [key for key in kind.variables if stated.get(key) in (None, "")]:
+        keys = ", ".join(kind.variables)
+        raise ConfigurationError(
+            f"{file}: [{name}] has no {' and no '.join(missing)}. A table needs all keys of its connection: {keys}"
+        )
     try:
         return kind(**options)
     except ConfigurationError as error:

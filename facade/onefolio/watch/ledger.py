@@ -218,9 +218,12 @@ class Ledger:
         Raises:
             ConfigurationError: the file is another database, or a ledger of a newer version.
         """
+        # Without a transaction, another process may create the tables between two of these statements.
+        database.execute("BEGIN")
+        (tables,) = database.execute("SELECT count(*) FROM sqlite_master").fetchone()
         (application,) = database.execute("PRAGMA application_id").fetchone()
         (version,) = database.execute("PRAGMA user_version").fetchone()
-        (tables,) = database.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        database.execute("COMMIT")
         if application != _APPLICATION and (version or tables):
             raise ConfigurationError(f"{self.path} is a database of another program. Pass another file.")
         if version > _VERSION:
