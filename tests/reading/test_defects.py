@@ -14,7 +14,7 @@ from onefolio._connections.resource import Resource
 from onefolio._core.json_paths import value_at
 from onefolio._reading.drift_log import MAX_VALUES, OTHERS, DriftLog
 from onefolio.adapter import Page
-from onefolio.providers.field_usage import field_usage
+from onefolio.providers.field_usage import field_usage, resources_of_account
 from onefolio.providers.registry import known
 from onefolio_clients.alpaca import models as alpaca
 from onefolio_clients.alpaca import operations
@@ -195,14 +195,12 @@ def test_a_page_that_is_followed_by_a_broken_field_is_refused(folio_of: Callable
 
 
 def resources() -> Iterator[Any]:
-    for name, kind in known().items():
+    for name in known():
         connection = connect(name)
         account = Account(provider=name, connection=name, id="7")
         yield pytest.param(connection, connection.accounts(), id=f"{name}-accounts")
-        if not kind.balances_with_accounts:
-            yield pytest.param(connection, connection.balances(account), id=f"{name}-balances")
-        if "positions" in kind.capabilities:
-            yield pytest.param(connection, connection.positions(account), id=f"{name}-positions")
+        for resource in resources_of_account(connection, account):
+            yield pytest.param(connection, resource, id=f"{name}-{resource.capability}")
 
 
 def with_row(body: Any, resource: Resource[Any, Any], row: Any) -> Any:

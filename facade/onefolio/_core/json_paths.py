@@ -1,12 +1,21 @@
-"""Find values in decoded JSON by field names."""
+"""Paths in decoded JSON: find values by field names, and tell places apart without list indexes."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 FieldPath: TypeAlias = tuple[str, ...]
 """Field names from the root of a JSON value to a field; `*` means every item of a list."""
+
+
+_INDEX = re.compile(r"/[0-9]+(?=/|$)")
+
+
+def without_indexes(pointer: str) -> str:
+    """Return a JSON pointer with `*` in place of each list index."""
+    return _INDEX.sub("/*", pointer)
 
 
 def value_at(value: Any, names: Iterable[str]) -> Any:

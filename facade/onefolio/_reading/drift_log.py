@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections import Counter
 from collections.abc import Callable
 from threading import Lock
@@ -13,6 +12,7 @@ from attrs import define, evolve, field, frozen
 
 from onefolio_runtime import Drift, DriftKind, escape_controls
 
+from .._core.json_paths import without_indexes
 from .._models.pydantic_schema import PydanticSchema
 
 _log = logging.getLogger("onefolio.drift")
@@ -40,7 +40,6 @@ class DriftReport(PydanticSchema):
     count: int = 1
 
 
-_INDEX = re.compile(r"/\d+(?=/|$)")
 MAX_KINDS = 1_000
 """Kinds that one folio reports. A server that invents names without end fills neither log nor memory."""
 
@@ -72,7 +71,7 @@ class DriftLog:
 
     def record(self, connection: str, operation: str, drift: Drift) -> None:
         """Count a drift, and report it if it is the first of its kind."""
-        pointer = _INDEX.sub("/*", drift.pointer)
+        pointer = without_indexes(drift.pointer)
         place = (connection, operation, pointer, drift.kind)
         with self._lock:
             key = (place, self._distinguish(place, drift))

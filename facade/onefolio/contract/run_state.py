@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from threading import Lock
@@ -13,7 +12,7 @@ from attrs import define
 from onefolio_runtime import Drift, format_pointer, shorten
 
 from .._connections.connection import Connection
-from .._core.json_paths import FieldPath
+from .._core.json_paths import FieldPath, without_indexes
 from ..openapi.operations import Operation
 from ..openapi.specs import Spec
 from ..providers.field_usage import field_usage
@@ -22,8 +21,6 @@ from .protocols import Response
 
 MAX_DRIFTS = 1000
 """Maximum number of kinds of drift that a run records. A server may invent a field name for each row."""
-
-_INDEX = re.compile(r"/[0-9]+(?=/|$)")
 
 _POINTER_LENGTH = 200
 """Maximum length of a pointer: it contains names that the server chose."""
@@ -109,7 +106,7 @@ class Run:
 
     def record_drift(self, label: str, drift: Drift) -> None:
         """Count a new enum value or an undocumented field; of the latter, keep a description of the first value."""
-        pointer = shorten(_INDEX.sub("/*", drift.pointer), _POINTER_LENGTH)
+        pointer = shorten(without_indexes(drift.pointer), _POINTER_LENGTH)
         value = drift.got if drift.kind == "unknown value" else ""
         with self.lock:
             key = (label, pointer, drift.kind, value)

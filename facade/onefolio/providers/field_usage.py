@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -45,10 +46,17 @@ def field_usage(provider: str) -> dict[tuple[str, str], FieldUsage]:
     connection = kind(**options)
     found: dict[tuple[str, str], FieldUsage] = {}
     account = _record(connection, connection.accounts(), found)[0]
-    for capability in ("balances", "positions"):
-        if capability in kind.capabilities and not (capability == "balances" and kind.balances_with_accounts):
-            _record(connection, getattr(connection, capability)(account), found)
+    for resource in resources_of_account(connection, account):
+        _record(connection, resource, found)
     return found
+
+
+def resources_of_account(connection: Connection, account: Account) -> Iterator[Resource[Any, Any]]:
+    """Yield the resources of an account that have operations of their own."""
+    if "balances" in connection.capabilities and not connection.balances_with_accounts:
+        yield connection.balances(account)
+    if "positions" in connection.capabilities:
+        yield connection.positions(account)
 
 
 def _record(

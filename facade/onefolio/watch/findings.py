@@ -45,6 +45,10 @@ KINDS: Final = (
 """All kinds; those that affect users of the unified model first."""
 
 
+MAX_EXPECTED: Final = 120
+"""Characters of a schema's demand in the detail of a finding."""
+
+
 class Finding(NamedTuple):
     """One kind of drift or defect of an operation.
 

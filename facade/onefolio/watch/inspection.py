@@ -7,9 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from onefolio_runtime import ContractError, Drift, Violation, find_key, finish, parse_pointer, shorten
+from onefolio_runtime import ContractError, Drift, Violation, find_key, finish, format_pointer, parse_pointer, shorten
 from onefolio_runtime.body import MAX_BODY, decompress
-from onefolio_runtime.json_pointers import escape_token
 from onefolio_runtime.large_json import decode_in_slices
 from onefolio_runtime.slices import LARGE
 
@@ -27,8 +26,6 @@ from .shapes import Profile, safe_name, safe_word, type_of
 _SUPPORTED_CODINGS = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
 
 _CONTENT_TYPE = re.compile(r"[a-z]{1,20}/[a-z.+-]{1,40}")
-
-_MAX_EXPECTED = 120
 
 _MAX_PLACES, _MAX_WORDS = 200, 50
 """Places of one kind in an operation, and unknown values at a place, that are distinguished."""
@@ -178,8 +175,8 @@ class _Body:
 
     def _violation(self, violation: Violation, body: Any) -> Finding:
         path, value, is_missing = self._follow(violation.pointer, body)
-        place = _format(path)
-        expected = shorten(violation.expected, _MAX_EXPECTED)
+        place = format_pointer(path)
+        expected = shorten(violation.expected, kinds.MAX_EXPECTED)
         detail = "the field is missing" if is_missing else f"expected {expected}, got {type_of(value)}"
         if self._is_read(path):
             return self._finding(kinds.VIOLATION, place, detail)
@@ -187,7 +184,7 @@ class _Body:
 
     def _drift(self, drift: Drift, body: Any) -> Finding:
         path, value, _ = self._follow(drift.pointer, body)
-        place = _format(path)
+        place = format_pointer(path)
         if drift.kind != "unknown value":
             return self._finding(kinds.UNDOCUMENTED_FIELD, place)
         word = safe_word(value, self._private)
@@ -232,11 +229,6 @@ class _Body:
 
 def _read_fields(usage: FieldUsage, status: str) -> set[FieldPath]:
     return usage.fields.get(status, set())
-
-
-def _format(path: FieldPath) -> str:
-    """Return the JSON pointer of a path; `HIDDEN` and `*` stay readable."""
-    return "".join(f"/{escape_token(name)}" for name in path)
 
 
 def _property_names(spec: Any) -> Iterator[str]:

@@ -6,7 +6,7 @@ import copy
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from onefolio_runtime import ContractError, shorten
+from onefolio_runtime import ContractError, format_pointer, shorten
 
 from .._connections.connection import Connection
 from .._connections.resource import Resource, next_token
@@ -15,13 +15,12 @@ from .._models.records import Account, Balance
 from .._reading.account_ids import is_id, is_same_id
 from ..openapi.examples import examples
 from ..openapi.references import resolve
+from ..providers.field_usage import resources_of_account
 from . import findings as kinds
 from .canaries import EmptyPositions
 from .exchanges import Exchange
 from .findings import Finding
 from .routes import Route
-
-_MAX_EXPECTED = 120
 
 
 class RowChecks:
@@ -41,11 +40,8 @@ class RowChecks:
         accounts = connection.accounts()
         self._add(accounts)
         self._account = self._example(accounts)
-        for capability in ("balances", "positions"):
-            if capability in connection.capabilities and not (
-                capability == "balances" and connection.balances_with_accounts
-            ):
-                self._add(getattr(connection, capability)(self._account))
+        for resource in resources_of_account(connection, self._account):
+            self._add(resource)
 
     def check(
         self, route: Route, key: str, parameters: dict[str, str], exchange: Exchange, body: Any
@@ -66,19 +62,19 @@ class RowChecks:
         found = value_at(body, resource.rows_path)
         rows = found if isinstance(found, list) else [found]
         if resource.account_id is not None and self._is_misdirected(resource.account_id, rows, parameters):
-            yield Finding(route.label, kinds.OTHER_ACCOUNT, status, "/".join(("", *resource.account_id)))
+            yield Finding(route.label, kinds.OTHER_ACCOUNT, status, format_pointer(resource.account_id))
             return
         if self._has_wrong_total(resource, rows, exchange, body):
-            yield Finding(route.label, kinds.WRONG_TOTAL, status, "/".join(("", *(resource.total or ()))))
+            yield Finding(route.label, kinds.WRONG_TOTAL, status, format_pointer(resource.total or ()))
         balances: list[Balance] = []
         try:
             for row in rows:
                 balances += self._parse(resource, row)
         except ContractError as error:
             first = error.violations[0]
-            place = "/".join(("", *resource.rows_path, *("*" * isinstance(found, list)))) + first.pointer
+            place = format_pointer((*resource.rows_path, *("*" * isinstance(found, list)))) + first.pointer
             yield Finding(
-                route.label, kinds.VIOLATION, status, place, f"expected {shorten(first.expected, _MAX_EXPECTED)}"
+                route.label, kinds.VIOLATION, status, place, f"expected {shorten(first.expected, kinds.MAX_EXPECTED)}"
             )
             return
         owner = (key, *parameters.values())
